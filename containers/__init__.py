@@ -1,0 +1,1 @@
+"""Where and how it runs: the engine, the images, the plan and the launches."""

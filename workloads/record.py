@@ -285,3 +285,30 @@ class Receipt:
     built_at: str  # UTC, ISO 8601
     build_s: float
     format: int = FORMAT
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The host that is measured. None: this machine does not tell."""
+
+    slug: str
+    cpu: str  # model name
+    architecture: str
+    cpus: list[int]  # those that launches may use
+    logical_cpus: int
+    physical_cores: int
+    sockets: int
+    numa_nodes: int | None
+    caches: dict[str, str]  # level -> size, as lscpu prints it
+    instruction_sets: list[str]  # the vector extensions among the CPU's flags
+    memory_bytes: int
+    governor: str | None
+    virtualisation: str | None
+    gpus: list[str]  # NVIDIA GPUs by name
+    gpu_reason: str | None  # why there is none to hand out
+    os: str
+    kernel: str
+    engine: dict[str, str]  # name, version, api, storage, cgroup
+    load_average: list[float]  # 1, 5, 15 minutes, when this was written
+    taken_at: str  # UTC, ISO 8601
+    format: int = FORMAT
