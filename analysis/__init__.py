@@ -1,1 +1,4 @@
-"""What it means: records in; tables, comparisons, figures and the report out. Imports no other package but workloads.record."""
+"""What it means: records in; tables, comparisons, figures and the report out.
+
+Of the other packages it imports workloads.record alone.
+"""
