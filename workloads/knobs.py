@@ -27,7 +27,9 @@ class Knob:
 
 
 def _env(name: str, read: Literal["import", "first use", "context start"], bad: str, seen: str, source: str) -> Knob:
-    return Knob(name, "environment", "text", read, bad, seen, source)
+    # Thread counts may be symbolic; any other value is passed on as it is written.
+    values: Literal["threads", "text"] = "threads" if name.endswith(("_THREADS", "_COUNT")) else "text"
+    return Knob(name, "environment", values, read, bad, seen, source)
 
 
 _INERT = "nothing: the stock wheel links no OpenMP and no MKL; a negative control"

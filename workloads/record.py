@@ -223,6 +223,7 @@ class Cell:
     timing: Timing
     limits: Limits
     seed: int
+    fixed: dict[str, KnobValue] = field(default_factory=dict)  # knobs that all settings share
 
     @property
     def directory(self) -> str:

@@ -1,0 +1,52 @@
+# The two commands: `make report` measures this machine, `make test` checks the suite on it.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+CONFIG ?= config/default.yaml
+BIN := .venv/bin
+
+.PHONY: help
+help:
+	@echo "make report [CONFIG=config/quick.yaml]   measure this machine and write its report"
+	@echo "make test                                lint, types, and all tests, on the real engine"
+	@echo "make lock                                renew the hash-locked requirements"
+
+.PHONY: report
+report: .venv/run.stamp
+	@$(BIN)/python -m containers.setup_engine
+	@$(BIN)/snakemake --cores 1 --configfile $(CONFIG)
+
+.PHONY: test
+test: .venv/test.stamp
+	@$(BIN)/python -m containers.setup_engine
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile
+	$(BIN)/mypy
+	$(BIN)/pytest tests/unit tests/workflow
+	$(BIN)/pytest tests/engine
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "threadmark: $(PYTHON) is missing or older than 3.11; install one, or name it: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+	  { rm -rf .venv; echo "threadmark: $(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+
+.venv/run.stamp: requirements.lock | .venv/bin/python
+	@echo "threadmark: installing the locked requirements into .venv" >&2
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/test.stamp: requirements-dev.lock | .venv/bin/python
+	@echo "threadmark: installing the locked requirements and the test tools into .venv" >&2
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Hashes and no addresses: the clients' own defaults say where packages come from.
+LOCK := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
+  --custom-compile-command "make lock" --python-version 3.11
+
+.PHONY: lock
+lock: .venv/test.stamp
+	$(LOCK) --universal -o requirements.lock requirements.in
+	$(LOCK) --universal -o requirements-dev.lock requirements-dev.in

@@ -1,0 +1,212 @@
+"""The pipeline as a table of contents: each rule calls one module's command line."""
+
+import json
+import shlex
+import sys
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from snakemake.exceptions import WorkflowError
+from snakemake.utils import min_version
+
+min_version("9.0")
+sys.path.insert(0, workflow.basedir)
+
+from analysis.figure_names import figure_names
+from containers import progress
+from containers.config import validate
+from containers.errors import ThreadmarkError
+from containers.machine import this_host
+from containers.plan import contexts_of, make_plan
+from containers.sources import sources
+from workloads.record import identity, to_json
+
+if not workflow.configfiles:
+
+    configfile: "config/default.yaml"
+
+
+try:
+    CONFIG = validate(config)
+    PLAN = make_plan(CONFIG, this_host(), contexts_of(CONFIG))
+except ThreadmarkError as error:
+    # Without Snakemake's own lines around it: the sentence says what, where, and what to do.
+    sys.exit(f"threadmark: {error}")
+
+RESULTS = Path(CONFIG.results) / PLAN.machine
+CELLS = {cell.directory.removeprefix("rounds/"): cell for cell in PLAN.cells}
+FIGURES = [
+    f"figures/{stem}.{kind}" for stem in figure_names(PLAN) for kind in ("svg", "png")
+]
+ROUNDS = [
+    progress.round_path(RESULTS, cell, number)
+    for cell in PLAN.cells
+    for number in range(1, cell.rounds + 1)
+]
+
+# The jobs run under this Snakemake's own Python and import the suite from here, wherever it was started.
+shell.prefix(
+    f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH PYTHONPATH={shlex.quote(workflow.basedir)}; "
+)
+
+if workflow.is_main_process:
+    print(progress.summary(RESULTS, PLAN), file=sys.stderr)
+
+
+def code(module):
+    """A rule's module and all that it imports of the suite: editing one of them makes the rule run again."""
+    return [str(path) for path in sources(Path(workflow.basedir), module)]
+
+
+onstart:
+    # Held until this process ends, however it ends.
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    run_lock = FileLock(RESULTS / ".run.lock")
+    try:
+        run_lock.acquire(blocking=False)
+    except Timeout:
+        raise WorkflowError(
+            f"threadmark: another run writes to {RESULTS}; wait until it ends, or stop it"
+        ) from None
+
+
+wildcard_constraints:
+    image="[a-z]+",
+    cell="[^/]+/[^/]+",
+    number=r"\d+",
+
+
+localrules:
+    all,
+
+
+rule all:
+    input:
+        RESULTS / "report.md",
+
+
+rule machine:
+    output:
+        RESULTS / "machine.json",
+    log:
+        RESULTS / "logs/machine.log",
+    shell:
+        "python -m containers.machine --out {output:q} 2> >(tee {log:q} >&2)"
+
+
+rule plan:
+    output:
+        RESULTS / "plan.json",
+    log:
+        RESULTS / "logs/plan.log",
+    params:
+        config=json.dumps(CONFIG.model_dump(mode="json")),
+        plan=identity(to_json(PLAN)),
+    shell:
+        "python -m containers.plan --config-json {params.config:q} --out {output:q} 2> >(tee {log:q} >&2)"
+
+
+rule image:
+    input:
+        ancient(RESULTS / "machine.json"),
+    output:
+        RESULTS / "images/{image}.json",
+    log:
+        RESULTS / "logs/images/{image}.log",
+    # The only rule that uses the network.
+    retries: 1
+    params:
+        context=lambda wildcards: PLAN.images[wildcards.image],
+        base=CONFIG.base,
+        base_image=["--base-image", CONFIG.base_image] if CONFIG.base_image else [],
+    shell:
+        "python -m containers.build --image {wildcards.image} --base {params.base} {params.base_image:q}"
+        " --out {output:q} --log {log:q}"
+
+
+rule round:
+    input:
+        # What a round depends on is in its path, so a newer plan or receipt is no reason to measure again.
+        ancient(RESULTS / "plan.json"),
+        ancient(expand(RESULTS / "images/{image}.json", image=PLAN.images)),
+    output:
+        RESULTS / "rounds/{cell}/{number}.jsonl",
+    log:
+        RESULTS / "logs/rounds/{cell}/{number}.log",
+    # Round 1 of everything comes before round 2 of anything: an interrupted run is a coarser one.
+    priority: lambda wildcards: -int(wildcards.number)
+    # Not the benchmark's threads: they keep every other job away while this one measures.
+    threads: workflow.cores
+    params:
+        results=RESULTS,
+    shell:
+        "python -m containers.run --results {params.results:q} --cell {wildcards.cell:q}"
+        " --round {wildcards.number} --log {log:q}"
+
+
+rule tables:
+    input:
+        RESULTS / "plan.json",
+        ROUNDS,
+        code("analysis.tidy"),
+    output:
+        RESULTS / "tables/launches.parquet",
+        RESULTS / "tables/samples.parquet",
+    log:
+        RESULTS / "logs/tables.log",
+    params:
+        results=RESULTS,
+    shell:
+        "python -m analysis.tidy --results {params.results:q} 2> >(tee {log:q} >&2)"
+
+
+rule comparisons:
+    input:
+        RESULTS / "plan.json",
+        RESULTS / "tables/launches.parquet",
+        code("analysis.stats"),
+    output:
+        RESULTS / "tables/comparisons.csv",
+    log:
+        RESULTS / "logs/comparisons.log",
+    params:
+        results=RESULTS,
+    shell:
+        "python -m analysis.stats --results {params.results:q} 2> >(tee {log:q} >&2)"
+
+
+rule figures:
+    input:
+        RESULTS / "plan.json",
+        RESULTS / "tables/launches.parquet",
+        RESULTS / "tables/samples.parquet",
+        RESULTS / "tables/comparisons.csv",
+        code("analysis.figures"),
+    output:
+        [RESULTS / figure for figure in FIGURES],
+    log:
+        RESULTS / "logs/figures.log",
+    params:
+        results=RESULTS,
+    shell:
+        "python -m analysis.figures --results {params.results:q} 2> >(tee {log:q} >&2)"
+
+
+rule report:
+    input:
+        RESULTS / "plan.json",
+        RESULTS / "machine.json",
+        expand(RESULTS / "images/{image}.json", image=PLAN.images),
+        RESULTS / "tables/launches.parquet",
+        RESULTS / "tables/comparisons.csv",
+        [RESULTS / figure for figure in FIGURES],
+        code("analysis.report"),
+        sorted(Path(workflow.basedir).glob("analysis/templates/*")),
+    output:
+        RESULTS / "report.md",
+    log:
+        RESULTS / "logs/report.log",
+    params:
+        results=RESULTS,
+    shell:
+        "python -m analysis.report --results {params.results:q} 2> >(tee {log:q} >&2)"

@@ -1,0 +1,82 @@
+"""The thread grid of a cell: the speed-up for each pair of pool sizes."""
+
+from __future__ import annotations
+
+import math
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from analysis import style
+from analysis.comparison import FASTER, SLOWER, UNRESOLVED, Comparison
+from analysis.figure_names import thread_grid
+from analysis.wording import TIMES, ratio
+from workloads.record import Cell
+
+_LEAST_REACH = math.log2(1.1)  # below this, noise would fill the whole colour scale
+
+
+def draw_heatmap(cell: Cell, comparisons: list[Comparison]) -> Figure:
+    """Rows are intra_op, columns inter_op; the colour is the speed-up over the cell's baseline on a log scale."""
+    title = f"{cell.sweep}, {cell.workload}: speed-up for each pair of pool sizes"
+    ours = {one.setting: one for one in comparisons if (one.sweep, one.workload) == (cell.sweep, cell.workload)}
+    grid = thread_grid(cell)
+    if all(ours[s.id].speedup is None for s in grid.values() if s.id in ours):
+        return style.empty_figure(title, "no setting of this grid could be compared with the baseline")
+    intras, inters = sorted({intra for intra, _ in grid}), sorted({inter for _, inter in grid})
+    values = pd.DataFrame(np.nan, index=intras, columns=inters)
+    words = pd.DataFrame("", index=intras, columns=inters)
+    for (intra, inter), setting in grid.items():
+        one = ours.get(setting.id)  # the baseline alone has none
+        values.at[intra, inter] = 0.0 if one is None else math.log2(one.speedup) if one.speedup else math.nan
+        words.at[intra, inter] = f"1{TIMES}\nbaseline" if one is None else _words(one)
+    baseline = next(setting.label for setting in cell.settings if setting.id == cell.baseline)
+    return _draw(values, words, title, f"baseline: {baseline};  ○ no difference resolved;  ? not tested")
+
+
+def _words(one: Comparison) -> str:
+    if one.speedup is None:
+        return "not\ncompared"
+    mark = {FASTER: "", SLOWER: "", UNRESOLVED: "\n○"}.get(one.verdict, "\n?")
+    return ratio(one.speedup) + mark
+
+
+def _draw(values: pd.DataFrame, words: pd.DataFrame, title: str, note: str) -> Figure:
+    rows, columns = values.shape
+    figure, panel = plt.subplots(figsize=(max(6.0, 2.2 + 0.75 * columns), 1.9 + 0.6 * rows), layout="constrained")
+    reach = max(_LEAST_REACH, float(np.nanmax(np.abs(values.to_numpy()))))
+    sns.heatmap(
+        values,
+        annot=words.to_numpy(),
+        fmt="",
+        cmap=style.diverging(),
+        vmin=-reach,
+        vmax=reach,
+        linewidths=1,
+        linecolor=style.PALE,
+        ax=panel,
+    )
+    panel.grid(visible=False)
+    panel.set_facecolor(style.PALE)  # seen where there is no value
+    for row, column in zip(*np.nonzero(values.isna().to_numpy()), strict=True):
+        panel.text(
+            *(column + 0.5, row + 0.5, str(words.to_numpy()[row, column])),
+            ha="center",
+            va="center",
+            color=style.BLACK,
+            style="italic",
+            size=8,
+        )
+    bar = panel.collections[0].colorbar
+    assert bar is not None  # seaborn draws one unless told not to
+    ticker = style.ratio_ticker(2**-reach, 2**reach, apart=0.12)
+    bar.set_ticks([math.log2(tick) for tick in ticker["ticks"]], labels=ticker["labels"])
+    bar.set_label("speed-up over the baseline")
+    panel.set(xlabel="inter_op (threads)", ylabel="intra_op (threads)")
+    panel.tick_params(axis="y", rotation=0)
+    figure.suptitle(title, weight="bold", size=10)
+    figure.supxlabel(note, size=8)
+    return figure

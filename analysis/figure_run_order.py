@@ -1,0 +1,119 @@
+"""The run-order figure of a sweep: every launch in the order in which it ran, to see drift, spells and failures."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from analysis import style
+from workloads.record import Cell
+
+_MOST_ROUND_LINES = 40
+
+
+def draw_run_order(cells: list[Cell], launches: pd.DataFrame) -> Figure:
+    """All cells of one sweep, a panel each.
+
+    Times are relative to the median of the same setting, not of the cell: differences between settings are the
+    other figure's subject, and would hide drift here.
+    """
+    sweep = cells[0].sweep
+    ours = launches[launches["sweep"] == sweep]
+    if ours.empty:
+        return style.empty_figure(f"{sweep}: launches in run order", "no launch has been recorded yet")
+    shown = pd.concat([_relative(ours[ours["workload"] == cell.workload]) for cell in cells])
+    figure, grid = plt.subplots(
+        len(cells),
+        1,
+        figsize=(9, 1.3 + 1.55 * len(cells)),
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    valid = shown.dropna(subset=["median"])
+    low, high = style.ratio_limits(valid["median"].tolist(), [*valid["p5"], *valid["p95"]])
+    for panel, cell in zip(grid.flat, cells, strict=True):
+        _draw_panel(panel, cell, shown[shown["workload"] == cell.workload])
+        style.ratio_axis(panel.yaxis, low, high, apart=0.2)
+    grid[-1, 0].set_xlabel("launch of the workload, in the order in which they ran (vertical lines: a round begins)")
+    grid[-1, 0].xaxis.set_major_locator(MaxNLocator(integer=True, prune="lower"))
+    grid[-1, 0].set_xlim(0.3, shown["launch"].max() + 0.7)
+    figure.suptitle(f"{sweep}: launches in run order", weight="bold")
+    figure.supylabel("time a call ÷ median of the same setting", size=9)
+    figure.legend(handles=_legend(ours), loc="outside lower center", ncols=3, frameon=False)
+    return figure
+
+
+def _relative(launches: pd.DataFrame) -> pd.DataFrame:
+    """One cell's launches in run order, with their times relative to their setting's median launch."""
+    ordered = launches.sort_values(["started_at", "round", "position"]).reset_index(drop=True)
+    valid = ordered["status"] == "ok"
+    typical = ordered["median_s"].where(valid).groupby(ordered["setting"]).transform("median")
+    return pd.DataFrame(
+        {
+            "workload": ordered["workload"],
+            "setting": ordered["setting"],
+            "round": ordered["round"].astype(int),
+            "launch": range(1, len(ordered) + 1),
+            "median": (ordered["median_s"] / typical).where(valid),
+            "p5": (ordered["p5_s"] / typical).where(valid),
+            "p95": (ordered["p95_s"] / typical).where(valid),
+        }
+    )
+
+
+def _draw_panel(panel: Axes, cell: Cell, shown: pd.DataFrame) -> None:
+    panel.set_title(cell.workload, loc="left")
+    panel.grid(axis="x", visible=False)
+    panel.axhline(1, color=style.BLACK, linewidth=0.8, zorder=1)
+    begins = shown.loc[shown["round"].diff() != 0, "launch"]
+    for launch in begins if len(begins) <= _MOST_ROUND_LINES else []:
+        panel.axvline(launch - 0.5, color=style.PALE, linewidth=0.8, zorder=0)
+    valid = shown.dropna(subset=["median"]).assign(role=lambda table: table["setting"] == cell.baseline)
+    colours = valid["role"].map({True: style.BLACK, False: style.GREY})
+    panel.vlines(valid["launch"], valid["p5"], valid["p95"], colors=colours.tolist(), linewidth=1, zorder=2)
+    if len(valid):
+        sns.scatterplot(
+            data=valid,
+            x="launch",
+            y="median",
+            hue="role",
+            style="role",
+            palette={True: style.BLACK, False: style.GREY},
+            markers={True: "D", False: "o"},
+            s=22,
+            legend=False,
+            ax=panel,
+            zorder=3,
+        )
+    failed = shown.loc[shown["median"].isna(), "launch"]
+    panel.plot(
+        failed,
+        [0.06] * len(failed),
+        "X",
+        transform=panel.get_xaxis_transform(),
+        color=style.PINK,
+        mec=style.BLACK,
+        mew=0.5,
+        markersize=7,
+        zorder=4,
+    )
+    if shown.empty:
+        panel.text(0.5, 0.5, "no launch recorded yet", transform=panel.transAxes, ha="center", va="center")
+    panel.set(xlabel="", ylabel="")
+
+
+def _legend(launches: pd.DataFrame) -> list[Line2D]:
+    handles = [
+        style.legend_handle("baseline: median, 5 % to 95 % of samples", style.BLACK, "D"),
+        style.legend_handle("other setting", style.GREY, "o"),
+    ]
+    if (launches["status"] != "ok").any():
+        handles.append(style.legend_handle(style.FAILED, style.PINK, "X"))
+    return handles

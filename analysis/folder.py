@@ -1,0 +1,139 @@
+"""Reads a machine's folder: the plan, the machine, the receipts, and the records of the plan's cells.
+
+Every document is validated against workloads.record. What does not fit stops the stage with a sentence that
+names the file and the line: a report must not rest on records that were half read.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from analysis.errors import AnalysisError
+from workloads.record import FORMAT, Cell, Machine, Plan, Receipt, Record
+
+Document = TypeVar("Document", Plan, Machine, Receipt, Record)
+
+_PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
+_MACHINE: TypeAdapter[Machine] = TypeAdapter(Machine)
+_RECEIPT: TypeAdapter[Receipt] = TypeAdapter(Receipt)
+_RECORD: TypeAdapter[Record] = TypeAdapter(Record)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A record and where it stands."""
+
+    file: str  # relative to the machine's folder
+    number: int  # from 1
+    record: Record
+
+
+def read_plan(root: Path) -> Plan:
+    """The plan of the machine's folder `root`. Raises AnalysisError."""
+    plan = _document(root / "plan.json", _PLAN)
+    for cell in plan.cells:
+        if cell.baseline not in {setting.id for setting in cell.settings}:
+            raise AnalysisError(
+                f"{root / 'plan.json'}: baseline {cell.baseline} of {cell.sweep}/{cell.workload} is not among its "
+                "settings; make the plan again"
+            )
+    return plan
+
+
+def read_machine(root: Path) -> Machine:
+    """The machine that `root` is about. Raises AnalysisError."""
+    return _document(root / "machine.json", _MACHINE)
+
+
+def read_receipts(root: Path) -> dict[str, Receipt]:
+    """Image name -> receipt, for those that are on disk, sorted by name. Raises AnalysisError."""
+    return {path.stem: _document(path, _RECEIPT) for path in sorted((root / "images").glob("*.json"))}
+
+
+def round_file(cell: Cell, number: int) -> str:
+    """Where a cell's round lies, relative to the machine's folder."""
+    return f"{cell.directory}/{number}.jsonl"
+
+
+def read_records(root: Path, plan: Plan) -> Iterator[Line]:
+    """The records of the plan's cells in the plan's order, then by round and line; absent rounds are passed over.
+
+    Files of other definitions, and rounds beyond the plan's, belong to other experiments and are not read.
+    Raises AnalysisError for the first line that is not a record of its cell and round.
+    """
+    for cell in plan.cells:
+        settings = {setting.id for setting in cell.settings}
+        for number in range(1, cell.rounds + 1):
+            file = round_file(cell, number)
+            if not (root / file).is_file():
+                continue
+            seen: set[str] = set()
+            for line in _lines(root, file):
+                _belongs(line, cell, number, settings, seen)
+                yield line
+
+
+def _lines(root: Path, file: str) -> Iterator[Line]:
+    with (root / file).open("rb") as stream:
+        for number, text in enumerate(stream, start=1):
+            yield Line(file, number, _parse(text, f"{root / file}:{number}", _RECORD))
+
+
+def _belongs(line: Line, cell: Cell, number: int, settings: set[str], seen: set[str]) -> None:
+    record, place = line.record, f"{line.file}:{line.number}"
+    if (record.sweep, record.workload, record.definition, record.round) != (
+        cell.sweep,
+        cell.workload,
+        cell.definition,
+        number,
+    ):
+        raise AnalysisError(f"{place}: record {record.id} belongs to another file; restore the file as it was measured")
+    if record.setting.id not in settings:
+        raise AnalysisError(f"{place}: setting {record.setting.id} ({record.setting.label}) is not in plan.json")
+    if record.setting.id in seen:
+        raise AnalysisError(f"{place}: a second record of setting {record.setting.id} in one round")
+    seen.add(record.setting.id)
+    if record.measurement is not None:
+        samples = record.measurement.warmup + record.measurement.samples
+        if not record.measurement.samples or not all(math.isfinite(value) and value > 0 for value in samples):
+            raise AnalysisError(f"{place}: record {record.id} has no samples, or some that are not positive numbers")
+
+
+def _document(path: Path, adapter: TypeAdapter[Document]) -> Document:
+    if not path.is_file():
+        raise AnalysisError(f"{path} is missing; run `snakemake --cores 1` to make it, or name another --results")
+    return _parse(path.read_bytes(), str(path), adapter)
+
+
+def _parse(text: bytes, place: str, adapter: TypeAdapter[Document]) -> Document:
+    try:
+        document = adapter.validate_json(text)
+    except ValidationError as error:
+        # A document of another format need not fit this one's fields: its format is then the better reason.
+        _refuse_foreign(_format_of(text), place)
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "document"
+        message = str(first["msg"]).removeprefix("Value error, ")
+        raise AnalysisError(f"{place}: {field}: {message}; restore the file as it was measured") from None
+    _refuse_foreign(document.format, place)
+    return document
+
+
+def _format_of(text: bytes) -> object:
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return FORMAT
+    return document.get("format", FORMAT) if isinstance(document, dict) else FORMAT
+
+
+def _refuse_foreign(found: object, place: str) -> None:
+    if found != FORMAT:
+        raise AnalysisError(f"{place}: format {found}, and this version reads {FORMAT}; use the suite that wrote it")

@@ -1,0 +1,110 @@
+"""How numbers and settings are written in figures and the report: three significant digits, units always."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from workloads.record import Setting
+
+UNKNOWN = "\N{EN DASH}"
+TIMES = "\N{MULTIPLICATION SIGN}"
+BEYOND = 100.0
+"""A ratio above this says no more than "more than we can tell"."""
+
+
+def digits(value: float | None) -> str:
+    """Three significant digits, never in scientific notation: 1.00, 0.0123, 1230."""
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    if value == 0:
+        return "0"
+    # By rounding first: 0.9996 has its leading digit in another place than 1.00, which it is printed as.
+    exponent = int(f"{value:.2e}".split("e")[1])
+    return f"{round(value, 2 - exponent):.{max(0, 2 - exponent)}f}"
+
+
+def ratio(value: float | None) -> str:
+    """A speed-up: 1.23 and the multiplication sign."""
+    return UNKNOWN if value is None or math.isnan(value) else f"{digits(value)}{TIMES}"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """An interval of speed-ups: 1.19 to 1.27."""
+    if low is None or high is None or math.isnan(low) or math.isnan(high):
+        return UNKNOWN
+    return f"{_bound(low)} to {_bound(high)}"
+
+
+def _bound(value: float) -> str:
+    if value > BEYOND:
+        return f"> {BEYOND:.0f}"
+    return f"< {1 / BEYOND:g}" if value < 1 / BEYOND else digits(value)
+
+
+def difference(value: float | None) -> str:
+    """The difference that a ratio > 1 stands for: 1.043 is 4.30 %."""
+    if value is None or math.isnan(value):
+        return UNKNOWN
+    return "> 100 times" if value > BEYOND else f"{digits(100 * (value - 1))} %"
+
+
+def p_value(value: float | None) -> str:
+    """A p-value; below 0.001 only that."""
+    if value is None or math.isnan(value):
+        return UNKNOWN
+    return "< 0.001" if value < 0.001 else digits(value)
+
+
+def share(part: float, whole: float) -> str:
+    """A part in percent of a whole."""
+    return f"{digits(100 * part / whole)} %" if whole else UNKNOWN
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it: 42.1 s, 12 min 05 s, 3 h 05 min."""
+    if seconds < 90:
+        return f"{digits(seconds)} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def call_time(seconds: float | None) -> str:
+    """The time of one call: 37.1 ms."""
+    if seconds is None or math.isnan(seconds):
+        return UNKNOWN
+    if seconds >= 1:
+        return f"{digits(seconds)} s"
+    return f"{digits(seconds * 1e3)} ms" if seconds >= 1e-3 else f"{digits(seconds * 1e6)} µs"
+
+
+def size(number: int) -> str:
+    """Bytes in decimal units, as container engines count: 1.37 GB."""
+    return f"{digits(number / 1e9)} GB" if number >= 1e9 else f"{digits(number / 1e6)} MB"
+
+
+def count(number: int, thing: str) -> str:
+    """A number of things: 1 round, 5 rounds, 2 launches."""
+    plural = f"{thing}es" if thing.endswith("ch") else f"{thing}s"
+    return f"{number} {thing if number == 1 else plural}"
+
+
+def varied_knobs(settings: Sequence[Setting]) -> list[str]:
+    """The knobs that tell these settings apart; all of them where there is only one setting."""
+    knobs = list(dict.fromkeys(knob for setting in settings for knob in setting.resolved))
+    absent = object()
+    varied = [knob for knob in knobs if len({setting.resolved.get(knob, absent) for setting in settings}) > 1]
+    return varied or knobs
+
+
+def short_labels(settings: Sequence[Setting]) -> dict[str, str]:
+    """Setting id -> label with only the knobs that tell the settings apart, for where space is dear."""
+    knobs = varied_knobs(settings)
+    return {
+        setting.id: " ".join(
+            f"{knob}={'default' if setting.resolved[knob] is None else setting.resolved[knob]}"
+            for knob in knobs
+            if knob in setting.resolved
+        )
+        for setting in settings
+    }

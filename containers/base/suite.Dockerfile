@@ -1,0 +1,9 @@
+# The last layer of every image: the measured code, so that the image's identity covers it.
+ARG ENVIRONMENT
+FROM ${ENVIRONMENT}
+COPY suite /opt/threadmark/suite
+RUN PYTHONHASHSEED=0 python3 -m compileall -q --invalidation-mode unchecked-hash /opt/threadmark/suite
+WORKDIR /opt/threadmark/suite
+USER 65534:65534
+ENTRYPOINT []
+CMD []

@@ -1,0 +1,57 @@
+"""Documents as files: read with every field checked, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from containers.errors import RunError
+
+T = TypeVar("T")
+
+
+def parse(kind: type[T], text: str | bytes, place: str) -> T:
+    """A document of workloads.record from its JSON. Raises RunError that names the place."""
+    try:
+        content = json.loads(text, parse_constant=_finite, parse_float=_finite)
+        return TypeAdapter(kind).validate_python(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise RunError(f"{place} is no valid {kind.__name__.lower()}: {where}: {first['msg']}") from None
+    except ValueError as error:
+        raise RunError(f"{place} is no valid {kind.__name__.lower()}: {error}") from None
+
+
+def _finite(number: str) -> float:
+    """The number, if it is one: Python reads NaN and 1e999, which are no measurements, without complaint."""
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(f"{number} is not finite")
+    return value
+
+
+def read(kind: type[T], path: Path) -> T:
+    """The document in a file. Raises RunError if it is missing or does not validate."""
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        raise RunError(f"{path} is missing; run `snakemake --cores 1`, which makes it") from None
+    return parse(kind, text, str(path))
+
+
+def write(path: Path, document: Any) -> None:
+    """Write a document, readable and in one step: a reader sees the old file or the whole new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".writing")
+    with temporary.open("w") as file:
+        file.write(json.dumps(asdict(document), indent=1, allow_nan=False) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)

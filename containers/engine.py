@@ -1,0 +1,245 @@
+"""The container engine: find it, describe it, ask what it can hand out, clear what is ours.
+
+Everything that this suite makes in an engine carries the label ``threadmark``; its value says what the
+thing is (`LAUNCH`, `IMAGE`, ...), and nothing without that label is ever removed.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import socket
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+import docker
+import docker.errors
+import docker.types
+import pynvml
+import requests.exceptions
+import urllib3.exceptions
+
+from containers.errors import EngineError
+
+LABEL = "threadmark"
+LAUNCH = {LABEL: "launch"}  # containers that measure
+IMAGE = {LABEL: "image"}  # images that stay: bases, environments, images that launches run in
+BUILDER = {LABEL: "builder"}  # stages that a build leaves behind
+PROBE = {LABEL: "probe"}  # containers and images that answer one question and go
+
+USER = "65534:65534"  # nobody: exists on every Linux, owns nothing in our images
+
+RESTRICTIONS: dict[str, Any] = {
+    "network_mode": "none",
+    "read_only": True,
+    "user": USER,
+    "cap_drop": ["ALL"],
+    "security_opt": ["no-new-privileges"],
+    "tmpfs": {"/tmp": "rw,nosuid,nodev,size=256m,mode=1777"},  # HOME is there
+}
+"""What every container of ours runs under, as arguments of the docker SDK."""
+
+_CONNECT_S = 10  # an engine that is there answers a ping in milliseconds
+_ANSWER_S = 900  # copying the CUDA libraries into a layer says nothing for minutes
+
+_GONE = (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, ConnectionError)
+_SETUP = "`python -m containers.setup_engine`"
+
+
+def connect(host: str | None = None) -> docker.DockerClient:
+    """The engine at `host` or DOCKER_HOST, else the first that answers on the usual sockets.
+
+    Raises EngineError: none answers, or the one that was named does not.
+    """
+    if host is not None:
+        try:
+            return _open(host)
+        except _DEAD as error:
+            raise EngineError(f"no container engine answers at {host} ({_why(error)})") from error
+    host = os.environ.get("DOCKER_HOST")
+    if host:
+        try:
+            return _open(host)
+        except _DEAD as error:
+            raise EngineError(
+                f"DOCKER_HOST names {host}, where no engine answers ({_why(error)}); start it or unset DOCKER_HOST"
+            ) from error
+    found = [path for path in sockets() if path.exists()]
+    reasons = []
+    for path in found:
+        try:
+            return _open(f"unix://{path}")
+        except _DEAD as error:
+            reasons.append(f"{path}: {_why(error)}")
+    if reasons:
+        raise EngineError(
+            f"no container engine answers ({'; '.join(reasons)}); start one, or let root run {_SETUP}, "
+            "or set DOCKER_HOST"
+        )
+    raise EngineError(
+        "no container engine found; install Docker (Debian's docker.io) or Podman with its service, "
+        f"or let root run {_SETUP}, or set DOCKER_HOST"
+    )
+
+
+def sockets() -> list[Path]:
+    """Where engines listen when nothing is said, in the order in which they are tried."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    own = [Path(runtime, "docker.sock"), Path(runtime, "podman/podman.sock")] if runtime else []
+    return [Path("/var/run/docker.sock"), *own, Path("/run/podman/podman.sock")]
+
+
+def _open(host: str) -> docker.DockerClient:
+    path = host.partition("://")[2]
+    if host.startswith(("unix://", "http+unix://")):
+        # The docker SDK leaves its socket open when this fails.
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(_CONNECT_S)
+            probe.connect(path)
+    if os.environ.get("DOCKER_HOST") == host:
+        client = docker.from_env(timeout=_CONNECT_S)  # reads the TLS settings beside DOCKER_HOST too
+    else:
+        client = docker.DockerClient(base_url=host, timeout=_CONNECT_S)
+    try:
+        client.ping()
+    except BaseException:
+        client.close()
+        raise
+    client.api.timeout = _ANSWER_S
+    return client
+
+
+_DEAD = (docker.errors.DockerException, *_GONE, OSError, ValueError)
+
+
+def _why(error: BaseException) -> str:
+    text = str(error)
+    for known in ("Permission denied", "Connection refused", "No such file or directory", "timed out"):
+        if known in text:
+            return known[0].lower() + known[1:]
+    return text.splitlines()[0] if text else type(error).__name__
+
+
+@contextmanager
+def engine_errors(doing: str) -> Iterator[None]:
+    """Turn an engine that went away, or that refuses, into an EngineError; `doing` completes "while ..."."""
+    try:
+        yield
+    except docker.errors.APIError as error:
+        raise EngineError(f"the container engine refused while {doing}: {error.explanation or error}") from error
+    except docker.errors.DockerException as error:
+        raise EngineError(f"the container engine failed while {doing}: {error}") from error
+    except _GONE as error:
+        raise EngineError(
+            f"the container engine stopped answering while {doing} ({_why(error)}); start it and run again"
+        ) from error
+
+
+def describe(client: docker.DockerClient) -> dict[str, str]:
+    """Which engine this is: name, version, api, storage, cgroup, rootless, architecture."""
+    with engine_errors("describing itself"):
+        version, info = client.version(), client.info()
+    components = [str(part.get("Name", "")) for part in version.get("Components") or []]
+    return {
+        "name": "podman" if any("podman" in name.lower() for name in components) else "docker",
+        "version": str(version["Version"]),
+        "api": str(version["ApiVersion"]),
+        "storage": str(info.get("Driver", "unavailable")),
+        "cgroup": f"v{info.get('CgroupVersion', '1')} {info.get('CgroupDriver', 'unavailable')}",
+        "rootless": "yes" if any("rootless" in option for option in info.get("SecurityOptions") or []) else "no",
+        "architecture": str(version.get("Arch", "unavailable")),
+    }
+
+
+def remove_leftover_containers(client: docker.DockerClient) -> list[str]:
+    """Remove the launches that a killed run left behind, running or not, and say which."""
+    removed = []
+    with engine_errors("removing containers of a run that was stopped"):
+        for container in _ours(client, LAUNCH):
+            with suppress(docker.errors.NotFound):  # someone was faster; it is gone
+                container.remove(force=True, v=True)
+                removed.append(str(container.name))
+    return removed
+
+
+def _ours(client: docker.DockerClient, labels: dict[str, str]) -> list[Any]:
+    wanted = [f"{key}={value}" for key, value in labels.items()]
+    return list(client.containers.list(all=True, filters={"label": wanted}, ignore_removed=True))
+
+
+def gpu_names() -> list[str]:
+    """The NVIDIA GPUs that this machine's driver knows; none where there is no driver."""
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        return []
+    try:
+        handles = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(pynvml.nvmlDeviceGetCount())]
+        return [str(pynvml.nvmlDeviceGetName(handle)) for handle in handles]
+    except pynvml.NVMLError:
+        return []
+    finally:
+        pynvml.nvmlShutdown()
+
+
+def gpu_reason(client: docker.DockerClient) -> str | None:
+    """Why the engine cannot hand out an NVIDIA GPU, in one sentence; None if it can."""
+    if not gpu_names():
+        return "no NVIDIA driver with a GPU on this machine"
+    return device_reason(client)
+
+
+def device_reason(client: docker.DockerClient) -> str | None:
+    """Ask the engine itself: a container with the device and nothing in it to execute.
+
+    The device is attached before the command is looked for, so "no such file" means that it was there.
+    """
+    with engine_errors("asking for a GPU"):
+        image = _empty_image(client)
+        container = None
+        try:
+            container = client.containers.create(
+                image,
+                command=["/absent"],
+                labels=PROBE,
+                network_mode="none",
+                device_requests=[docker.types.DeviceRequest(count=-1, capabilities=[["gpu"]])],
+            )
+            container.start()
+        except docker.errors.APIError as error:
+            return read_refusal(str(error.explanation or error))
+        finally:
+            if container is not None:
+                container.remove(force=True)
+            client.images.remove(image, force=True)
+    return None
+
+
+def read_refusal(message: str) -> str | None:
+    """What an engine's refusal to start says of the device; None if the device was there."""
+    if "could not select device driver" in message:
+        return "the engine has no NVIDIA device driver; install the NVIDIA Container Toolkit and restart the engine"
+    if "/absent" in message and "nvidia" not in message.lower():
+        return None
+    return f"the engine refuses a GPU: {message.strip().splitlines()[-1]}"
+
+
+def _empty_image(client: docker.DockerClient) -> str:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("threadmark-probe"))  # an archive without any entry is refused
+    return import_image(client, rootfs=buffer.getvalue(), labels=PROBE)
+
+
+def import_image(client: docker.DockerClient, *, rootfs: bytes | IO[bytes], labels: dict[str, str]) -> str:
+    """Make an image of one layer from a tar archive of a file system; returns its id."""
+    changes = [f"LABEL {key}={json.dumps(value)}" for key, value in labels.items()]
+    answer = client.api.import_image_from_data(rootfs, changes=changes)
+    last = json.loads(answer.strip().splitlines()[-1])
+    if "error" in last:  # a full disk arrives so, under status 200
+        raise EngineError(f"the container engine cannot import an image: {last['error']}")
+    return str(last["status"])

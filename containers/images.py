@@ -1,0 +1,125 @@
+"""What is asked of the engine about images: find, pull, build, read, and run a question inside."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+import docker
+import docker.errors
+
+from containers.archive import write_archive
+from containers.contents import Contents, read_contents
+from containers.engine import BUILDER, PROBE, RESTRICTIONS
+from containers.errors import ImageError
+
+_PROBE_MEMORY_BYTES = 4 << 30  # TensorFlow's import takes 0.4 GB
+_PROBE_S = 300
+
+
+def find(client: docker.DockerClient, labels: dict[str, str]) -> str | None:
+    """The id of the newest image that carries all of `labels`."""
+    wanted = [f"{key}={value}" for key, value in labels.items()]
+    found = client.images.list(filters={"label": wanted})
+    newest = max(found, key=lambda image: str(image.attrs["Created"]), default=None)
+    return None if newest is None else str(newest.id)
+
+
+def attributes(client: docker.DockerClient, image: str) -> dict[str, Any]:
+    """What the engine says of an image: Config, Size in bytes, Created, ..."""
+    return dict(client.images.get(image).attrs)
+
+
+def pull(client: docker.DockerClient, reference: str) -> str:
+    """The id of NAME@sha256:DIGEST, from the registry if it is not here yet; docker's APIError if it cannot be had."""
+    try:
+        return str(client.images.get(reference).id)
+    except docker.errors.ImageNotFound:
+        return str(client.images.pull(reference).id)
+
+
+def build(
+    client: docker.DockerClient,
+    *,
+    files: dict[str, Path],
+    tag: str,
+    arguments: dict[str, str],
+    labels: dict[str, str],
+    scratch: Path,
+    log: IO[str] | None,
+) -> str:
+    """Build `files`, path in the context -> file, without network and without cached layers; returns the id.
+
+    Raises ImageError with the builder's last words.
+    """
+    said = ""
+    try:
+        with tempfile.TemporaryFile(dir=scratch) as context:
+            write_archive(files, context)
+            context.seek(0)
+            lines = client.api.build(
+                fileobj=context,
+                custom_context=True,
+                tag=tag,
+                buildargs=arguments,
+                labels=labels,
+                network_mode="none",
+                use_config_proxy=False,  # a proxy of this machine is no part of the recipe
+                nocache=True,  # layers of another day are not what this recipe gives today
+                rm=True,
+                forcerm=True,
+                decode=True,
+            )
+            for line in lines:
+                text = str(line.get("stream") or line.get("error") or "")
+                if log is not None:
+                    log.write(text)
+                if "error" in line:
+                    raise ImageError(f"the build of {tag} failed: {text.strip()} (before that: {said or 'nothing'})")
+                said = text.strip() or said
+    finally:
+        _remove_stages(client)
+    return str(client.images.get(tag).id)
+
+
+def _remove_stages(client: docker.DockerClient) -> None:
+    """Remove what builds leave of their first stage: gigabytes of wheels that no image refers to."""
+    wanted = [f"{key}={value}" for key, value in BUILDER.items()]
+    for image in client.images.list(filters={"label": wanted, "dangling": True}):
+        with suppress(docker.errors.APIError):  # in use by a build that runs beside this one
+            client.images.remove(str(image.id))
+
+
+def read(client: docker.DockerClient, image: str) -> Contents:
+    """Sum up what an image holds; reads all of it (3 s a gigabyte)."""
+    config = attributes(client, image)["Config"]
+    container = client.containers.create(image, command=["/absent"], labels=PROBE, network_mode="none")
+    try:
+        export: Iterator[bytes] = container.export()  # type: ignore[assignment]  # types-docker says str
+        return read_contents(export, config)
+    finally:
+        container.remove(force=True)
+
+
+def ask(client: docker.DockerClient, *, image: str, command: list[str]) -> str:
+    """Standard output of a command in a container with all the restrictions of a launch.
+
+    Raises ImageError if it cannot start or ends with another status than 0.
+    """
+    container = client.containers.create(
+        image, command=command, labels=PROBE, mem_limit=_PROBE_MEMORY_BYTES, pids_limit=512, **RESTRICTIONS
+    )
+    try:
+        container.start()
+        status = int(container.wait(timeout=_PROBE_S)["StatusCode"])
+        if status != 0:
+            words = container.logs(stdout=False).decode(errors="replace").strip().splitlines()
+            raise ImageError(f"{command[0]} in image {image} ended with status {status}: {(words or [''])[-1]}")
+        return bytes(container.logs(stderr=False)).decode()
+    except docker.errors.APIError as error:
+        raise ImageError(f"{command[0]} cannot be run in image {image}: {error.explanation}") from error
+    finally:
+        container.remove(force=True)

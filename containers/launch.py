@@ -1,0 +1,149 @@
+"""One launch: a fresh container, closed off from everything, that runs one workload in one setting.
+
+The only module that starts containers for a measurement.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import requests
+from docker.errors import APIError, ImageNotFound, NotFound
+from docker.types import DeviceRequest, LogConfig
+
+from containers import engine
+from containers.environment import padded
+from containers.errors import RunError
+from containers.outcome import Ending
+from workloads.knobs import apply
+from workloads.record import Case, Cell, ImageIdentity, Setting, to_json
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+    from docker.models.containers import Container
+
+LOG_BYTES = 64 * 2**20
+_CASE_BYTES = 1024
+# The shell stays as the container's first process: a first process cannot end itself by a signal
+# such as abort()'s, and the launch would look like a segmentation fault.
+_SHELL = 'python3 -m workloads.worker "$1"; exit $?'
+
+
+@dataclass(frozen=True)
+class Launch:
+    """All that decides a launch, before it happens."""
+
+    setting: Setting
+    image: ImageIdentity
+    case: Case
+    environment: dict[str, str]
+    command: list[str]
+    cpuset: str
+
+
+def prepare(cell: Cell, setting: Setting, cpus: list[int], images: dict[str, ImageIdentity]) -> Launch:
+    """Everything of a launch that can be known before it starts; `cpus` are those it may use."""
+    applied = apply(cell.fixed | setting.resolved)
+    case = Case(cell.module, cell.params, applied.intra_op, applied.inter_op, cell.timing, cell.seed)
+    words = ["/bin/sh", "-c", _SHELL, "worker", to_json(case).ljust(_CASE_BYTES)]
+    given = cpus if applied.cpus is None else cpus[: applied.cpus]
+    return Launch(
+        setting=setting,
+        image=images[applied.image],
+        case=case,
+        environment=padded(applied.environment, words),
+        command=words,
+        cpuset=",".join(str(cpu) for cpu in given),
+    )
+
+
+def launch(client: DockerClient, cell: Cell, prepared: Launch) -> tuple[Ending, float, float]:
+    """Run a prepared launch to its end; the container is removed whatever happens.
+
+    Returns how it ended, its wall time in seconds, and the part of that which was the engine's.
+    Raises EngineError if the engine does not answer and RunError if the image is gone.
+    """
+    started = time.monotonic()
+    with engine.engine_errors(f"launching {cell.workload} with {prepared.setting.label}"):
+        container = _create(client, cell, prepared)
+        try:
+            ending, life_s = _run(client, container, cell.limits.timeout_s)
+        finally:
+            _remove(container)
+    wall_s = time.monotonic() - started
+    return ending, round(wall_s, 3), round(max(0.0, wall_s - life_s), 3)
+
+
+def _create(client: DockerClient, cell: Cell, prepared: Launch) -> Container:
+    gpus = [DeviceRequest(driver="nvidia", count=-1, capabilities=[["gpu"]])]
+    try:
+        return client.containers.create(
+            prepared.image.id,
+            prepared.command,
+            entrypoint=[],
+            environment=prepared.environment,
+            hostname=prepared.environment["HOSTNAME"],
+            labels=engine.LAUNCH,
+            cpuset_cpus=prepared.cpuset,
+            mem_limit=cell.limits.memory_bytes,
+            memswap_limit=cell.limits.memory_bytes,
+            pids_limit=cell.limits.pids,
+            device_requests=gpus if prepared.image.name == "cuda" else [],
+            log_config=LogConfig(type=LogConfig.types.JSON, config={"max-size": str(LOG_BYTES), "max-file": "1"}),
+            **engine.RESTRICTIONS,
+        )
+    except ImageNotFound:
+        raise RunError(
+            f"image {prepared.image.name} ({prepared.image.id[:19]}) is gone from the engine;"
+            f" run `snakemake --cores 1 --forcerun image` to build it again"
+        ) from None
+
+
+def _run(client: DockerClient, container: Container, timeout_s: float) -> tuple[Ending, float]:
+    try:
+        container.start()
+    except APIError as error:
+        words = str(error.explanation or error)
+        if "could not select device driver" in words or "nvidia-container-cli" in words:
+            return Ending(None, False, False, words, b"", b""), 0.0
+        raise
+    timed_out = False
+    try:
+        container.wait(timeout=timeout_s)
+    except (requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError):
+        # Silence from the engine is either a launch that takes too long or an engine that is gone.
+        client.ping()
+        timed_out = True
+        with suppress(APIError):  # it may have ended just now
+            container.kill()
+        container.wait(timeout=30)
+    container.reload()
+    state = container.attrs["State"]
+    return (
+        Ending(
+            exit_code=int(state["ExitCode"]),
+            out_of_memory=bool(state["OOMKilled"]),
+            timed_out=timed_out,
+            refused=None,
+            stdout=container.logs(stdout=True, stderr=False),
+            stderr=container.logs(stdout=False, stderr=True, tail=50),
+        ),
+        _life_s(state["StartedAt"], state["FinishedAt"]),
+    )
+
+
+def _life_s(started: str, finished: str) -> float:
+    # Engines print nanoseconds and `Z`; datetime reads microseconds.
+    first, last = (
+        datetime.fromisoformat(f"{moment[:19]}{moment[19:26].rstrip('Z')}") for moment in (started, finished)
+    )
+    return (last - first).total_seconds()
+
+
+def _remove(container: Container) -> None:
+    with suppress(NotFound):
+        container.remove(force=True, v=True)

@@ -1,0 +1,193 @@
+"""From a config to what is measured on a machine: sweeps, cells, settings. Pure: the machine is an argument."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from containers import documents
+from containers.config import Config, ImageName, SweepConfig, WorkloadConfig, validate
+from containers.errors import ConfigError, command
+from containers.machine import Host, this_host
+from containers.recipe import context_identity
+from containers.symbolic import DEFAULT, Counts, known_knob, resolve
+from workloads.knobs import nearest
+from workloads.record import FORMAT, Cell, Hole, KnobValue, Limits, Plan, Setting, Timing, identity
+from workloads.workload import find
+
+SUITE_VERSION = "0.1.0"
+
+IMAGES: tuple[ImageName, ...] = ("cpu", "cuda")
+
+
+def make_plan(config: Config, host: Host, contexts: Mapping[str, str]) -> Plan:
+    """What the config comes to on a host, given the identity of each image's build context.
+
+    Raises ConfigError for a workload, knob, image, parameter or value that is not known, for a
+    baseline that is not among its sweep's settings, and for a sweep without a setting to compare.
+    """
+    wanted = wanted_images(config, host)
+    counts = Counts(cores=len(host.cpus), physical=host.physical_cores)
+    cells: list[Cell] = []
+    holes: list[Hole] = []
+    if "cuda" not in wanted:
+        holes.append(Hole("image cuda", host.gpu_reason or "the config's `images` leaves it out"))
+    for name, sweep in config.sweeps.items():
+        fixed = _resolve_all(config.fixed | sweep.fixed, counts, f"sweeps.{name}.fixed")
+        settings, baseline = _settings(name, sweep, counts)
+        images = _images(fixed, settings, name)
+        if absent := sorted(images - set(wanted)):
+            holes.append(Hole(f"sweep {name}", f"it needs image {absent[0]}, which is not built here"))
+            continue
+        varied = settings[0].resolved
+        shared = {knob: value for knob, value in fixed.items() if knob not in varied}
+        used = {image: contexts[image] for image in sorted(images)}
+        cells += [
+            _cell(config, name, workload, settings, baseline, shared, used)
+            for workload in _workloads(config, name, sweep)
+        ]
+    return Plan(
+        machine=host.slug,
+        suite=SUITE_VERSION,
+        config=config.model_dump(mode="json"),
+        images={image: contexts[image] for image in wanted},
+        cells=cells,
+        holes=holes,
+    )
+
+
+def wanted_images(config: Config, host: Host) -> list[ImageName]:
+    """The images to build: those that the config names, or with `auto` those that the host can use."""
+    if config.images == "auto":
+        return ["cpu"] if host.gpu_reason else ["cpu", "cuda"]
+    return [image for image in IMAGES if image in config.images]
+
+
+def _settings(name: str, sweep: SweepConfig, counts: Counts) -> tuple[list[Setting], Setting]:
+    knobs = list(dict.fromkeys([*sweep.grid, *(knob for one in sweep.settings for knob in one)]))
+    if not knobs:
+        raise ConfigError(f"config: sweeps.{name} has no settings; give it a `grid` or `settings`")
+    combinations = itertools.product(*sweep.grid.values()) if sweep.grid else ()
+    written = [dict(zip(sweep.grid, values, strict=True)) for values in combinations] + sweep.settings
+    settings: dict[str, Setting] = {}
+    for one in written:
+        setting = _setting({knob: one.get(knob, DEFAULT) for knob in knobs}, counts, f"sweeps.{name}")
+        # On a small machine two written values can mean the same: it is measured once.
+        settings.setdefault(setting.id, setting)
+    for knob in sweep.baseline:
+        if knob not in knobs:
+            known_knob(knob, f"sweeps.{name}.baseline")
+            raise ConfigError(f"config: sweeps.{name}.baseline names {knob!r}, which the sweep does not vary")
+    baseline = _setting({knob: sweep.baseline.get(knob, DEFAULT) for knob in knobs}, counts, f"sweeps.{name}.baseline")
+    if baseline.id not in settings:
+        raise ConfigError(
+            f"config: sweeps.{name}.baseline ({baseline.label}) is not among the sweep's settings; add it to `settings`"
+        )
+    return list(settings.values()), baseline
+
+
+def _setting(written: dict[str, int | str], counts: Counts, place: str) -> Setting:
+    resolved = _resolve_all(written, counts, place)
+    return Setting(id=identity(resolved), written=written, resolved=resolved)
+
+
+def _resolve_all(written: Mapping[str, int | str], counts: Counts, place: str) -> dict[str, KnobValue]:
+    return {name: resolve(known_knob(name, place), value, counts, place) for name, value in written.items()}
+
+
+def _images(fixed: dict[str, KnobValue], settings: list[Setting], sweep: str) -> set[str]:
+    images = {str((fixed | setting.resolved).get("image") or "cpu") for setting in settings}
+    for image in sorted(images.difference(IMAGES)):
+        raise ConfigError(f"config: sweeps.{sweep}: unknown image {image!r}{nearest(image, list(IMAGES))}")
+    return images
+
+
+def _workloads(config: Config, name: str, sweep: SweepConfig) -> list[str]:
+    for workload in sweep.workloads:
+        if workload not in config.workloads:
+            hint = nearest(workload, list(config.workloads))
+            raise ConfigError(f"config: sweeps.{name}.workloads: unknown workload {workload!r}{hint}")
+    return list(dict.fromkeys(sweep.workloads))
+
+
+def _cell(
+    config: Config,
+    sweep: str,
+    workload: str,
+    settings: list[Setting],
+    baseline: Setting,
+    fixed: dict[str, KnobValue],
+    contexts: dict[str, str],
+) -> Cell:
+    entry = config.workloads[workload]
+    module = entry.module or workload
+    limits = config.limits
+    timing = Timing(**config.timing.model_dump())
+    container = Limits(memory_bytes=int(limits.memory), pids=limits.pids, timeout_s=limits.timeout_s)
+    params = _params(workload, module, entry)
+    # Rounds, question and baseline are left out: what was measured does not depend on them.
+    definition = identity(
+        {
+            "format": FORMAT,
+            "sweep": sweep,
+            "module": module,
+            "params": params,
+            "settings": sorted(setting.id for setting in settings),
+            "fixed": fixed,
+            "timing": asdict(timing),
+            "limits": asdict(container),
+            "seed": config.seed,
+            "contexts": contexts,
+        }
+    )
+    return Cell(
+        sweep=sweep,
+        question=config.sweeps[sweep].question,
+        workload=workload,
+        module=module,
+        params=params,
+        settings=settings,
+        baseline=baseline.id,
+        rounds=config.sweeps[sweep].rounds or config.rounds,
+        definition=definition,
+        timing=timing,
+        limits=container,
+        seed=config.seed,
+        fixed=fixed,
+    )
+
+
+def _params(workload: str, module: str, entry: WorkloadConfig) -> dict[str, Any]:
+    """All parameters of a workload, checked by its own Params and with its defaults filled in."""
+    try:
+        return asdict(find(module).Params.of(entry.params))
+    except ValueError as error:
+        raise ConfigError(f"config: workloads.{workload}: {error}") from None
+
+
+def contexts_of(config: Config) -> dict[str, str]:
+    """The identity of each image's build context under this config."""
+    return {image: context_identity(image=image, base=config.base, base_image=config.base_image) for image in IMAGES}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Write the plan of a config, given as JSON, for this machine."""
+    parser = argparse.ArgumentParser(prog="containers.plan", description=main.__doc__)
+    parser.add_argument("--config-json", required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    arguments = parser.parse_args(argv)
+
+    def write() -> None:
+        config = validate(json.loads(arguments.config_json))
+        documents.write(arguments.out, make_plan(config, this_host(), contexts_of(config)))
+
+    return command(write)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

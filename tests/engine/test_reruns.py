@@ -1,0 +1,200 @@
+"""A run that is stopped carries on; a run that is whole measures nothing again."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from docker import DockerClient
+from workflow_tree import Snakemake
+
+TINY = """
+rounds: 2
+timing: {warmup_s: 0.05, measure_s: 0.1, min_samples: 3}
+workloads:
+  matmul: {params: {n: 128}}
+sweeps:
+  threads:
+    question: Does the pool's size matter for a product that is far too small for it?
+    workloads: [matmul]
+    grid: {intra_op: [1, 2, 3]}
+    baseline: {intra_op: 1}
+"""
+
+
+@pytest.fixture
+def tiny(tree: Path, cpu: object) -> Path:
+    """A tree with a config of six short launches, the image in place."""
+    (tree / "config/tiny.yaml").write_text(TINY)
+    return tree
+
+
+def records(tree: Path) -> list[dict[str, object]]:
+    paths = sorted(tree.glob("results/*/rounds/*/*/*.jsonl"))
+    return [json.loads(line) for path in paths for line in path.read_text().splitlines()]
+
+
+def launched(output: str) -> int:
+    """How many launches a run's progress lines tell of."""
+    return len(re.findall(r"^\d+/\d+ threads/\S+ round", output, re.MULTILINE))
+
+
+def leftovers(client: DockerClient) -> list[str]:
+    return [
+        container.name or "" for container in client.containers.list(all=True, filters={"label": "threadmark=launch"})
+    ]
+
+
+def rounds(tree: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in tree.glob("results/*/rounds/*/*/*.jsonl")}
+
+
+def test_reruns_measure_only_what_changed(tiny: Path, snakemake: Snakemake) -> None:
+    """One story, told in one tree since each step stands on the one before."""
+    config = tiny / "config/tiny.yaml"
+    first = snakemake("--configfile", str(config))
+    assert first.returncode == 0, first.stdout
+    assert launched(first.stdout) == 6
+    measured = rounds(tiny)
+    report = next(tiny.glob("results/*/report.md"))
+
+    second = snakemake("--configfile", str(config))
+    assert "Nothing to be done" in second.stdout
+    assert launched(second.stdout) == 0
+
+    before = report.stat().st_mtime_ns
+    style = tiny / "analysis/style.py"
+    style.write_text(style.read_text() + "\n# edited\n")
+    edited = snakemake("--configfile", str(config))
+    assert edited.returncode == 0, edited.stdout
+    assert launched(edited.stdout) == 0
+    assert re.search(r"^rule figures:", edited.stdout, re.MULTILINE)
+    assert report.stat().st_mtime_ns > before
+
+    config.write_text(TINY.replace("rounds: 2", "rounds: 3"))
+    more = snakemake("--configfile", str(config))
+    assert launched(more.stdout) == 3
+    assert rounds(tiny).items() >= measured.items()
+
+    lines = TINY.replace("rounds: 2", "rounds: 3").splitlines()
+    sweep = [line.replace("  threads:", "  threads-again:") for line in lines[lines.index("  threads:") :]]
+    config.write_text(
+        "\n".join([*lines, *sweep])
+        .replace("intra_op: [1, 2, 3]", "intra_op: [1, 2]")
+        .replace("intra_op: [1, 2]", "intra_op: [1, 2, 3]", 1)
+    )
+    other = snakemake("--configfile", str(config))
+    assert other.returncode == 0, other.stdout
+    assert len(re.findall(r"^\d+/\d+ threads-again/", other.stdout, re.MULTILINE)) == 6
+    assert launched(other.stdout) == 0
+    assert rounds(tiny).items() >= measured.items()
+
+
+def processes(root: int) -> list[int]:
+    """A process and all below it, from the bottom up."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    pairs = [tuple(map(int, line.split())) for line in listed.splitlines()]
+    found = [root]
+    for parent in found:
+        found += [pid for pid, ppid in pairs if ppid == parent]
+    return found[::-1]
+
+
+@pytest.mark.parametrize("victim", ["all", "snakemake", "runner"])
+def test_a_killed_run_carries_on(tiny: Path, snakemake: Snakemake, client: DockerClient, victim: str) -> None:
+    """kill -9 at a random moment of the measuring, then the same command again."""
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--configfile", "config/tiny.yaml"]
+    log = tiny / "first.log"
+    with log.open("w") as output:
+        run = subprocess.Popen(command, cwd=tiny, stdout=output, stderr=subprocess.STDOUT)
+    deadline = time.monotonic() + 120
+    while launched(log.read_text()) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(random.Random(victim).uniform(0.0, 1.5))
+    runners = [pid for pid in processes(run.pid) if "containers.run" in Path(f"/proc/{pid}/cmdline").read_text()]
+    doomed = {"all": processes(run.pid), "snakemake": [run.pid], "runner": runners}[victim]
+    assert doomed, log.read_text()
+    for pid in doomed:
+        os.kill(pid, signal.SIGKILL)
+    run.wait(timeout=60)
+
+    kept = records(tiny)
+    again = snakemake("--configfile", "config/tiny.yaml")
+    assert again.returncode == 0, again.stdout
+    found = records(tiny)
+    ids = [record["id"] for record in found]
+    assert len(ids) == len(set(ids)) == 6
+    assert all(record in found for record in kept)
+    assert {(record["round"], str(record["setting"])) for record in found} == {
+        (number, setting) for number in (1, 2) for setting in {str(record["setting"]) for record in found}
+    }
+    assert launched(again.stdout) <= 4
+    assert leftovers(client) == []
+    assert not list(tiny.glob("results/*/rounds/*/*/*.partial"))
+
+
+def test_ctrl_c_leaves_nothing_behind_but_what_was_measured(
+    tiny: Path, snakemake: Snakemake, client: DockerClient
+) -> None:
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--configfile", "config/tiny.yaml"]
+    log = tiny / "first.log"
+    with log.open("w") as output:
+        run = subprocess.Popen(command, cwd=tiny, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+    deadline = time.monotonic() + 120
+    while launched(log.read_text()) < 1 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(run.pid, signal.SIGINT)
+    assert run.wait(timeout=60) != 0
+    assert "interrupted" in log.read_text()
+    assert "Traceback" not in log.read_text()
+    assert leftovers(client) == []
+    again = snakemake("--configfile", "config/tiny.yaml")
+    assert again.returncode == 0, again.stdout
+    assert launched(again.stdout) == 5
+    assert len(records(tiny)) == 6
+
+
+def test_two_runs_at_once_are_one(tiny: Path, snakemake: Snakemake) -> None:
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--configfile", "config/tiny.yaml"]
+    log = tiny / "first.log"
+    with log.open("w") as output:
+        run = subprocess.Popen(command, cwd=tiny, stdout=output, stderr=subprocess.STDOUT)
+    while launched(log.read_text()) < 1 and run.poll() is None:
+        time.sleep(0.05)
+    second = snakemake("--configfile", "config/tiny.yaml")
+    assert second.returncode != 0
+    assert "another run writes to" in second.stdout
+    assert "Traceback" not in second.stdout
+    assert run.wait(timeout=120) == 0
+    assert len(records(tiny)) == 6
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small file system")
+def test_a_full_disk_stops_in_words_and_the_run_carries_on(tiny: Path, snakemake: Snakemake) -> None:
+    mount = tiny / "small"
+    mount.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(mount)], check=True)
+    try:
+        (mount / "ballast").write_bytes(b"x" * (2**20 - 2**16))
+        full = snakemake("--configfile", "config/tiny.yaml", "--config", f"results={mount}")
+        assert full.returncode != 0
+        assert re.search(r"threadmark: No space left on device.*; free space", full.stdout), full.stdout
+        (mount / "ballast").unlink()
+        again = snakemake("--configfile", "config/tiny.yaml", "--config", f"results={mount}")
+        assert again.returncode == 0, again.stdout
+        found = [
+            json.loads(line) for path in mount.glob("*/rounds/*/*/*.jsonl") for line in path.read_text().splitlines()
+        ]
+        assert len({record["id"] for record in found}) == len(found) == 6
+    finally:
+        subprocess.run(["umount", str(mount)], check=True)
+        shutil.rmtree(mount)

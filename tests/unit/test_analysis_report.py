@@ -1,0 +1,278 @@
+"""The report: every number is the tables', every link leads somewhere, every hole is told."""
+
+import dataclasses
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from analysis import figures, findings, markdown, report, soundness, stats, tidy, wording
+from analysis.comparison import read_comparisons
+from analysis.folder import read_plan
+from analysis.tables import read_launches
+from tests.unit.simulated import SimulatedCell, failed, switch, thread_grid, write_simulated_machine
+from workloads.record import Hole, Plan, Record
+
+CELLS = [thread_grid(rounds=3), thread_grid(workload="mlp_training", rounds=3), switch(rounds=3)]
+HOLES = [Hole("image cuda", "the engine has no `GPU` | none at all")]
+
+
+def faults(record: Record) -> Record | None:
+    """One launch fails, one has a pool of the wrong size, one a wrong output, and a round is not there."""
+    if record.sweep == "onednn":
+        return None if record.round == 3 else record
+    if (record.workload, record.round, record.position) == ("matmul", 2, 4):
+        return failed(record)
+    if (record.workload, record.round, record.position) == ("matmul", 1, 2):
+        observed = dataclasses.replace(record.measurement.observed, inter_threads=7)
+        return dataclasses.replace(record, measurement=dataclasses.replace(record.measurement, observed=observed))
+    if (record.workload, record.round, record.position) == ("mlp_training", 1, 1):
+        check = dataclasses.replace(record.measurement.check, passed=False, error=0.5)
+        measurement = dataclasses.replace(record.measurement, check=check)
+        return dataclasses.replace(failed(record, "wrong_output", "off by half"), measurement=measurement)
+    return record
+
+
+def build(root: Path, cells=CELLS, **options) -> Plan:
+    plan = write_simulated_machine(root, cells, **options)
+    for module in (tidy, stats, figures, report):
+        assert module.main(["--results", str(root)]) == 0
+    return plan
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """A machine's folder with a report that has something of everything to tell."""
+    root = tmp_path_factory.mktemp("machine")
+    build(root, faults=faults, holes=HOLES)
+    return root
+
+
+@pytest.fixture(scope="module")
+def text(folder) -> str:
+    return (folder / "report.md").read_text()
+
+
+def tokens(text: str) -> list[Token]:
+    return MarkdownIt("commonmark", {"html": True}).enable("table").parse(text)
+
+
+def tables(text: str) -> list[list[list[str]]]:
+    """Every table as rows of cells, each the Markdown of its cell."""
+    found: list[list[list[str]]] = []
+    for opening, token in pairwise(tokens(text)):
+        if opening.type == "table_open":
+            found.append([])
+        if opening.type == "tr_open":
+            found[-1].append([])
+        if opening.type in ("th_open", "td_open"):
+            found[-1][-1].append(token.content)
+    return found
+
+
+def table(text: str, heading: str) -> list[list[str]]:
+    """The rows, without the head, of the tables whose first columns are named `heading`."""
+    names = heading.split("|")
+    return [row for one in tables(text) if one[0][: len(names)] == names for row in one[1:]]
+
+
+def links(text: str) -> list[str]:
+    inline = [child for token in tokens(text) for child in token.children or []]
+    targets = [str(child.attrs["href"]) for child in inline if child.type == "link_open"]
+    targets += [str(child.attrs["src"]) for child in inline if child.type == "image"]
+    return targets + re.findall(r'<img src="([^"]+)"', text)
+
+
+def test_every_link_leads_to_a_file_or_a_heading(folder, text):
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    assert len(links(text)) > 30
+    for target in links(text):
+        path, _, fragment = target.partition("#")
+        assert (folder / path).exists(), target
+        if not path:
+            assert fragment in slugs, target
+        elif fragment:
+            line = int(fragment.removeprefix("L"))
+            assert line <= len((folder / path).read_text().splitlines()), target
+
+
+def test_every_figure_is_shown(folder, text):
+    shown = {Path(target).name for target in links(text) if target.startswith("figures/")}
+    assert shown == {path.name for path in (folder / "figures").glob("*.svg")}
+
+
+def test_every_number_of_the_comparisons_is_the_table_s(folder, text):
+    rows = table(text, "Workload|Setting|Time")
+    comparisons = read_comparisons(folder)
+    assert len(rows) == len(comparisons) == 19
+    for row, one in zip(rows, comparisons, strict=True):
+        assert row[0] == one.workload
+        assert row[1] == f"`{one.label}`"
+        assert number(row[2]) == pytest.approx(one.median_s * 1e3, rel=0.005)
+        assert number(row[3]) == pytest.approx(one.baseline_median_s * 1e3, rel=0.005)
+        assert number(row[4]) == pytest.approx(one.speedup, rel=0.005)
+        low, high = row[5].split(" to ")
+        assert (number(low), number(high)) == pytest.approx((one.low, one.high), rel=0.005)
+        assert (
+            row[6] == "< 0.001"
+            if one.p_adjusted < 0.001
+            else number(row[6]) == pytest.approx(one.p_adjusted, rel=0.005)
+        )
+        assert row[7] == one.verdict
+        assert row[8] == wording.difference(one.resolvable)
+        assert row[9] == f"[{one.pairs} of {one.rounds}]({one.directory})"
+
+
+def number(text: str) -> float:
+    return float(re.match(r"[0-9.]+", text).group())
+
+
+def test_the_first_table_is_the_largest_resolved_gain(folder, text):
+    for row in table(text, "Workload|Sweep|Best measured setting"):
+        ours = [
+            one
+            for one in read_comparisons(folder)
+            if (one.workload, f"[{one.sweep}](#sweep-{one.sweep})") == (row[0], row[1])
+        ]
+        faster = [one for one in ours if one.verdict == "faster"]
+        if faster:
+            best = max(faster, key=lambda one: one.speedup)
+            assert row[2:6] == [
+                f"`{best.label}`",
+                wording.ratio(best.speedup),
+                wording.interval(best.low, best.high),
+                f"{best.pairs} of {best.rounds}",
+            ]
+        else:
+            assert row[2].endswith("(the baseline)")
+
+
+def test_holes_failures_and_missing_rounds_are_told(text):
+    assert "- image cuda: the engine has no \\`GPU\\` \\| none at all" in text
+    assert [row[:4] for row in table(text, "Sweep|Workload|Round")] == [["onednn", "conv", "3", "0"]]
+    failures = {row[2]: row for row in table(text, "Record|Setting|Status")}
+    assert set(failures) == {"aborted", "wrong_output"}
+    assert "/2/4`](rounds/threads/matmul@" in failures["aborted"][0]
+    assert "2.jsonl#L4" in failures["aborted"][0]
+    assert failures["aborted"][4] == "``F tensorflow simulated | `check` failed``"
+    assert "**This run is not complete:** 1 round missing" in text
+
+
+def test_a_pool_of_another_size_than_asked_is_told(folder, text):
+    (row,) = table(text, "Sweep|Workload|Setting|Pool")
+    (wrong,) = soundness.threads(read_launches(folder)).mismatches
+    assert row[3:7] == ["`inter_op`", str(wrong.asked), "7", "1"]
+    assert "1.jsonl#L2" in row[7]
+
+
+def test_output_checks_show_the_largest_error(text):
+    rows = {row[0]: row for row in table(text, "Workload|Launches checked")}
+    assert rows["mlp_training"][2:5] == ["1", "5.00e-01", "1.00e-05"]
+    assert rows["conv"][2:4] == ["0", "2.50e-07"]
+
+
+def test_shares_of_the_time_add_up(folder, text):
+    rows = table(text, "Phase|Time|Share")
+    assert sum(number(row[2]) for row in rows) == pytest.approx(100, abs=0.5)
+    timed = read_launches(folder)["timing_s"].sum() / read_launches(folder)["wall_s"].sum()
+    assert f"Timed calls are {wording.digits(100 * timed)} %" in text
+
+
+def test_a_machine_that_does_not_tell_is_said_to(text):
+    rows = {row[0]: row[1] for table_ in tables(text) for row in table_ if len(row) == 2}
+    assert rows["NUMA nodes"] == rows["frequency governor"] == "this machine does not tell"
+    assert rows["GPUs"] == "none: a simulated machine has no GPU"
+
+
+def test_same_tables_same_report(folder, text):
+    assert report.render(folder) == text
+
+
+def test_a_complete_run_has_no_holes(tmp_path):
+    build(tmp_path, [switch(rounds=2)])
+    text = (tmp_path / "report.md").read_text()
+    assert "None: all that the config asks for was measured." in text
+    assert "not complete" not in text
+
+
+@pytest.mark.parametrize("broken", [lambda record: None, failed], ids=["nothing measured", "all failed"])
+def test_a_run_without_measurements_has_a_report(tmp_path, broken):
+    build(tmp_path, [switch(rounds=2)], faults=broken)
+    text = (tmp_path / "report.md").read_text()
+    assert "not known" in text
+    assert "nan" not in text.lower().replace("governance", "")
+    for target in links(text):
+        assert not target.partition("#")[0] or (tmp_path / target.partition("#")[0]).exists(), target
+
+
+def test_a_sweep_of_its_baseline_alone_has_a_section(tmp_path):
+    build(tmp_path, [SimulatedCell("lone", "matmul", [{"intra_op": 1}], [1.0], rounds=2)])
+    text = (tmp_path / "report.md").read_text()
+    assert "nothing to compare" in text
+
+
+def test_findings_count_the_verdicts(folder):
+    ours = [one for one in read_comparisons(folder) if one.sweep == "threads"]
+    finding = findings.sweep_finding(ours)
+    faster = sum(one.verdict == "faster" for one in ours)
+    assert f"{faster} faster" in finding
+    largest = max((one for one in ours if one.verdict == "faster"), key=lambda one: one.speedup)
+    assert f"The largest gain is {wording.ratio(largest.speedup)}" in finding
+
+
+def test_the_best_is_the_largest_of_the_resolved_gains(folder):
+    """Not the largest of all: an unresolved gain may be larger, and is noise."""
+    plan = read_plan(folder)
+    cell = plan.cells[0]
+    gains = {setting.id: 1 + index / 10 for index, setting in enumerate(cell.settings)}
+    rows = [
+        dataclasses.replace(one, verdict="faster", speedup=gains[one.setting])
+        for one in read_comparisons(folder)
+        if one.workload == cell.workload
+    ]
+    rows[-1] = dataclasses.replace(rows[-1], verdict="no difference resolved")
+    best = findings.best_settings(dataclasses.replace(plan, cells=[cell]), rows)[0]
+    assert (best.setting, best.speedup) == (f"`{rows[-2].label}`", wording.ratio(rows[-2].speedup))
+
+
+def test_a_missing_document_is_named(tmp_path, capsys):
+    build(tmp_path, [switch(rounds=1)])
+    (tmp_path / "machine.json").unlink()
+    capsys.readouterr()
+    assert report.main(["--results", str(tmp_path)]) == 2
+    assert "machine.json is missing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(1, "1.00"), (0.9996, "1.00"), (9.996, "10.0"), (123.4, "123"), (1234.5, "1230"), (0.01234, "0.0123"), (0, "0")],
+)
+def test_numbers_have_three_significant_digits(value, expected):
+    assert wording.digits(value) == expected
+
+
+def test_ways_of_writing_numbers():
+    assert wording.difference(1.043) == "4.30 %"
+    assert wording.difference(1e30) == "> 100 times"
+    assert wording.p_value(0.0004) == "< 0.001"
+    assert wording.p_value(None) == wording.ratio(None) == wording.interval(None, None) == wording.UNKNOWN
+    assert wording.interval(0.0, 1e9) == "< 0.01 to > 100"
+    assert [wording.duration(value) for value in (5, 600, 3 * 3600 + 300)] == ["5.00 s", "10 min 00 s", "3 h 05 min"]
+    assert [wording.call_time(value) for value in (2, 0.0371, 12e-6)] == ["2.00 s", "37.1 ms", "12.0 µs"]
+    assert [wording.count(number, "launch") for number in (1, 2)] == ["1 launch", "2 launches"]
+
+
+@pytest.mark.parametrize(
+    "words", ["plain", "a|b", "`x`", "``", "<b>*bold*</b>", "[a](b)", "_x_ a_b", "a\nb", "&amp; #1"]
+)
+def test_text_in_a_table_shows_as_it_is(words):
+    """Read back by a Markdown parser, both ways give the words that went in."""
+    line = f"|{markdown.text(words)}|{markdown.code(words)}|"
+    parsed = MarkdownIt().enable("table").parse(f"|a|b|\n|-|-|\n{line}\n")
+    cells = [token for token in parsed if token.type == "inline"][2:]
+    shown = ["".join(child.content for child in cell.children or []) for cell in cells]
+    assert shown == [" ".join(words.split())] * 2

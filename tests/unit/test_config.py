@@ -1,0 +1,91 @@
+"""The config says what is wrong in one sentence, and where."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from containers.config import read, schema, validate
+from containers.errors import ConfigError
+
+ROOT = Path(__file__).parents[2]
+
+
+def minimal() -> dict[str, Any]:
+    return {
+        "rounds": 2,
+        "workloads": {"matmul": {"params": {"n": 64}}},
+        "sweeps": {
+            "threads": {
+                "question": "Which?",
+                "workloads": ["matmul"],
+                "grid": {"intra_op": [1, 2]},
+                "baseline": {"intra_op": 1},
+            }
+        },
+    }
+
+
+def sentence(content: dict[str, Any]) -> str:
+    with pytest.raises(ConfigError) as caught:
+        validate(content)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def test_a_minimal_config_gets_the_defaults() -> None:
+    config = validate(minimal())
+    assert (config.images, config.base, config.limits.memory) == ("auto", "auto", 4 * 2**30)
+
+
+def test_an_unknown_key_is_refused_with_the_nearest_known_one() -> None:
+    assert sentence(minimal() | {"round": 3}) == "config: unknown key 'round'; did you mean 'rounds'?"
+
+
+def test_an_unknown_key_is_named_with_its_place() -> None:
+    content = minimal()
+    content["sweeps"]["threads"]["base_line"] = content["sweeps"]["threads"].pop("baseline")
+    assert sentence(content) == "config: unknown key 'sweeps.threads.base_line'; did you mean 'baseline'?"
+
+
+@pytest.mark.parametrize("rounds", [0, -1, "many"])
+def test_rounds_that_are_no_positive_number_are_refused(rounds: object) -> None:
+    assert sentence(minimal() | {"rounds": rounds}).startswith(f"config: 'rounds' is {rounds!r}: ")
+
+
+def test_a_missing_key_is_named() -> None:
+    content = minimal()
+    del content["sweeps"]["threads"]["question"]
+    assert sentence(content) == "config: 'sweeps.threads.question' is missing"
+
+
+def test_an_unknown_image_is_refused() -> None:
+    assert sentence(minimal() | {"images": ["gpu"]}) == "config: 'images.0' is 'gpu': input should be 'cpu' or 'cuda'"
+
+
+def test_a_yes_or_no_is_no_value() -> None:
+    """YAML reads `on` as true, and TensorFlow would read the text True as something else again."""
+    content = minimal()
+    content["fixed"] = {"TF_ENABLE_ONEDNN_OPTS": True}
+    assert sentence(content).startswith("config: 'fixed.TF_ENABLE_ONEDNN_OPTS' is True: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"), [("a: [", "is not YAML"), ("- a", "holds no mapping"), ("", "holds no mapping")]
+)
+def test_a_file_that_is_no_config_is_named(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=says) as caught:
+        read(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read(tmp_path / "absent.yaml")
+
+
+def test_the_published_schema_is_the_code_s() -> None:
+    assert (ROOT / "config/schema.json").read_text() == schema()

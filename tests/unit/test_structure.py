@@ -1,0 +1,96 @@
+"""Rules of the repository that no other tool checks."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from containers.sources import PACKAGES, imported, sources
+
+ROOT = Path(__file__).parents[2]
+MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+DOCKER = {"engine.py", "build.py", "launch.py", "registry.py"}
+
+
+def roots(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imported(path)}
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [path for line in listed.stdout.splitlines() if (path := ROOT / line).is_file()]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_who_may_import_whom(path: Path) -> None:
+    package, found = path.parent.name, roots(path)
+    if package != "workloads":
+        assert "tensorflow" not in found
+    if package != "analysis":
+        assert not found & {"pandas", "seaborn", "scipy", "matplotlib", "analysis"}
+    if package == "workloads":
+        assert "containers" not in found
+    if package == "analysis":
+        assert "containers" not in found
+        ours = {name for name in imported(path) if name.startswith("workloads.")}
+        assert all(name == "workloads.record" or name.startswith("workloads.record.") for name in ours)
+    if not (package == "containers" and path.name in DOCKER):
+        assert "docker" not in found
+
+
+def test_the_documents_need_the_standard_library_only() -> None:
+    assert roots(ROOT / "workloads/record.py") == {"__future__", "hashlib", "json", "dataclasses", "typing"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_have_names_that_say_something_and_one_subject(path: Path) -> None:
+    assert path.stem not in {"utils", "helpers", "common", "misc"}
+    assert len(path.read_text().splitlines()) <= 350
+
+
+def test_sources_follow_imports_through_the_suite_and_no_further() -> None:
+    found = [str(path.relative_to(ROOT)) for path in sources(ROOT, "containers.journal")]
+    assert found == [
+        "containers/__init__.py",
+        "containers/documents.py",
+        "containers/errors.py",
+        "containers/journal.py",
+        "workloads/__init__.py",
+        "workloads/record.py",
+    ]
+
+
+def test_no_file_names_a_registry_s_host_or_carries_a_lock_with_addresses() -> None:
+    lock_like = [path for path in tracked() if path.suffix in {".lock", ".in"}]
+    assert lock_like
+    for path in lock_like:
+        assert not re.search(r"https?://|index-url|find-links=|/root/|/home/", path.read_text()), path
+
+
+@pytest.mark.parametrize("lock", ["requirements", "requirements-dev"])
+def test_a_lock_pins_every_package_that_its_in_file_names(lock: str) -> None:
+    pinned = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / f"{lock}.lock").read_text(), re.MULTILINE))
+    wanted = set(re.findall(r"^([a-z0-9][a-z0-9-]*)", (ROOT / f"{lock}.in").read_text(), re.MULTILINE))
+    assert wanted <= pinned
+
+
+def test_the_development_lock_holds_the_run_time_lock() -> None:
+    pins = [
+        set(re.findall(r"^\S+==[^\s;]+", (ROOT / name).read_text(), re.MULTILINE))
+        for name in ("requirements.lock", "requirements-dev.lock")
+    ]
+    assert pins[0] <= pins[1]
+
+
+def test_the_dictionary_of_words_is_where_it_is_said_to_be() -> None:
+    import workloads
+
+    words = ("machine", "image", "knob", "setting", "workload", "sweep", "round", "launch", "sample", "record")
+    assert all(re.search(rf"^{word} ", workloads.__doc__ or "", re.MULTILINE) for word in words)

@@ -1,0 +1,99 @@
+"""What Snakemake would do, without doing it: no engine is needed here."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from workflow_tree import ROOT, Snakemake
+
+from containers.config import read, validate
+from containers.machine import this_host
+from containers.plan import contexts_of, make_plan
+
+CONFIGS = sorted(path.name for path in (ROOT / "config").glob("*.yaml"))
+MISTAKES = {
+    "rounds: 3": ("rounds: 0", "'rounds' is 0"),
+    "warmup_s": ("warm_up_s", "unknown key 'timing.warm_up_s'; did you mean 'warmup_s'?"),
+    "workloads: [conv]": ("workloads: [conf]", "unknown workload 'conf'; did you mean 'conv'?"),
+    "OMP_NUM_THREADS: [": ("OMP_THREADS: [", "unknown knob 'OMP_THREADS'; did you mean 'OMP_NUM_THREADS'?"),
+    "intra_op: [1, cores]": ("intra_op: [1, all]", "'all' is no number of threads"),
+    "baseline: {OMP_NUM_THREADS: default}": ("baseline: {OMP_NUM_THREADS: 3}", "is not among the sweep's settings"),
+    "conv: {}": ("conv: {params: {filter: 3}}", "no such parameter"),
+}
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_a_dry_run_lists_every_round_of_a_shipped_config(snakemake: Snakemake, name: str) -> None:
+    done = snakemake("-n", "--configfile", f"config/{name}")
+    assert done.returncode == 0, done.stdout
+    config = validate(read(ROOT / f"config/{name}"))
+    plan = make_plan(config, this_host(), contexts_of(config))
+    listed = re.findall(r"output: \S+/(rounds/\S+/\d+)\.jsonl", done.stdout)
+    assert sorted(listed) == sorted(f"{cell.directory}/{n}" for cell in plan.cells for n in range(1, cell.rounds + 1))
+    assert re.search(
+        rf"{plan.launches} launches in {len(listed)} rounds; about \S+ \S+ of measuring to go", done.stdout
+    )
+
+
+def test_the_default_config_is_the_one_that_nobody_names(snakemake: Snakemake) -> None:
+    named, unnamed = snakemake("-n", "--configfile", "config/default.yaml"), snakemake("-n")
+    summary = re.compile(r"threadmark: .*")
+    assert summary.search(named.stdout)
+    assert summary.findall(named.stdout) == summary.findall(unnamed.stdout)
+
+
+def test_early_rounds_come_first(snakemake: Snakemake) -> None:
+    """An interrupted run is a complete, coarser one."""
+    done = snakemake("-n", "--configfile", "config/quick.yaml")
+    numbers = [int(number) for number in re.findall(r"output: \S+/rounds/\S+/(\d+)\.jsonl", done.stdout)]
+    assert set(numbers) == {1, 2, 3}
+    priorities = re.findall(r"wildcards: cell=\S+, number=(\d+)\n(?:.*\n)*?    priority: (-\d+)", done.stdout)
+    assert {(number, priority) for number, priority in priorities} == {("1", "-1"), ("2", "-2"), ("3", "-3")}
+
+
+@pytest.mark.parametrize("right", MISTAKES)
+def test_a_mistake_in_a_config_is_one_sentence(tree: Path, snakemake: Snakemake, right: str) -> None:
+    wrong, says = MISTAKES[right]
+    mine = tree / "config/mine.yaml"
+    text = (tree / "config/quick.yaml").read_text()
+    assert right in text
+    mine.write_text(text.replace(right, wrong, 1))
+    done = snakemake("-n", "--configfile", "config/mine.yaml")
+    assert done.returncode != 0
+    assert says in done.stdout
+    assert "Traceback" not in done.stdout
+    assert len(re.findall("^threadmark: ", done.stdout, re.MULTILINE)) == 1
+
+
+def test_an_unreadable_lock_stops_before_anything_starts(tree: Path, snakemake: Snakemake) -> None:
+    (tree / "containers/cpu/requirements.lock").unlink()
+    done = snakemake("-n", "--configfile", "config/quick.yaml")
+    assert done.returncode != 0
+    assert "containers/cpu/requirements.lock" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_without_an_engine_the_run_stops_before_the_first_launch(snakemake: Snakemake) -> None:
+    done = snakemake("--configfile", "config/quick.yaml", DOCKER_HOST="tcp://127.0.0.1:1")
+    assert done.returncode != 0
+    assert "DOCKER_HOST names tcp://127.0.0.1:1, where no engine answers" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_the_lint_complains_of_nothing_but_environments(snakemake: Snakemake) -> None:
+    """The rules run in the locked .venv; what is measured runs in the images. So no rule has a conda environment."""
+    done = snakemake("--lint")
+    complaints = re.findall(r"^    \* (.*):$", done.stdout, re.MULTILINE)
+    assert set(complaints) == {"Specify a conda environment or container for each rule."}, done.stdout
+
+
+def test_ci_runs_the_readme_s_test_command() -> None:
+    assert "exec make test" in (ROOT / ".ci/run").read_text()
+    assert os.access(ROOT / ".ci/run", os.X_OK)
+    steps = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]["test"]["steps"]
+    assert steps[-1] == {"run": ".ci/run"}
+    assert "make test" in (ROOT / "README.md").read_text()

@@ -1,0 +1,46 @@
+"""A product of two square matrices: what intra-op threads divide among themselves.
+
+Work: 2 n³ FLOP, one float32 product C = A B with A and B of n x n standard normal values.
+Check: 16 rows of C, spread evenly from the first to the last, against NumPy's product in float64 of the
+same inputs: all columns are seen, and each part of a division of the rows into up to 15. One of the n
+terms left out would give an error of 1/√n, twice the tolerance even for the largest n.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from workloads.record import Check, Work
+from workloads.workload import Parameters, Workload, compare, tolerance, whole
+
+
+@dataclass(frozen=True)
+class Params(Parameters):
+    """Sizes."""
+
+    n: int = whole(2048, 1, 8192)  # rows and columns
+
+
+def build(params: Params, rng: np.random.Generator) -> Workload:
+    """One call is one product, by a graph of one operation."""
+    import tensorflow as tf
+
+    a, b = (rng.standard_normal((params.n, params.n), dtype=np.float32) for _ in range(2))
+    product = tf.function(tf.linalg.matmul)
+    on_device = tf.constant(a), tf.constant(b)
+    rows = np.unique(np.linspace(0, params.n - 1, 16).astype(int))
+
+    def check(output: Any) -> Check:
+        reference = a[rows].astype(np.float64) @ b.astype(np.float64)
+        return compare(output.numpy()[rows], reference, tolerance(1), "NumPy, float64, 16 rows")
+
+    return Workload(
+        call=lambda: product(*on_device),
+        work=Work(2.0 * params.n**3, "FLOP"),
+        check_first=check,
+        check_last=check,
+        traced=product,
+    )
