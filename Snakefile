@@ -70,6 +70,10 @@ onstart:
         ) from None
 
 
+onsuccess:
+    print(f"threadmark: the report is {RESULTS / 'report.md'}", file=sys.stderr)
+
+
 wildcard_constraints:
     image="[a-z]+",
     cell="[^/]+/[^/]+",
@@ -96,14 +100,15 @@ rule machine:
 
 rule plan:
     output:
-        RESULTS / "plan.json",
+        plan=RESULTS / "plan.json",
+        config=RESULTS / "config.yaml",
     log:
         RESULTS / "logs/plan.log",
     params:
         config=json.dumps(CONFIG.model_dump(mode="json")),
         plan=identity(to_json(PLAN)),
     shell:
-        "python -m containers.plan --config-json {params.config:q} --out {output:q} 2> >(tee {log:q} >&2)"
+        "python -m containers.plan --config-json {params.config:q} --config-out {output.config:q} --out {output.plan:q} 2> >(tee {log:q} >&2)"
 
 
 rule image:

@@ -11,8 +11,8 @@ _PHASES = (
     ("start_s", "process start"),
     ("import_s", "import of TensorFlow"),
     ("build_s", "context, inputs, model"),
-    ("check_s", "output check"),
     ("first_call_s", "first call (tracing)"),
+    ("check_s", "output check"),
     ("warmup_s", "warm-up"),
     ("timing_s", "timed calls"),
 )

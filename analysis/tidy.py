@@ -87,8 +87,8 @@ def _measured(measurement: Measurement | None) -> dict[str, Value]:
     values: tuple[Value, ...] = (
         *(median, float(seconds.mean()), low, high, len(seconds), measurement.calls_per_sample),
         *(measurement.work.amount / median, measurement.work.unit),
-        *(phases.start_s, phases.import_s, phases.build_s, phases.check_s),
-        *(phases.first_call_s, phases.warmup_s, phases.timing_s),
+        *(phases.start_s, phases.import_s, phases.build_s, phases.first_call_s),
+        *(phases.check_s, phases.warmup_s, phases.timing_s),
         *(check.passed, check.error, check.tolerance, check.reference),
         *(seen.intra_threads, seen.inter_threads, seen.threads, len(seen.cpus), seen.cpu_per_wall),
         *(seen.onednn, ",".join(seen.devices), seen.traces),
@@ -101,7 +101,7 @@ def _measured(measurement: Measurement | None) -> dict[str, Value]:
 _MEASURED = (
     *("median_s", "mean_s", "p5_s", "p95_s", "samples", "calls_per_sample"),  # seconds a call; samples without warm-up
     *("throughput", "work_unit"),  # work units a second, at the median
-    *("start_s", "import_s", "build_s", "check_s", "first_call_s", "warmup_s", "timing_s"),
+    *("start_s", "import_s", "build_s", "first_call_s", "check_s", "warmup_s", "timing_s"),
     *("check_passed", "check_error", "check_tolerance", "check_reference"),
     *("observed_intra", "observed_inter", "observed_threads", "observed_cpus", "cpu_per_wall"),
     *("onednn", "devices", "traces"),
@@ -116,7 +116,7 @@ _INTEGERS = {
 }
 _FLOATS = {
     *("median_s", "mean_s", "p5_s", "p95_s", "throughput", "check_error", "check_tolerance", "cpu_per_wall", "cpu_s"),
-    *("start_s", "import_s", "build_s", "check_s", "first_call_s", "warmup_s", "timing_s", "wall_s", "engine_s"),
+    *("start_s", "import_s", "build_s", "first_call_s", "check_s", "warmup_s", "timing_s", "wall_s", "engine_s"),
 }
 _FIRST = ("id", "sweep", "workload", "definition", "round", "position", "setting", "label", "status")
 _LAST = (

@@ -6,33 +6,29 @@ python -m containers.build --image cpu --base auto --out results/MACHINE/images/
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-import docker
-import docker.errors
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from containers import documents, engine, images, recipe
-from containers.bootstrap import bootstrap, read_recipe
-from containers.engine import LABEL
-from containers.errors import ImageError, RunError, command
+from containers.bases import BASE_CONTENT, NAME, ORIGIN, RECIPE, BaseImage, provide_base
+from containers.engine import LABEL, Client
+from containers.errors import RunError, command
 from containers.fetch import fetch
 from containers.notices import say
+from containers.recipe import Recipe
 from workloads.record import ImageIdentity, Receipt
 
-CACHE = recipe.ROOT / ".cache"
+LOCK = Path(tempfile.gettempdir()) / "threadmark-building.lock"
 
-# Labels of ours on images. An image inherits its parent's, and the plain LABEL says which of them it is.
-_NAME, _RECIPE = f"{LABEL}.name", f"{LABEL}.recipe"
-_ORIGIN, _BASE_CONTENT, _BUILD_S = f"{LABEL}.origin", f"{LABEL}.base-content", f"{LABEL}.build-s"
+_BUILD_S = f"{LABEL}.build-s"
 
 _ABOUT_TENSORFLOW = """
 import json, tensorflow as tf
@@ -45,59 +41,39 @@ print(json.dumps({
 """
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """What to build, and where its files lie."""
-
-    image: str
-    base: str = "auto"
-    base_image: str | None = None
-    root: Path = recipe.ROOT
-    cache: Path = CACHE  # wheels and receipts, kept between builds
-
-    @property
-    def own(self) -> Path:
-        """The image's own files."""
-        return self.root / "containers" / self.image
-
-    @property
-    def common(self) -> Path:
-        """What all images share."""
-        return self.root / "containers" / "base"
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """As `containers.recipe` takes them."""
-        return {"image": self.image, "base": self.base, "base_image": self.base_image, "root": self.root}
-
-
-@dataclass(frozen=True)
-class BaseImage:
-    """A base that the engine holds."""
-
-    id: str
-    origin: str  # how it was got, for the receipt
-    content: str  # content identity
-
-
-def provide(client: docker.DockerClient, what: Recipe, *, log: IO[str] | None = None) -> Receipt:
+def provide(client: Client, what: Recipe, *, log: IO[str] | None = None) -> Receipt:
     """See to it that the engine holds an image; builds what is not there. Returns its receipt.
 
     Raises ConfigError, ImageError or EngineError.
     """
     context = recipe.context_identity(**what.options)
     what.cache.mkdir(parents=True, exist_ok=True)
-    with FileLock(what.cache / "images.lock"), engine.engine_errors(f"building the image {what.image}"):
-        image = images.find(client, {LABEL: "image", _NAME: what.image, _RECIPE: context})
+    with _alone(), engine.engine_errors(f"building the image {what.image}"):
+        image = images.find(client, {LABEL: "image", NAME: what.image, RECIPE: context})
         if image is None:
             image = _build(client, what, context=context, log=log)
         return _receipt(client, what, image=image, context=context)
 
 
-def _build(client: docker.DockerClient, what: Recipe, *, context: str, log: IO[str] | None) -> str:
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the lock of builds: two would make the same base, and each clears away stages of the other."""
+    lock = FileLock(LOCK)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        say(f"another build runs on this machine ({LOCK} is locked); waiting until it ends ...")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _build(client: Client, what: Recipe, *, context: str, log: IO[str] | None) -> str:
     started = time.monotonic()
     wanted = recipe.environment_identity(**what.options)
-    environment = images.find(client, {LABEL: "environment", _NAME: what.image, _RECIPE: wanted})
+    environment = images.find(client, {LABEL: "environment", NAME: what.image, RECIPE: wanted})
     if environment is None:
         base = provide_base(client, what)
         environment = build_environment(client, what, base=base, identity=wanted, log=log)
@@ -110,73 +86,14 @@ def _build(client: docker.DockerClient, what: Recipe, *, context: str, log: IO[s
         },
         tag=f"threadmark/{what.image}:{context}",
         arguments={"ENVIRONMENT": environment},
-        labels={LABEL: "image", _RECIPE: context, _BUILD_S: f"{time.monotonic() - started:.1f}"},
+        labels={LABEL: "image", RECIPE: context, _BUILD_S: f"{time.monotonic() - started:.1f}"},
         scratch=what.cache,
         log=log,
     )
 
 
-def provide_base(client: docker.DockerClient, what: Recipe) -> BaseImage:
-    """The base: by digest from a registry if one is named and answers, else bootstrapped.
-
-    Raises ImageError where `base: registry` cannot be had, or a base has no Python 3.11.
-    """
-    base = None
-    if what.base_image is not None and what.base != "bootstrap":
-        base = _pulled_base(client, what.base_image, or_else=what.base == "auto")
-    base = base or _bootstrapped_base(client, what)
-    _check_python(client, base)
-    return base
-
-
-def _check_python(client: docker.DockerClient, base: BaseImage) -> None:
-    remedy = "the locks are for Python 3.11, as python3 on the PATH; name another base"
-    try:
-        seen = images.ask(client, image=base.id, command=["python3", "--version"]).strip()
-    except ImageError as error:
-        raise ImageError(f"no Python runs in the base ({base.origin}), and {remedy}") from error
-    if not seen.startswith("Python 3.11."):
-        raise ImageError(f"the base ({base.origin}) has {seen}, and {remedy}")
-
-
-def _pulled_base(client: docker.DockerClient, reference: str, *, or_else: bool) -> BaseImage | None:
-    """The base from a registry; None if it cannot be had and there is another way."""
-    say(f"taking the base {reference} ...")
-    try:
-        identifier = images.pull(client, reference)
-    except docker.errors.APIError as error:
-        reason = str(error.explanation or error).strip()
-        if or_else:
-            say(f"no base from the registry ({reason}); bootstrapping one instead")
-            return None
-        raise ImageError(
-            f"the base {reference} cannot be had ({reason}); check name, digest and registry, or use base: bootstrap"
-        ) from error
-    return BaseImage(identifier, f"registry: {reference}", images.read(client, identifier).identity)
-
-
-def _bootstrapped_base(client: docker.DockerClient, what: Recipe) -> BaseImage:
-    wanted = recipe.base_identity(base="bootstrap", base_image=None, root=what.root)
-    identifier = images.find(client, {LABEL: "base", _RECIPE: wanted})
-    if identifier is None:
-        suite = read_recipe(what.common / "debian.toml").suite
-        say(f"bootstrapping a base from Debian {suite}'s packages (about a minute) ...")
-        with tempfile.TemporaryDirectory(prefix=".base-", dir=what.cache) as folder:
-            rootfs = Path(folder, "rootfs.tar")
-            bootstrap(target=rootfs, root=what.root)
-            with rootfs.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-                file.seek(0)
-                origin = f"bootstrap: Debian {suite}, rootfs sha256:{digest}"
-                labels = {LABEL: "base", _RECIPE: wanted, _ORIGIN: origin}
-                identifier = engine.import_image(client, rootfs=file, labels=labels)
-        client.images.get(identifier).tag("threadmark/base", tag=wanted)  # untagged images get pruned
-    origin = images.attributes(client, identifier)["Config"]["Labels"][_ORIGIN]
-    return BaseImage(identifier, origin, images.read(client, identifier).identity)
-
-
 def build_environment(
-    client: docker.DockerClient, what: Recipe, *, base: BaseImage, identity: str, log: IO[str] | None = None
+    client: Client, what: Recipe, *, base: BaseImage, identity: str, log: IO[str] | None = None
 ) -> str:
     """Fetch the wheels, then install them on `base` without network; returns the image's id."""
     locks = [what.common / "builder.lock", what.own / "requirements.lock"]
@@ -195,17 +112,17 @@ def build_environment(
         arguments={"BASE": base.id},
         labels={
             LABEL: "environment",
-            _NAME: what.image,
-            _RECIPE: identity,
-            _ORIGIN: base.origin,
-            _BASE_CONTENT: base.content,
+            NAME: what.image,
+            RECIPE: identity,
+            ORIGIN: base.origin,
+            BASE_CONTENT: base.content,
         },
         scratch=what.cache,
         log=log,
     )
 
 
-def _receipt(client: docker.DockerClient, what: Recipe, *, image: str, context: str) -> Receipt:
+def _receipt(client: Client, what: Recipe, *, image: str, context: str) -> Receipt:
     """An image's receipt. Reading gigabytes takes a while, so it is kept by the image's id, which fixes its bytes."""
     kept = what.cache / "receipts" / f"{image.removeprefix('sha256:')}.json"
     try:
@@ -220,8 +137,8 @@ def _receipt(client: docker.DockerClient, what: Recipe, *, image: str, context: 
     receipt = Receipt(
         image=ImageIdentity(what.image, contents.identity, image),
         context=context,
-        base=labels[_ORIGIN],
-        base_content=labels[_BASE_CONTENT],
+        base=labels[ORIGIN],
+        base_content=labels[BASE_CONTENT],
         size_bytes=int(attributes["Size"]),
         packages=contents.packages,
         tensorflow=json.loads(answer.splitlines()[-1]),

@@ -25,9 +25,11 @@ import urllib3.exceptions
 
 from containers.errors import EngineError
 
+Client = docker.DockerClient
+"""The engine's own interface; only modules that talk to it need more of the SDK than this."""
+
 LABEL = "threadmark"
 LAUNCH = {LABEL: "launch"}  # containers that measure
-IMAGE = {LABEL: "image"}  # images that stay: bases, environments, images that launches run in
 BUILDER = {LABEL: "builder"}  # stages that a build leaves behind
 PROBE = {LABEL: "probe"}  # containers and images that answer one question and go
 
@@ -50,7 +52,7 @@ _GONE = (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, Con
 _SETUP = "`python -m containers.setup_engine`"
 
 
-def connect(host: str | None = None) -> docker.DockerClient:
+def connect(host: str | None = None) -> Client:
     """The engine at `host` or DOCKER_HOST, else the first that answers on the usual sockets.
 
     Raises EngineError: none answers, or the one that was named does not.
@@ -93,7 +95,7 @@ def sockets() -> list[Path]:
     return [Path("/var/run/docker.sock"), *own, Path("/run/podman/podman.sock")]
 
 
-def _open(host: str) -> docker.DockerClient:
+def _open(host: str) -> Client:
     path = host.partition("://")[2]
     if host.startswith(("unix://", "http+unix://")):
         # The docker SDK leaves its socket open when this fails.
@@ -139,7 +141,7 @@ def engine_errors(doing: str) -> Iterator[None]:
         ) from error
 
 
-def describe(client: docker.DockerClient) -> dict[str, str]:
+def describe(client: Client) -> dict[str, str]:
     """Which engine this is: name, version, api, storage, cgroup, rootless, architecture."""
     with engine_errors("describing itself"):
         version, info = client.version(), client.info()
@@ -155,7 +157,7 @@ def describe(client: docker.DockerClient) -> dict[str, str]:
     }
 
 
-def remove_leftover_containers(client: docker.DockerClient) -> list[str]:
+def remove_leftover_containers(client: Client) -> list[str]:
     """Remove the launches that a killed run left behind, running or not, and say which."""
     removed = []
     with engine_errors("removing containers of a run that was stopped"):
@@ -166,7 +168,7 @@ def remove_leftover_containers(client: docker.DockerClient) -> list[str]:
     return removed
 
 
-def _ours(client: docker.DockerClient, labels: dict[str, str]) -> list[Any]:
+def _ours(client: Client, labels: dict[str, str]) -> list[Any]:
     wanted = [f"{key}={value}" for key, value in labels.items()]
     return list(client.containers.list(all=True, filters={"label": wanted}, ignore_removed=True))
 
@@ -186,14 +188,14 @@ def gpu_names() -> list[str]:
         pynvml.nvmlShutdown()
 
 
-def gpu_reason(client: docker.DockerClient) -> str | None:
+def gpu_reason(client: Client) -> str | None:
     """Why the engine cannot hand out an NVIDIA GPU, in one sentence; None if it can."""
     if not gpu_names():
         return "no NVIDIA driver with a GPU on this machine"
     return device_reason(client)
 
 
-def device_reason(client: docker.DockerClient) -> str | None:
+def device_reason(client: Client) -> str | None:
     """Ask the engine itself: a container with the device and nothing in it to execute.
 
     The device is attached before the command is looked for, so "no such file" means that it was there.
@@ -228,14 +230,14 @@ def read_refusal(message: str) -> str | None:
     return f"the engine refuses a GPU: {message.strip().splitlines()[-1]}"
 
 
-def _empty_image(client: docker.DockerClient) -> str:
+def _empty_image(client: Client) -> str:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         archive.addfile(tarfile.TarInfo("threadmark-probe"))  # an archive without any entry is refused
     return import_image(client, rootfs=buffer.getvalue(), labels=PROBE)
 
 
-def import_image(client: docker.DockerClient, *, rootfs: bytes | IO[bytes], labels: dict[str, str]) -> str:
+def import_image(client: Client, *, rootfs: bytes | IO[bytes], labels: dict[str, str]) -> str:
     """Make an image of one layer from a tar archive of a file system; returns its id."""
     changes = [f"LABEL {key}={json.dumps(value)}" for key, value in labels.items()]
     answer = client.api.import_image_from_data(rootfs, changes=changes)

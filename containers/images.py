@@ -8,19 +8,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-import docker
 import docker.errors
 
 from containers.archive import write_archive
 from containers.contents import Contents, read_contents
-from containers.engine import BUILDER, PROBE, RESTRICTIONS
+from containers.engine import BUILDER, PROBE, RESTRICTIONS, Client
 from containers.errors import ImageError
 
 _PROBE_MEMORY_BYTES = 4 << 30  # TensorFlow's import takes 0.4 GB
 _PROBE_S = 300
 
 
-def find(client: docker.DockerClient, labels: dict[str, str]) -> str | None:
+def find(client: Client, labels: dict[str, str]) -> str | None:
     """The id of the newest image that carries all of `labels`."""
     wanted = [f"{key}={value}" for key, value in labels.items()]
     found = client.images.list(filters={"label": wanted})
@@ -28,21 +27,29 @@ def find(client: docker.DockerClient, labels: dict[str, str]) -> str | None:
     return None if newest is None else str(newest.id)
 
 
-def attributes(client: docker.DockerClient, image: str) -> dict[str, Any]:
+def attributes(client: Client, image: str) -> dict[str, Any]:
     """What the engine says of an image: Config, Size in bytes, Created, ..."""
     return dict(client.images.get(image).attrs)
 
 
-def pull(client: docker.DockerClient, reference: str) -> str:
-    """The id of NAME@sha256:DIGEST, from the registry if it is not here yet; docker's APIError if it cannot be had."""
+def pull(client: Client, reference: str) -> str:
+    """The id of NAME@sha256:DIGEST, pulled if it is not here yet. Raises ImageError if it cannot be had."""
     try:
         return str(client.images.get(reference).id)
     except docker.errors.ImageNotFound:
+        pass
+    try:
         return str(client.images.pull(reference).id)
+    except docker.errors.APIError as error:
+        reason = str(error.explanation or error).strip()
+        raise ImageError(
+            f"{reference} cannot be had from its registry ({reason}); check name, digest and connection, "
+            "or use base: bootstrap"
+        ) from error
 
 
 def build(
-    client: docker.DockerClient,
+    client: Client,
     *,
     files: dict[str, Path],
     tag: str,
@@ -85,7 +92,7 @@ def build(
     return str(client.images.get(tag).id)
 
 
-def _remove_stages(client: docker.DockerClient) -> None:
+def _remove_stages(client: Client) -> None:
     """Remove what builds leave of their first stage: gigabytes of wheels that no image refers to."""
     wanted = [f"{key}={value}" for key, value in BUILDER.items()]
     for image in client.images.list(filters={"label": wanted, "dangling": True}):
@@ -93,7 +100,7 @@ def _remove_stages(client: docker.DockerClient) -> None:
             client.images.remove(str(image.id))
 
 
-def read(client: docker.DockerClient, image: str) -> Contents:
+def read(client: Client, image: str) -> Contents:
     """Sum up what an image holds; reads all of it (3 s a gigabyte)."""
     config = attributes(client, image)["Config"]
     container = client.containers.create(image, command=["/absent"], labels=PROBE, network_mode="none")
@@ -104,7 +111,7 @@ def read(client: docker.DockerClient, image: str) -> Contents:
         container.remove(force=True)
 
 
-def ask(client: docker.DockerClient, *, image: str, command: list[str]) -> str:
+def ask(client: Client, *, image: str, command: list[str]) -> str:
     """Standard output of a command in a container with all the restrictions of a launch.
 
     Raises ImageError if it cannot start or ends with another status than 0.

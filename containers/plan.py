@@ -10,6 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from containers import documents
 from containers.config import Config, ImageName, SweepConfig, WorkloadConfig, validate
 from containers.errors import ConfigError, command
@@ -176,15 +178,18 @@ def contexts_of(config: Config) -> dict[str, str]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Write the plan of a config, given as JSON, for this machine."""
+    """Write the plan of a config, given as JSON, for this machine, and the config itself as it was understood."""
     parser = argparse.ArgumentParser(prog="containers.plan", description=main.__doc__)
     parser.add_argument("--config-json", required=True)
+    parser.add_argument("--config-out", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args(argv)
 
     def write() -> None:
         config = validate(json.loads(arguments.config_json))
-        documents.write(arguments.out, make_plan(config, this_host(), contexts_of(config)))
+        plan = make_plan(config, this_host(), contexts_of(config))
+        arguments.config_out.write_text(yaml.safe_dump(plan.config, sort_keys=False))
+        documents.write(arguments.out, plan)
 
     return command(write)
 

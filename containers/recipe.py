@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from containers.errors import ConfigError, ImageError
 from workloads.knobs import nearest
@@ -16,7 +17,35 @@ Base = Literal["auto", "registry", "bootstrap"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
+CACHE = ROOT / ".cache"
+
 _DIGEST_REFERENCE = re.compile(r"[a-z0-9][a-zA-Z0-9._:/-]*@sha256:[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to build, and where its files lie."""
+
+    image: str
+    base: str = "auto"
+    base_image: str | None = None
+    root: Path = ROOT
+    cache: Path = CACHE  # wheels and receipts, kept between builds
+
+    @property
+    def own(self) -> Path:
+        """The image's own files."""
+        return self.root / "containers" / self.image
+
+    @property
+    def common(self) -> Path:
+        """What all images share."""
+        return self.root / "containers" / "base"
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """As this module's functions take them."""
+        return {"image": self.image, "base": self.base, "base_image": self.base_image, "root": self.root}
 
 
 def images(root: Path = ROOT) -> list[str]:
@@ -40,7 +69,7 @@ def check_options(*, image: str, base: str, base_image: str | None, root: Path =
 
 def base_identity(*, base: str, base_image: str | None, root: Path = ROOT) -> str:
     """Identity of a base, before anything is fetched: how it is got, and from what recipe."""
-    way: dict[str, object] = {"recipe": _hashes(root, ["containers/base/*"])}
+    way: dict[str, object] = {"recipe": _hashes(root, ["containers/base/debian.toml", "containers/base/clean.sh"])}
     if base_image is not None and base != "bootstrap":
         way |= {"registry": base_image, "or": base}
     return identity(way)
@@ -51,7 +80,8 @@ def environment_identity(*, image: str, base: str, base_image: str | None, root:
     return identity(
         {
             "base": base_identity(base=base, base_image=base_image, root=root),
-            "files": _hashes(root, [f"containers/{image}/*"]),
+            "common": _hashes(root, ["containers/base/install.sh", "containers/base/builder.lock"]),
+            "own": _hashes(root, [f"containers/{image}/Dockerfile", f"containers/{image}/requirements.lock"]),
         }
     )
 
@@ -65,7 +95,7 @@ def context_identity(*, image: str, base: str, base_image: str | None, root: Pat
     return identity(
         {
             "environment": environment_identity(image=image, base=base, base_image=base_image, root=root),
-            "suite": _hashes(root, ["workloads/**/*.py"]),
+            "suite": _hashes(root, ["containers/base/suite.Dockerfile", "workloads/**/*.py"]),
         }
     )
 

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from containers.engine import connect, describe
@@ -69,7 +70,7 @@ def provide_daemon(*, reason: str, os_release: Path) -> None:
         say("starting docker with systemctl ...")
         _run(["systemctl", "start", "docker"], failing="docker cannot be started")
         return
-    if running_daemon(PID_FILE) is not None:
+    if running_daemon(PID_FILE) is not None or starting_daemons():
         say("a dockerd is starting already; waiting for it ...")
         _wait(None, log=LOG_FILE, host="unix:///var/run/docker.sock")
     else:
@@ -127,6 +128,16 @@ def running_daemon(pid_file: Path) -> int | None:
         return pid if Path(f"/proc/{pid}/comm").read_text().strip() == "dockerd" else None
     except (OSError, ValueError):
         return None
+
+
+def starting_daemons() -> list[int]:
+    """The process ids of every dockerd: the package's init script may have started one that has no pid file yet."""
+    found = []
+    for comm in Path("/proc").glob("[0-9]*/comm"):
+        with suppress(OSError):  # a process that just ended
+            if comm.read_text().strip() == "dockerd":
+                found.append(int(comm.parent.name))
+    return found
 
 
 def start_daemon(line: list[str], *, pid_file: Path, log: Path, host: str) -> int:

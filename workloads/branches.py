@@ -27,7 +27,7 @@ class Params(Parameters):
 
     k: int = whole(8, 1, 64)  # branches
     depth: int = whole(16, 1, 256)  # products of a branch, one after another
-    n: int = whole(128, 1, 1024)  # rows and columns
+    n: int = whole(192, 1, 1024)  # rows and columns
 
 
 def build(params: Params, rng: np.random.Generator) -> Workload:

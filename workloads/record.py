@@ -94,11 +94,11 @@ class Work:
 class Phases:
     """Where a launch's wall time went, in seconds, in this order."""
 
-    start_s: float  # process start to the worker's first line
+    start_s: float  # process start to `import tensorflow`: Python, NumPy, the workload's module
     import_s: float  # import tensorflow
     build_s: float  # context, inputs, model
-    check_s: float  # reference and comparison
     first_call_s: float  # tracing and compilation included
+    check_s: float  # reference and comparison, of the first output and of the last
     warmup_s: float
     timing_s: float
 

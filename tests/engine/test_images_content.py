@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import queue
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from docker import DockerClient
+from filelock import FileLock
 
 from containers import build, documents, images, recipe
+from containers.recipe import Recipe
 from workloads.record import Package, Receipt
 
 CPU_LIMIT_BYTES = 1_350_000_000
@@ -138,10 +142,10 @@ def test_a_standing_image_gives_the_same_receipt_again_without_network_or_build(
     monkeypatch.setenv("PATH", str(tmp_path))  # no mmdebstrap
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     before = {image.id for image in client.images.list(all=True)}
-    again = build.provide(client, build.Recipe("cpu", cache=tmp_path))
+    again = build.provide(client, Recipe("cpu", cache=tmp_path))
     assert again == cpu
     assert {image.id for image in client.images.list(all=True)} == before
-    assert build.provide(client, build.Recipe("cpu", cache=tmp_path)) == cpu  # now from what was kept
+    assert build.provide(client, Recipe("cpu", cache=tmp_path)) == cpu  # now from what was kept
     assert not list(tmp_path.glob("wheels"))
 
 
@@ -149,6 +153,20 @@ def test_nothing_is_left_of_a_build_but_the_images(client: DockerClient, cpu: Re
     labelled = client.images.list(filters={"label": "threadmark", "dangling": True})
     assert [image.labels for image in labelled] == []
     assert client.containers.list(all=True, filters={"label": "threadmark=probe"}) == []
+
+
+def test_a_second_build_waits_for_the_first_and_says_so(
+    client: DockerClient, cpu: Receipt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "LOCK", tmp_path / "lock")
+    said: queue.Queue[str] = queue.Queue()
+    monkeypatch.setattr(build, "say", said.put)
+    with ThreadPoolExecutor(1) as second:
+        with FileLock(tmp_path / "lock"):
+            waiting = second.submit(build.provide, client, Recipe("cpu"))
+            assert "another build runs" in said.get(timeout=10)
+            assert not waiting.done()
+        assert waiting.result(timeout=60) == cpu
 
 
 @pytest.mark.parametrize(

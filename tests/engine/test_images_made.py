@@ -18,9 +18,10 @@ from pathlib import Path
 import pytest
 from docker import DockerClient
 
-from containers import build, engine, images, recipe
+from containers import bases, build, engine, images, recipe
 from containers.bootstrap import bootstrap
 from containers.errors import ImageError
+from containers.recipe import Recipe
 from workloads.record import Receipt
 
 REGISTRY_CONFIG = """
@@ -46,7 +47,10 @@ def registry_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if shutil.which("apt-get") is None:
         pytest.skip("docker-registry comes from Debian or Ubuntu")
     folder = tmp_path_factory.mktemp("registry")
-    subprocess.run(["apt-get", "-qq", "download", "docker-registry"], cwd=folder, check=True)
+    download = ["apt-get", "-qq", "download", "docker-registry"]
+    if subprocess.run(download, cwd=folder, check=False).returncode != 0:  # no package lists yet
+        subprocess.run(["apt-get", "-qq", "update"], check=True)
+        subprocess.run(download, cwd=folder, check=True)
     (package,) = folder.glob("*.deb")
     subprocess.run(["dpkg-deb", "--extract", str(package), str(folder)], check=True)
     return folder / "usr" / "bin" / "docker-registry"
@@ -112,10 +116,12 @@ def test_a_second_build_on_a_base_from_a_registry_holds_the_same(
     client: DockerClient, cpu: Receipt, registry: Registry, tmp_path: Path
 ) -> None:
     """Nothing of the first build is used again but the wheels: other base identity, no cached layer."""
-    standing = images.find(client, {"threadmark": "base"})
+    standing = images.find(
+        client, {engine.LABEL: "base", bases.RECIPE: recipe.base_identity(base="bootstrap", base_image=None)}
+    )
     assert standing is not None
     reference = registry.hold(client, standing)
-    what = build.Recipe("cpu", base="registry", base_image=reference)
+    what = Recipe("cpu", base="registry", base_image=reference)
     receipt = build.provide(client, what)
     names = [
         f"threadmark/cpu:{receipt.context}",
@@ -138,11 +144,11 @@ def test_a_registry_without_the_image_is_an_error_and_with_auto_a_reason_to_boot
     client: DockerClient, cpu: Receipt, registry: Registry, capsys: pytest.CaptureFixture[str]
 ) -> None:
     reference = f"{registry.address}/threadmark/base@sha256:{'0' * 64}"
-    with pytest.raises(ImageError, match=rf"{reference} cannot be had .*base: bootstrap"):
-        build.provide_base(client, build.Recipe("cpu", base="registry", base_image=reference))
-    base = build.provide_base(client, build.Recipe("cpu", base="auto", base_image=reference))
+    with pytest.raises(ImageError, match=rf"{reference} cannot be had .*use base: bootstrap"):
+        bases.provide_base(client, Recipe("cpu", base="registry", base_image=reference))
+    base = bases.provide_base(client, Recipe("cpu", base="auto", base_image=reference))
     assert base.origin == cpu.base
-    assert "no base from the registry" in capsys.readouterr().err
+    assert "bootstrapping one instead" in capsys.readouterr().err
 
 
 def test_a_registry_that_does_not_answer_is_an_error_and_with_auto_a_reason_to_bootstrap(
@@ -152,8 +158,8 @@ def test_a_registry_that_does_not_answer_is_an_error_and_with_auto_a_reason_to_b
     registry.process.wait()
     reference = f"{registry.address}/threadmark/base@sha256:{'0' * 64}"
     with pytest.raises(ImageError, match=r"connection refused.*base: bootstrap"):
-        build.provide_base(client, build.Recipe("cpu", base="registry", base_image=reference))
-    base = build.provide_base(client, build.Recipe("cpu", base="auto", base_image=reference))
+        bases.provide_base(client, Recipe("cpu", base="registry", base_image=reference))
+    base = bases.provide_base(client, Recipe("cpu", base="auto", base_image=reference))
     assert base.content == cpu.base_content
 
 
@@ -165,6 +171,6 @@ def test_a_base_without_python_is_refused_in_one_sentence(client: DockerClient, 
     reference = registry.hold(client, empty)
     try:
         with pytest.raises(ImageError, match=rf"no Python runs in the base \(registry: {reference}\).*name another"):
-            build.provide_base(client, build.Recipe("cpu", base="auto", base_image=reference))
+            bases.provide_base(client, Recipe("cpu", base="auto", base_image=reference))
     finally:
         forget(client, reference)

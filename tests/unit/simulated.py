@@ -130,6 +130,7 @@ def write_simulated_machine(
     """Fill `root` with plan, machine, receipt and the rounds of simulated records; the same seed, the same bytes."""
     plan = simulated_plan(cells, holes)
     _write(root / "plan.json", to_json(plan))
+    (root / "config.yaml").write_text("# simulated: no config stands behind this plan\n")
     _write(root / "machine.json", to_json(simulated_machine()))
     _write(root / "images/cpu.json", to_json(simulated_receipt()))
     random_numbers, clock = np.random.default_rng(seed), Clock()
@@ -170,7 +171,7 @@ def simulated_record(
     """A launch that went well and took `seconds` a call, warm-up three times that once."""
     intra, inter = (setting.resolved.get(knob) for knob in ("intra_op", "inter_op"))
     intra, inter = (value if isinstance(value, int) else None for value in (intra, inter))
-    phases = Phases(0.05, 1.4, 0.1, 0.05, 0.08, 0.5, sum(seconds))
+    phases = Phases(0.05, 1.4, 0.1, 0.08, 0.05, 0.5, sum(seconds))
     wall_s = 0.4 + sum(dataclasses.astuple(phases))
     environment = {
         name: str(value)
