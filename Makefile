@@ -46,7 +46,14 @@ test: .venv/test.stamp
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
   --custom-compile-command "make lock" --python-version 3.11
 
+IMAGE_LOCK = $(LOCK) --python-platform x86_64-manylinux_2_28 --only-binary :all:
+# Named by TensorFlow's metadata, and never imported by a run.
+UNUSED := --no-emit-package setuptools --no-emit-package wheel --no-emit-package libclang
+
 .PHONY: lock
 lock: .venv/test.stamp
 	$(LOCK) --universal -o requirements.lock requirements.in
 	$(LOCK) --universal -o requirements-dev.lock requirements-dev.in
+	$(IMAGE_LOCK) -o containers/base/builder.lock containers/base/builder.in
+	$(IMAGE_LOCK) $(UNUSED) -o containers/cpu/requirements.lock containers/cpu/requirements.in
+	$(IMAGE_LOCK) $(UNUSED) -o containers/cuda/requirements.lock containers/cuda/requirements.in

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 min_version("9.0")
@@ -44,6 +43,9 @@ ROUNDS = [
     for number in range(1, cell.rounds + 1)
 ]
 
+# Taken when jobs start, and held until this process ends, however it ends.
+RUN_LOCK = FileLock(RESULTS / ".run.lock")
+
 # The jobs run under this Snakemake's own Python and import the suite from here, wherever it was started.
 shell.prefix(
     f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH PYTHONPATH={shlex.quote(workflow.basedir)}; "
@@ -59,15 +61,13 @@ def code(module):
 
 
 onstart:
-    # Held until this process ends, however it ends.
     RESULTS.mkdir(parents=True, exist_ok=True)
-    run_lock = FileLock(RESULTS / ".run.lock")
     try:
-        run_lock.acquire(blocking=False)
+        RUN_LOCK.acquire(blocking=False)
     except Timeout:
-        raise WorkflowError(
+        sys.exit(
             f"threadmark: another run writes to {RESULTS}; wait until it ends, or stop it"
-        ) from None
+        )
 
 
 onsuccess:

@@ -8,25 +8,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
-from filelock import FileLock, Timeout
-
 from containers import documents, engine, images, recipe
+from containers.alone import alone
 from containers.bases import BASE_CONTENT, NAME, ORIGIN, RECIPE, BaseImage, provide_base
 from containers.engine import LABEL, Client
-from containers.errors import RunError, command
+from containers.errors import ImageError, RunError, command
 from containers.fetch import fetch
 from containers.notices import say
 from containers.recipe import Recipe
 from workloads.record import ImageIdentity, Receipt
-
-LOCK = Path(tempfile.gettempdir()) / "threadmark-building.lock"
 
 _BUILD_S = f"{LABEL}.build-s"
 
@@ -47,27 +42,16 @@ def provide(client: Client, what: Recipe, *, log: IO[str] | None = None) -> Rece
     Raises ConfigError, ImageError or EngineError.
     """
     context = recipe.context_identity(**what.options)
+    if (architecture := engine.describe(client)["architecture"]) != "amd64":
+        raise ImageError(
+            f"the images are made for x86-64, and the engine's machine is {architecture}; use another engine"
+        )
     what.cache.mkdir(parents=True, exist_ok=True)
-    with _alone(), engine.engine_errors(f"building the image {what.image}"):
+    with alone(say), engine.engine_errors(f"building the image {what.image}"):
         image = images.find(client, {LABEL: "image", NAME: what.image, RECIPE: context})
         if image is None:
             image = _build(client, what, context=context, log=log)
         return _receipt(client, what, image=image, context=context)
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Hold the lock of builds: two would make the same base, and each clears away stages of the other."""
-    lock = FileLock(LOCK)
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        say(f"another build runs on this machine ({LOCK} is locked); waiting until it ends ...")
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _build(client: Client, what: Recipe, *, context: str, log: IO[str] | None) -> str:

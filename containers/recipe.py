@@ -106,8 +106,13 @@ def suite_files(root: Path = ROOT) -> dict[str, Path]:
 
 
 def _hashes(root: Path, patterns: list[str]) -> dict[str, str]:
-    paths = sorted(path for pattern in patterns for path in root.glob(pattern) if path.is_file())
-    return {str(path.relative_to(root)): file_hash(path) for path in paths}
+    paths: list[Path] = []
+    for pattern in patterns:
+        found = [path for path in root.glob(pattern) if path.is_file()]
+        if not found:
+            raise ImageError(f"{root / pattern} is missing; restore it from the repository")
+        paths += found
+    return {str(path.relative_to(root)): file_hash(path) for path in sorted(paths)}
 
 
 def file_hash(path: Path) -> str:

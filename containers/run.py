@@ -8,15 +8,13 @@ import os
 import random
 import signal
 import sys
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from uuid import uuid4
 
-from filelock import FileLock, Timeout
-
 from containers import documents, engine, progress
+from containers.alone import alone
 from containers.errors import RunError, command
 from containers.journal import Journal
 from containers.launch import launch, prepare
@@ -24,8 +22,6 @@ from containers.outcome import judge
 from workloads.record import Cell, Plan, Receipt, Record, Setting
 
 log = logging.getLogger("threadmark.run")
-
-LOCK = Path(tempfile.gettempdir()) / "threadmark-measuring.lock"
 
 
 def order(cell: Cell, number: int) -> tuple[str, list[Setting]]:
@@ -100,23 +96,12 @@ def _line(results: Path, plan: Plan, record: Record) -> str:
     )
 
 
-def _alone() -> FileLock:
-    """The lock that a measurement holds: a second one would disturb the first."""
-    lock = FileLock(LOCK)
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        log.info("another measurement runs on this machine (%s is locked); waiting until it ends", LOCK)
-        lock.acquire()
-    return lock
-
-
 def _run_round(results: Path, name: str, number: int) -> None:
     plan = documents.read(Plan, results / "plan.json")
     cells = [cell for cell in plan.cells if cell.directory == f"rounds/{name}"]
     if not cells:
         raise RunError(f"{results / 'plan.json'} has no cell {name}; run `snakemake --cores 1`, which renews the plan")
-    with _alone():
+    with alone(log.info):
         measure(results, plan, cells[0], number)
 
 

@@ -50,7 +50,7 @@ def in_image(client: DockerClient, cpu: Receipt) -> InImage:
             ["python3", "-c", code],
             entrypoint=[],
             environment=padded(environment, []),
-            labels=engine.LAUNCH,
+            labels=engine.PROBE,
             remove=True,
             **engine.RESTRICTIONS,
         )

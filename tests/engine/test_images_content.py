@@ -13,7 +13,7 @@ import pytest
 from docker import DockerClient
 from filelock import FileLock
 
-from containers import build, documents, images, recipe
+from containers import alone, build, documents, images, recipe
 from containers.recipe import Recipe
 from workloads.record import Package, Receipt
 
@@ -158,13 +158,13 @@ def test_nothing_is_left_of_a_build_but_the_images(client: DockerClient, cpu: Re
 def test_a_second_build_waits_for_the_first_and_says_so(
     client: DockerClient, cpu: Receipt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build, "LOCK", tmp_path / "lock")
+    monkeypatch.setattr(alone, "LOCK", tmp_path / "lock")
     said: queue.Queue[str] = queue.Queue()
     monkeypatch.setattr(build, "say", said.put)
     with ThreadPoolExecutor(1) as second:
         with FileLock(tmp_path / "lock"):
             waiting = second.submit(build.provide, client, Recipe("cpu"))
-            assert "another build runs" in said.get(timeout=10)
+            assert "another run builds or measures" in said.get(timeout=10)
             assert not waiting.done()
         assert waiting.result(timeout=60) == cpu
 

@@ -10,7 +10,7 @@ from containers.sources import PACKAGES, imported, sources
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-DOCKER = {"engine.py", "build.py", "launch.py", "registry.py"}
+DOCKER = {"engine.py", "build.py", "images.py", "bases.py", "launch.py"}
 
 
 def roots(path: Path) -> set[str]:
