@@ -14,7 +14,7 @@ help:
 .PHONY: report
 report: .venv/run.stamp
 	@$(BIN)/python -m containers.setup_engine
-	@$(BIN)/snakemake --cores 1 --quiet rules host reason --configfile $(CONFIG)
+	@$(BIN)/snakemake --cores 1 --quiet rules host reason progress --configfile $(CONFIG)
 
 .PHONY: test
 test: .venv/test.stamp

@@ -10,7 +10,7 @@ from statistics import fmean
 from containers.journal import lines
 from workloads.record import Cell, Plan
 
-OVERHEAD_S = 2.8
+OVERHEAD_S = 3.5
 """A launch's time beside warm-up and timing, until real ones are on file: engine, import, build, check."""
 
 _RECENT_FILES = 12
