@@ -1,8 +1,9 @@
-"""The run-order figure of a sweep: every launch in the order in which it ran, to see drift, spells and failures."""
+"""The run-order figure of a sweep: all samples in the order in which they were taken: drift, spells, failures."""
 
 from __future__ import annotations
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -14,10 +15,11 @@ from analysis import style
 from workloads.record import Cell
 
 _MOST_ROUND_LINES = 40
+_SPAN = 0.8  # of the distance between two launches that one launch's samples take up
 
 
-def draw_run_order(cells: list[Cell], launches: pd.DataFrame) -> Figure:
-    """All cells of one sweep, a panel each.
+def draw_run_order(cells: list[Cell], launches: pd.DataFrame, samples: pd.DataFrame) -> Figure:
+    """All cells of one sweep, a panel each; warm-up is left out.
 
     Times are relative to the median of the same setting, not of the cell: differences between settings are the
     other figure's subject, and would hide drift here.
@@ -37,8 +39,10 @@ def draw_run_order(cells: list[Cell], launches: pd.DataFrame) -> Figure:
         layout="constrained",
     )
     valid = shown.dropna(subset=["median"])
+    dots = _dots(valid, samples)
     low, high = style.ratio_limits(valid["median"].tolist(), [*valid["p5"], *valid["p95"]])
     for panel, cell in zip(grid.flat, cells, strict=True):
+        _draw_dots(panel, dots[dots["workload"] == cell.workload])
         _draw_panel(panel, cell, shown[shown["workload"] == cell.workload])
         style.ratio_axis(panel.yaxis, low, high, apart=0.2)
     grid[-1, 0].set_xlabel("launch of the workload, in the order in which they ran (vertical lines: a round begins)")
@@ -46,7 +50,7 @@ def draw_run_order(cells: list[Cell], launches: pd.DataFrame) -> Figure:
     grid[-1, 0].set_xlim(0.3, shown["launch"].max() + 0.7)
     figure.suptitle(f"{sweep}: launches in run order", weight="bold")
     figure.supylabel("time a call ÷ median of the same setting", size=9)
-    figure.legend(handles=_legend(ours), loc="outside lower center", ncols=3, frameon=False)
+    figure.legend(handles=_legend(ours), loc="outside lower center", ncols=4, frameon=False)
     return figure
 
 
@@ -57,15 +61,32 @@ def _relative(launches: pd.DataFrame) -> pd.DataFrame:
     typical = ordered["median_s"].where(valid).groupby(ordered["setting"]).transform("median")
     return pd.DataFrame(
         {
+            "id": ordered["id"],
             "workload": ordered["workload"],
             "setting": ordered["setting"],
             "round": ordered["round"].astype(int),
             "launch": range(1, len(ordered) + 1),
+            "typical": typical,
             "median": (ordered["median_s"] / typical).where(valid),
             "p5": (ordered["p5_s"] / typical).where(valid),
             "p95": (ordered["p95_s"] / typical).where(valid),
         }
     )
+
+
+def _dots(valid: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
+    """Where each sample goes: beside its launch's place, in order; relative like the launch's median."""
+    timed = samples[~samples["warmup"]].assign(id=lambda table: table["id"].astype("string"))
+    dots = timed.merge(valid[["id", "workload", "launch", "typical"]], on="id")
+    within = dots.groupby("id", sort=False)["seconds"]
+    share = (within.cumcount() + 0.5) / within.transform("size")
+    return dots.assign(at=dots["launch"] + _SPAN * (share - 0.5), relative=dots["seconds"] / dots["typical"])
+
+
+def _draw_dots(panel: Axes, dots: pd.DataFrame) -> None:
+    # As pixels, in the SVG too: tens of thousands of vector dots would make it slow to show.
+    positions, times = np.asarray(dots["at"], dtype=float), np.asarray(dots["relative"], dtype=float)
+    panel.scatter(positions, times, s=2, color=style.SAMPLE, linewidths=0, rasterized=True, zorder=1.5)
 
 
 def _draw_panel(panel: Axes, cell: Cell, shown: pd.DataFrame) -> None:
@@ -76,8 +97,6 @@ def _draw_panel(panel: Axes, cell: Cell, shown: pd.DataFrame) -> None:
     for launch in begins if len(begins) <= _MOST_ROUND_LINES else []:
         panel.axvline(launch - 0.5, color=style.PALE, linewidth=0.8, zorder=0)
     valid = shown.dropna(subset=["median"]).assign(role=lambda table: table["setting"] == cell.baseline)
-    colours = valid["role"].map({True: style.BLACK, False: style.GREY})
-    panel.vlines(valid["launch"], valid["p5"], valid["p95"], colors=colours.tolist(), linewidth=1, zorder=2)
     if len(valid):
         sns.scatterplot(
             data=valid,
@@ -111,8 +130,9 @@ def _draw_panel(panel: Axes, cell: Cell, shown: pd.DataFrame) -> None:
 
 def _legend(launches: pd.DataFrame) -> list[Line2D]:
     handles = [
-        style.legend_handle("baseline: median, 5 % to 95 % of samples", style.BLACK, "D"),
-        style.legend_handle("other setting", style.GREY, "o"),
+        style.legend_handle("baseline's median", style.BLACK, "D"),
+        style.legend_handle("another setting's median", style.GREY, "o"),
+        style.legend_handle("a sample (the slowest may lie beyond the edge)", style.SAMPLE, "."),
     ]
     if (launches["status"] != "ok").any():
         handles.append(style.legend_handle(style.FAILED, style.PINK, "X"))

@@ -21,16 +21,18 @@ from analysis.figure_names import has_heatmap, heatmap_name, run_order_name, spe
 from analysis.figure_run_order import draw_run_order
 from analysis.figure_speedup import draw_speedup
 from analysis.folder import read_plan
-from analysis.tables import read_launches
+from analysis.tables import read_launches, read_samples
 from workloads.record import Plan
 
 
-def figures(plan: Plan, launches: pd.DataFrame, comparisons: list[Comparison]) -> Iterator[tuple[str, Figure]]:
+def figures(
+    plan: Plan, launches: pd.DataFrame, samples: pd.DataFrame, comparisons: list[Comparison]
+) -> Iterator[tuple[str, Figure]]:
     """(stem, figure) for exactly the names that analysis.figure_names gives; draw inside style.figure_style."""
     for sweep in dict.fromkeys(cell.sweep for cell in plan.cells):
         cells = [cell for cell in plan.cells if cell.sweep == sweep]
         yield speedup_name(sweep), draw_speedup(cells, comparisons)
-        yield run_order_name(sweep), draw_run_order(cells, launches)
+        yield run_order_name(sweep), draw_run_order(cells, launches, samples)
         for cell in cells:
             if has_heatmap(cell):
                 yield heatmap_name(cell), draw_heatmap(cell, comparisons)
@@ -38,9 +40,10 @@ def figures(plan: Plan, launches: pd.DataFrame, comparisons: list[Comparison]) -
 
 def write(root: Path) -> None:
     """Make all figures of the machine's folder `root`. Raises AnalysisError."""
-    plan, launches, comparisons = read_plan(root), read_launches(root), read_comparisons(root)
+    plan, comparisons = read_plan(root), read_comparisons(root)
+    launches, samples = read_launches(root), read_samples(root)
     with style.figure_style():
-        for stem, figure in figures(plan, launches, comparisons):
+        for stem, figure in figures(plan, launches, samples, comparisons):
             style.save(figure, root / "figures", stem)
 
 

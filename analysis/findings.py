@@ -49,12 +49,13 @@ def _best(cell: Cell, comparisons: list[Comparison]) -> Best:
         return Best(cell.sweep, cell.workload, "not known", *(ratio(None), interval(None, None), ratio(None)), reasons)
     closest = max(estimated, key=lambda one: one.speedup or 0.0)
     numbers = (ratio(1.0), interval(None, None), _rounds(closest))
-    return Best(cell.sweep, cell.workload, f"{code(baseline)} (the baseline)", *numbers, _why_baseline(closest))
+    words = _why_baseline(closest, {one.verdict for one in comparisons})
+    return Best(cell.sweep, cell.workload, f"{code(baseline)} (the baseline)", *numbers, words)
 
 
-def _why_baseline(closest: Comparison) -> str:
+def _why_baseline(closest: Comparison, verdicts: set[str]) -> str:
     named = f"{code(closest.label)} at {ratio(closest.speedup)}"
-    if closest.verdict == SLOWER:
+    if verdicts == {SLOWER}:
         return f"every other setting is slower; the closest is {named}"
     return f"no setting is resolved as faster; the nearest is {named} ({closest.verdict})"
 

@@ -30,7 +30,7 @@ from analysis.wording import TIMES
 
 _COLOURS = sns.color_palette("colorblind").as_hex()
 BLUE, ORANGE, PINK, GREY = _COLOURS[0], _COLOURS[1], _COLOURS[4], "#6e6e6e"
-BLACK, PALE = "#000000", "#dddddd"
+BLACK, PALE, SAMPLE = "#000000", "#dddddd", "#b0b0b0"
 
 VERDICT_COLOURS = {comparison.FASTER: BLUE, comparison.SLOWER: ORANGE, comparison.UNRESOLVED: GREY}
 VERDICT_MARKERS = {comparison.FASTER: ">", comparison.SLOWER: "<", comparison.UNRESOLVED: "o"}

@@ -30,6 +30,9 @@ sweeps:
     baseline: {intra_op: 1}
 """
 
+# Up to the tables: figures and report have no part in what these tests are about.
+MEASURE = ["--configfile", "config/tiny.yaml", "--until", "tables"]
+
 
 @pytest.fixture
 def tiny(tree: Path, cpu: object) -> Path:
@@ -112,7 +115,7 @@ def processes(root: int) -> list[int]:
 @pytest.mark.parametrize("victim", ["all", "snakemake", "runner"])
 def test_a_killed_run_carries_on(tiny: Path, snakemake: Snakemake, client: DockerClient, victim: str) -> None:
     """kill -9 at a random moment of the measuring, then the same command again."""
-    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--configfile", "config/tiny.yaml"]
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", *MEASURE]
     log = tiny / "first.log"
     with log.open("w") as output:
         run = subprocess.Popen(command, cwd=tiny, stdout=output, stderr=subprocess.STDOUT)
@@ -128,7 +131,7 @@ def test_a_killed_run_carries_on(tiny: Path, snakemake: Snakemake, client: Docke
     run.wait(timeout=60)
 
     kept = records(tiny)
-    again = snakemake("--configfile", "config/tiny.yaml")
+    again = snakemake(*MEASURE)
     assert again.returncode == 0, again.stdout
     found = records(tiny)
     ids = [record["id"] for record in found]
@@ -145,7 +148,7 @@ def test_a_killed_run_carries_on(tiny: Path, snakemake: Snakemake, client: Docke
 def test_ctrl_c_leaves_nothing_behind_but_what_was_measured(
     tiny: Path, snakemake: Snakemake, client: DockerClient
 ) -> None:
-    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--configfile", "config/tiny.yaml"]
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", *MEASURE]
     log = tiny / "first.log"
     with log.open("w") as output:
         run = subprocess.Popen(command, cwd=tiny, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
@@ -157,20 +160,20 @@ def test_ctrl_c_leaves_nothing_behind_but_what_was_measured(
     assert "interrupted" in log.read_text()
     assert "Traceback" not in log.read_text()
     assert leftovers(client) == []
-    again = snakemake("--configfile", "config/tiny.yaml")
+    again = snakemake(*MEASURE)
     assert again.returncode == 0, again.stdout
     assert launched(again.stdout) == 5
     assert len(records(tiny)) == 6
 
 
 def test_two_runs_at_once_are_one(tiny: Path, snakemake: Snakemake) -> None:
-    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--configfile", "config/tiny.yaml"]
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", *MEASURE]
     log = tiny / "first.log"
     with log.open("w") as output:
         run = subprocess.Popen(command, cwd=tiny, stdout=output, stderr=subprocess.STDOUT)
     while launched(log.read_text()) < 1 and run.poll() is None:
         time.sleep(0.05)
-    second = snakemake("--configfile", "config/tiny.yaml")
+    second = snakemake(*MEASURE)
     assert second.returncode != 0
     assert "another run writes to" in second.stdout
     assert "Traceback" not in second.stdout
@@ -185,11 +188,11 @@ def test_a_full_disk_stops_in_words_and_the_run_carries_on(tiny: Path, snakemake
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(mount)], check=True)
     try:
         (mount / "ballast").write_bytes(b"x" * (2**20 - 2**16))
-        full = snakemake("--configfile", "config/tiny.yaml", "--config", f"results={mount}")
+        full = snakemake(*MEASURE, "--config", f"results={mount}")
         assert full.returncode != 0
         assert re.search(r"threadmark: No space left on device.*; free space", full.stdout), full.stdout
         (mount / "ballast").unlink()
-        again = snakemake("--configfile", "config/tiny.yaml", "--config", f"results={mount}")
+        again = snakemake(*MEASURE, "--config", f"results={mount}")
         assert again.returncode == 0, again.stdout
         found = [
             json.loads(line) for path in mount.glob("*/rounds/*/*/*.jsonl") for line in path.read_text().splitlines()

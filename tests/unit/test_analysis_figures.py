@@ -11,7 +11,7 @@ from matplotlib.text import Text
 
 from analysis import figure_names, figures, stats, style, tidy
 from analysis.comparison import Comparison, read_comparisons
-from analysis.tables import read_launches
+from analysis.tables import read_launches, read_samples
 from tests.unit.simulated import Noise, SimulatedCell, failed, simulated_plan, switch, thread_grid
 from tests.unit.simulated import write_simulated_machine as simulate
 from workloads.record import KnobValue, Plan
@@ -28,7 +28,7 @@ def build(root: Path, cells, **options) -> Plan:
 
 def drawn(root: Path, plan: Plan) -> dict[str, Figure]:
     """The figures by name; use inside style.figure_style."""
-    return dict(figures.figures(plan, read_launches(root), read_comparisons(root)))
+    return dict(figures.figures(plan, read_launches(root), read_samples(root), read_comparisons(root)))
 
 
 def many_settings(number: int, workloads: int = 1) -> list[SimulatedCell]:

@@ -1,0 +1,48 @@
+"""The published run: its report follows from its records, and the README says what the report says."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from analysis import figures, report, stats, tidy
+
+ROOT = Path(__file__).parents[2]
+PUBLISHED = sorted(path.parent for path in (ROOT / "results/published").glob("*/report.md"))
+
+
+def test_a_run_is_published() -> None:
+    assert PUBLISHED
+
+
+@pytest.mark.parametrize("folder", PUBLISHED, ids=lambda folder: folder.name)
+def test_comparisons_and_report_follow_from_the_records(folder: Path, tmp_path: Path) -> None:
+    """Rebuilt from plan, machine, receipts and rounds alone, they are the same to the byte."""
+    for name in ("plan.json", "machine.json", "config.yaml"):
+        shutil.copy(folder / name, tmp_path)
+    for name in ("images", "rounds"):
+        shutil.copytree(folder / name, tmp_path / name)
+    for stage in (tidy, stats, figures, report):
+        assert stage.main(["--results", str(tmp_path)]) == 0
+    for name in ("tables/comparisons.csv", "report.md"):
+        assert (tmp_path / name).read_text() == (folder / name).read_text()
+    names = {path.name for path in (folder / "figures").iterdir()}
+    assert names == {path.name for path in (tmp_path / "figures").iterdir()}
+
+
+def test_the_readme_s_table_is_the_published_report_s() -> None:
+    readme = (ROOT / "README.md").read_text()
+    section = readme[readme.index("## A real run") : readme.index("## How to read a report")]
+    table = [line for line in section.splitlines() if line.startswith("|")]
+    assert len(table) > 4
+    reports = "\n".join((folder / "report.md").read_text() for folder in PUBLISHED)
+    for line in table:
+        # Links are relative to the report; the README's table has none.
+        assert line in re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", reports).splitlines()
+
+
+def test_the_readme_s_links_lead_somewhere() -> None:
+    links = re.findall(r"\]\(([^)#]+)\)|src=\"([^\"]+)\"", (ROOT / "README.md").read_text())
+    assert links
+    assert all((ROOT / (first or second)).exists() for first, second in links)
