@@ -28,7 +28,7 @@ def test_comparisons_and_report_follow_from_the_records(folder: Path, tmp_path: 
     for name in ("tables/comparisons.csv", "report.md"):
         assert (tmp_path / name).read_text() == (folder / name).read_text()
     names = {path.name for path in (folder / "figures").iterdir()}
-    assert names == {path.name for path in (tmp_path / "figures").iterdir()}
+    assert names == {path.name for path in (tmp_path / "figures").glob("*.svg")}
 
 
 def test_the_readme_s_table_is_the_published_report_s() -> None:
@@ -40,6 +40,16 @@ def test_the_readme_s_table_is_the_published_report_s() -> None:
     for line in table:
         # Links are relative to the report; the README's table has none.
         assert line in re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", reports).splitlines()
+
+
+def test_the_readme_s_findings_are_the_published_report_s() -> None:
+    readme = (ROOT / "README.md").read_text()
+    section = readme[readme.index("## A real run") : readme.index("## How to read a report")]
+    findings = re.findall(r"^- \*(.+)\*\n  (.+)$", section, re.MULTILINE)
+    reports = "\n".join((folder / "report.md").read_text() for folder in PUBLISHED)
+    assert len(findings) == len(re.findall("^## Sweep ", reports, re.MULTILINE))
+    for question, finding in findings:
+        assert f"**{question}**\n\n{finding}\n" in reports
 
 
 def test_the_readme_s_links_lead_somewhere() -> None:
