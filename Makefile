@@ -13,6 +13,7 @@ help:
 
 .PHONY: report
 report: .venv/run.stamp
+	@$(BIN)/python -m containers.config $(CONFIG)
 	@$(BIN)/python -m containers.setup_engine
 	@$(BIN)/snakemake --cores 1 --quiet rules host reason progress --configfile $(CONFIG)
 

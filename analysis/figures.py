@@ -40,8 +40,8 @@ def figures(
 
 def write(root: Path) -> None:
     """Make all figures of the machine's folder `root`. Raises AnalysisError."""
-    plan, comparisons = read_plan(root), read_comparisons(root)
-    launches, samples = read_launches(root), read_samples(root)
+    plan, launches, samples = read_plan(root), read_launches(root), read_samples(root)
+    comparisons = read_comparisons(root)
     with style.figure_style():
         for stem, figure in figures(plan, launches, samples, comparisons):
             style.save(figure, root / "figures", stem)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +22,7 @@ from pydantic import (
     ValidationError,
 )
 
-from containers.errors import ConfigError
+from containers.errors import ConfigError, command
 from workloads.knobs import nearest
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
@@ -152,5 +153,20 @@ def _fields_at(location: tuple[int | str, ...]) -> list[str]:
     return list(model.model_fields)
 
 
+def main(argv: list[str] | None = None) -> int:
+    """Print the config's JSON Schema, or check config files."""
+    parser = argparse.ArgumentParser(prog="containers.config", description=main.__doc__)
+    parser.add_argument("files", nargs="*", type=Path, help="files to check; none prints the schema")
+    arguments = parser.parse_args(argv)
+
+    def check() -> None:
+        for path in arguments.files:
+            validate(read(path))
+
+    if not arguments.files:
+        print(schema(), end="")
+    return command(check)
+
+
 if __name__ == "__main__":
-    print(schema(), end="")
+    raise SystemExit(main())

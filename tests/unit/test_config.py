@@ -1,11 +1,12 @@
 """The config says what is wrong in one sentence, and where."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from containers.config import read, schema, validate
+from containers.config import main, read, schema, validate
 from containers.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
@@ -89,3 +90,11 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_the_published_schema_is_the_code_s() -> None:
     assert (ROOT / "config/schema.json").read_text() == schema()
+
+
+def test_the_command_checks_files_and_says_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(ROOT / "config/quick.yaml"), str(ROOT / "config/default.yaml")]) == 0
+    assert main([str(tmp_path / "absent.yaml")]) == 2
+    assert re.fullmatch(
+        r"threadmark: \S+absent\.yaml cannot be read .*; name a config file, .*\n", capsys.readouterr().err
+    )
