@@ -43,9 +43,7 @@ def speedup(found: list[Json], row: dict[str, str]) -> float:
         if record["sweep"] == row["sweep"] and record["workload"] == row["workload"]
     }
     rounds = sorted({number for number, _ in times})
-    return math.exp(
-        statistics.fmean(math.log(times[n, row["baseline"]] / times[n, row["setting"]]) for n in rounds)
-    )
+    return math.exp(statistics.fmean(math.log(times[n, row["baseline"]] / times[n, row["setting"]]) for n in rounds))
 
 
 def test_the_report_says_what_the_records_say(snakemake: Snakemake, results: Path, cpu: Receipt) -> None:
