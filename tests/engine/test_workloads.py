@@ -116,7 +116,9 @@ def test_a_measurement_is_sound_and_small(in_image: InImage, name: str) -> None:
     assert document["observed"]["traces"] == 0
     assert len(document["samples"]) >= 5
     assert 0 < document["observed"]["cpu_per_wall"] <= len(document["observed"]["cpus"]) + 0.1
-    assert len(json.dumps(document, separators=(",", ":"))) <= 6_000
+    # Six significant digits a sample; how many samples there are is the machine's speed, not the record's thrift.
+    taken = len(document["samples"]) + len(document["warmup"])
+    assert len(json.dumps(document, separators=(",", ":"))) <= 1_500 + len("0.000123456,") * taken
 
 
 @pytest.mark.parametrize(("intra", "inter"), [(1, 1), (8, 5), (3, None)])
