@@ -33,7 +33,6 @@ except ThreadmarkError as error:
     sys.exit(f"threadmark: {error}")
 
 RESULTS = Path(CONFIG.results) / PLAN.machine
-CELLS = {cell.directory.removeprefix("rounds/"): cell for cell in PLAN.cells}
 FIGURES = [
     f"figures/{stem}.{kind}" for stem in figure_names(PLAN) for kind in ("svg", "png")
 ]
