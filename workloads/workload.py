@@ -17,7 +17,7 @@ import math
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Protocol, Self, cast
+from typing import Any, Literal, Protocol, Self, cast
 
 import numpy as np
 
@@ -40,6 +40,7 @@ class Workload:
     check_first: Callable[[Any], Check]  # the first call's output against the reference
     check_last: Callable[[Any], Check]  # the last call's output; the same function where calls are alike
     traced: Any | None  # the tf.function whose traces are counted; None where the call is eager
+    metric: Literal["throughput", "latency"] = "throughput"  # latency: each sample is one call, so that tails are seen
 
 
 @dataclass(frozen=True)
@@ -49,25 +50,57 @@ class Whole:
     low: int
     high: int
 
+    def holds(self, value: object) -> bool:
+        """Whether `value` is one of them; True is an int to Python, and no size to anybody."""
+        return type(value) is int and self.low <= value <= self.high
+
+    def __str__(self) -> str:
+        return f"a whole number from {self.low} to {self.high}"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A few values that are allowed."""
+
+    values: tuple[str | bool | int, ...]
+
+    def holds(self, value: object) -> bool:
+        """Whether `value` is one of them, of the same type: 1 is not true."""
+        return any(value == allowed and type(value) is type(allowed) for allowed in self.values)
+
+    def __str__(self) -> str:
+        return f"one of {', '.join(str(value) for value in self.values)}"
+
 
 def whole(default: int, low: int, high: int) -> Any:
     """A dataclass field for a whole number from `low` to `high`."""
     return field(default=default, metadata={"range": Whole(low, high)})
 
 
+def choice(default: str | bool | int, *others: str | bool | int) -> Any:
+    """A dataclass field for one of a few values, `default` among them."""
+    return field(default=default, metadata={"range": Choice((default, *others))})
+
+
 @dataclass(frozen=True)
 class Parameters:
-    """Base of every workload's ``Params``; raises ValueError for a value that is out of its range."""
+    """Base of every workload's ``Params``; raises ValueError for a value that is not allowed.
+
+    A sweep may vary any of them: a parameter is a knob that the workload itself applies.
+    """
 
     def __post_init__(self) -> None:
         for parameter in fields(self):
-            allowed: Whole = parameter.metadata["range"]
+            allowed: Whole | Choice = parameter.metadata["range"]
             value = getattr(self, parameter.name)
-            # True is an int to Python, and no size to anybody.
-            if type(value) is not int or not allowed.low <= value <= allowed.high:
-                raise ValueError(
-                    f"{parameter.name}: {value!r} is not a whole number from {allowed.low} to {allowed.high}"
-                )
+            if not allowed.holds(value):
+                raise ValueError(f"{parameter.name}: {value!r} is not {allowed}")
+
+    @classmethod
+    def range(cls, name: str) -> Whole | Choice | None:
+        """What a parameter may be; None if there is no such parameter."""
+        found: list[Whole | Choice] = [parameter.metadata["range"] for parameter in fields(cls) if parameter.name == name]
+        return found[0] if found else None
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Self:

@@ -9,82 +9,73 @@ from typing import Any
 
 import pytest
 
+from workload_cases import cases
+
 from workloads.record import Case, Timing, to_json
-from workloads.workload import find, known
+from workloads.workload import find
 
 InImage = Callable[..., str]
 
 QUICK = Timing(warmup_s=0.05, measure_s=0.1, min_samples=3, min_sample_s=0.005)
 
-SMALL: dict[str, dict[str, int]] = {
-    "matmul": {"n": 200},
-    "branches": {"n": 32},
-    "conv": {"size": 9, "channels": 8, "batch": 3},
-    "mlp_training": {"features": 20, "hidden": 32, "examples": 500},
-}
+CASES = cases()
 
-WRONG: dict[str, list[str]] = {
-    "matmul": [
-        # One part of a division of the rows among threads is not computed.
-        "m = tf.linalg.matmul; tf.linalg.matmul = lambda a, b: tf.concat([m(a[:175], b), tf.zeros((25, 200))], 0)",
-        # The last term of each sum is left out.
-        "m = tf.linalg.matmul; tf.linalg.matmul = lambda a, b: m(a[:, :-1], b[:-1])",
-        "m = tf.linalg.matmul; tf.linalg.matmul = lambda a, b: m(a, b) + float('nan')",
-    ],
-    "branches": [
-        # One branch's result stands in for another's.
-        "s = tf.stack; tf.stack = lambda ends: s([ends[1], *ends[1:]])",
-        # The matrices are multiplied from the wrong side.
-        "m = tf.linalg.matmul; tf.linalg.matmul = lambda a, b: m(b, a)",
-    ],
-    "conv": [
-        "tf.nn.relu = lambda x: x",
-        # The kernel's rows are upside down.
-        "c = tf.nn.conv2d; tf.nn.conv2d = lambda x, k, **how: c(x, k[::-1], **how)",
-    ],
-    "mlp_training": [
-        # The forward pass is right, and half the gradient is lost below the last layer.
-        "r = tf.nn.relu; tf.nn.relu = lambda x: r((x + tf.stop_gradient(x)) / 2)",
-        # Steps in the wrong direction.
-        "g = tf.GradientTape.gradient; tf.GradientTape.gradient = lambda *a: [-slope for slope in g(*a)]",
-        "tf.nn.relu = tf.nn.elu",
-    ],
-}
-
+# Each build and its two calls in a process of their own, forked before TensorFlow starts anything: a
+# fault may replace what it likes.
 CHECK = """
-import json, numpy as np, tensorflow as tf
+import json, os, sys
+import numpy as np, tensorflow as tf
 from workloads.workload import find
 
-def check(fault, name={name!r}):
-    kept = {{(owner, key): getattr(owner, key) for owner, key in (
-        (tf, "stack"), (tf.linalg, "matmul"), (tf.nn, "relu"), (tf.nn, "conv2d"), (tf.GradientTape, "gradient"))}}
+def check(fault, params):
     exec(fault, globals())
-    module = find(name)
-    subject = module.build(module.Params.of({params!r}), np.random.default_rng(1))
+    module = find({name!r})
+    subject = module.build(module.Params.of(params), np.random.default_rng(1))
     first = subject.check_first(subject.call())
     last = subject.check_last(subject.call())
-    for (owner, key), value in kept.items():
-        setattr(owner, key, value)
-    return [first.passed, last.passed, first.error]
+    print(json.dumps([first.passed, last.passed, first.error]), flush=True)
 
-print(json.dumps([check(fault) for fault in {faults!r}]))
+for fault, params in {variants!r}:
+    child = os.fork()
+    if child == 0:
+        try:
+            check(fault, params)
+        except BaseException as error:
+            print(json.dumps(f"{{type(error).__name__}}: {{error}}"), flush=True)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if status != 0:
+        print(json.dumps(f"the process ended with status {{status}}"), flush=True)
 """
 
 
-def test_each_workload_has_a_small_case_and_wrong_variants_here() -> None:
-    assert set(SMALL) == set(WRONG) == set(known())
+def outcomes(in_image: InImage, name: str, variants: list[tuple[str, dict[str, Any]]]) -> list[Any]:
+    """For each fault and parameters: whether both checks passed and the first one's error, or what was raised."""
+    lines = in_image(CHECK.format(name=name, variants=variants)).splitlines()
+    found = [json.loads(line) for line in lines if line.startswith(("[", '"'))]
+    assert len(found) == len(variants), lines
+    return found
 
 
-@pytest.mark.parametrize("name", sorted(SMALL))
+@pytest.mark.parametrize("name", sorted(CASES))
 def test_an_output_check_passes_what_is_right_and_fails_what_is_wrong(in_image: InImage, name: str) -> None:
-    faults = ["pass", *WRONG[name], "pass"]
-    outcomes = json.loads(in_image(CHECK.format(name=name, params=SMALL[name], faults=faults)).splitlines()[-1])
-    for fault, (first, last, error) in zip(faults, outcomes, strict=True):
-        if fault == "pass":
-            assert (first, last) == (True, True)
-            assert error < 1e-4
-        else:
-            assert not first, fault
+    case = CASES[name]
+    faults = [(fault, case.small) for fault in case.wrong]
+    right, *wrong = outcomes(in_image, name, [("pass", case.small), *faults])
+    assert right[:2] == [not case.faulty] * 2, right
+    assert case.faulty or right[2] < 1e-4
+    assert wrong or case.faulty
+    for (fault, _), found in zip(faults, wrong, strict=True):
+        # An exception is no failed check: a fault that cannot run proves nothing.
+        assert isinstance(found, list), (fault, found)
+        assert not found[0], fault
+
+
+@pytest.mark.parametrize("name", sorted(name for name, case in CASES.items() if case.forms))
+def test_every_form_of_a_workload_gives_the_right_output(in_image: InImage, name: str) -> None:
+    forms = CASES[name].forms
+    for form, found in zip(forms, outcomes(in_image, name, [("pass", form) for form in forms]), strict=True):
+        assert found[:2] == [True, True], (form, found)
 
 
 def test_training_that_diverged_while_timed_fails_the_last_check(in_image: InImage) -> None:
@@ -107,18 +98,37 @@ def measured(in_image: InImage, case: Case, **environment: str) -> dict[str, Any
     return document
 
 
-@pytest.mark.parametrize("name", sorted(SMALL))
-def test_a_measurement_is_sound_and_small(in_image: InImage, name: str) -> None:
-    """At the default timing, while oneDNN fills standard output with its own lines."""
-    case = Case(name, SMALL[name], 1, 1, Timing(0.5, 1.5, 5, 0.005), seed=1)
-    document = measured(in_image, case, ONEDNN_VERBOSE="1")
-    assert document["check"]["passed"]
-    assert document["observed"]["traces"] == 0
-    assert len(document["samples"]) >= 5
-    assert 0 < document["observed"]["cpu_per_wall"] <= len(document["observed"]["cpus"]) + 0.1
-    # Six significant digits a sample; how many samples there are is the machine's speed, not the record's thrift.
-    taken = len(document["samples"]) + len(document["warmup"])
-    assert len(json.dumps(document, separators=(",", ":"))) <= 1_500 + len("0.000123456,") * taken
+# As `measured`, for several cases in turn: each in a process forked once TensorFlow is imported, which takes longest.
+IN_TURN = """
+import os
+import numpy as np, tensorflow as tf
+from workloads.worker import main
+
+for case in {cases!r}:
+    child = os.fork()
+    if child == 0:
+        os._exit(main([case]))
+    print(os.waitpid(child, 0)[1], flush=True)
+"""
+
+
+def test_each_measurement_is_sound_and_small(in_image: InImage) -> None:
+    """While oneDNN fills standard output with its own lines."""
+    names = sorted(name for name, case in CASES.items() if not case.faulty)
+    asked = [to_json(Case(name, CASES[name].small, 1, 1, Timing(0.1, 0.3, 5, 0.005), seed=1)) for name in names]
+    lines = in_image(IN_TURN.format(cases=asked), ONEDNN_VERBOSE="1").splitlines()
+    assert len(lines) == 2 * len(names), lines
+    for name, line, status in zip(names, lines[::2], lines[1::2], strict=True):
+        document = json.loads(line)
+        assert status == "0", name
+        assert document["check"]["passed"], (name, document["check"])
+        # None: an eager workload, which traces nothing.
+        assert document["observed"]["traces"] in (0, None), name
+        assert len(document["samples"]) >= 5
+        assert 0 < document["observed"]["cpu_per_wall"] <= len(document["observed"]["cpus"]) + 0.1, name
+        # Six significant digits a sample; how many samples there are is the machine's speed, not the record's thrift.
+        taken = len(document["samples"]) + len(document["warmup"])
+        assert len(json.dumps(document, separators=(",", ":"))) <= 2_000 + len("0.000123456,") * taken
 
 
 @pytest.mark.parametrize(("intra", "inter"), [(1, 1), (8, 5), (3, None)])
@@ -131,33 +141,28 @@ def test_the_pools_that_are_seen_are_those_that_were_asked_for(
 
 
 def test_onednn_is_seen_to_be_on_and_off(in_image: InImage) -> None:
-    case = Case("conv", SMALL["conv"], 1, 1, QUICK, seed=1)
+    case = Case("conv", CASES["conv"].small, 1, 1, QUICK, seed=1)
     for value, on in (("1", True), ("0", False)):
         assert measured(in_image, case, TF_ENABLE_ONEDNN_OPTS=value)["observed"]["onednn"] is on
 
 
 def test_one_seed_gives_one_input_and_another_seed_another(in_image: InImage) -> None:
+    small = {name: case.small for name, case in CASES.items() if not case.faulty}
     code = f"""
-import json, numpy as np
+import numpy as np, tensorflow as tf
 from workloads.workload import find
-for name, params in {SMALL!r}.items():
+for name, params in {small!r}.items():
     module = find(name)
-    sums = [float(np.sum(module.build(module.Params.of(params), np.random.default_rng(seed)).call()))
-            for seed in (1, 1, 2)]
+    sums = [float(sum(np.sum(part) for part in tf.nest.flatten(
+        module.build(module.Params.of(params), np.random.default_rng(seed)).call()))) for seed in (1, 1, 2)]
     print(name, sums[0] == sums[1], sums[1] == sums[2])
 """
-    assert in_image(code, TF_NUM_INTRAOP_THREADS="1") == "".join(f"{name} True False\n" for name in SMALL)
+    assert in_image(code, TF_NUM_INTRAOP_THREADS="1") == "".join(f"{name} True False\n" for name in small)
 
 
 def test_time_grows_with_the_work_so_that_nothing_is_folded_or_pruned(in_image: InImage) -> None:
     """Eight times the work takes at least three times as long: what vanishes takes no time at all."""
-    sizes = {
-        "matmul": ({"n": 512}, {"n": 1024}),
-        "branches": ({"k": 2, "n": 128}, {"k": 16, "n": 128}),
-        "conv": ({"batch": 2}, {"batch": 16}),
-        "mlp_training": ({"examples": 512}, {"examples": 4096}),
-    }
-    assert set(sizes) == set(known())
+    growth = {name: case.growth for name, case in CASES.items() if not case.faulty}
     code = f"""
 import time, numpy as np
 from workloads.workload import find
@@ -172,14 +177,15 @@ def shortest(name, params):
         times.append(time.perf_counter() - start)
     return min(times[3:])
 
-for name, (small, large) in {sizes!r}.items():
+for name, (small, large) in {growth!r}.items():
     print(name, shortest(name, large) / shortest(name, small))
 """
     for line in in_image(code, TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1").splitlines():
-        name, growth = line.split()
-        assert float(growth) > 3, name
+        name, grown = line.split()
+        assert float(grown) > 3, line
 
 
 def test_parameters_of_these_tests_are_within_their_ranges() -> None:
-    for name, params in SMALL.items():
-        assert asdict(find(name).Params.of(params)).items() >= params.items()
+    for name, case in CASES.items():
+        for params in (case.small, *case.growth, *case.forms):
+            assert asdict(find(name).Params.of(params)).items() >= params.items()

@@ -1,0 +1,11 @@
+"""How matmul is tested."""
+
+SMALL = {"n": 200}
+GROWTH = ({"n": 512}, {"n": 1024})
+WRONG = [
+    # One part of a division of the rows among threads is not computed.
+    "m = tf.linalg.matmul; tf.linalg.matmul = lambda a, b: tf.concat([m(a[:175], b), tf.zeros((25, 200))], 0)",
+    # The last term of each sum is left out.
+    "m = tf.linalg.matmul; tf.linalg.matmul = lambda a, b: m(a[:, :-1], b[:-1])",
+    "m = tf.linalg.matmul; tf.linalg.matmul = lambda a, b: m(a, b) + float('nan')",
+]
