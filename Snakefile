@@ -16,7 +16,7 @@ from containers import progress
 from containers.config import validate
 from containers.errors import ThreadmarkError
 from containers.machine import this_host
-from containers.plan import contexts_of, make_plan
+from containers.plan import contexts_of, make_plan, turned
 from containers.sources import sources
 from workloads.record import identity, to_json
 
@@ -41,6 +41,8 @@ ROUNDS = [
     for cell in PLAN.cells
     for number in range(1, cell.rounds + 1)
 ]
+
+AUDITS = [RESULTS / f"audit/{image}.json" for image in PLAN.images]
 
 # Taken when jobs start, and held until this process ends, however it ends.
 RUN_LOCK = FileLock(RESULTS / ".run.lock")
@@ -128,11 +130,46 @@ rule image:
         " --out {output:q} --log {log:q}"
 
 
+rule audit:
+    input:
+        RESULTS / "images/{image}.json",
+        ancient(RESULTS / "plan.json"),
+    output:
+        RESULTS / "audit/{image}.json",
+    log:
+        RESULTS / "logs/audit/{image}.log",
+    threads: workflow.cores
+    params:
+        results=RESULTS,
+        # What is probed: the knobs that the config turns, and the probe itself, which is in the image.
+        knobs=identity([CONFIG.audit, *sorted(turned(PLAN))]),
+        context=lambda wildcards: PLAN.images[wildcards.image],
+    shell:
+        "python -m containers.audit --results {params.results:q} --image {wildcards.image} --out {output:q}"
+        " 2> >(tee {log:q} >&2)"
+
+
+rule canary:
+    input:
+        ancient(RESULTS / "plan.json"),
+        ancient(expand(RESULTS / "images/{image}.json", image=PLAN.images)),
+    output:
+        RESULTS / "canary.json",
+    log:
+        RESULTS / "logs/canary.log",
+    threads: workflow.cores
+    params:
+        results=RESULTS,
+    shell:
+        "python -m containers.canary --results {params.results:q} 2> >(tee {log:q} >&2)"
+
+
 rule round:
     input:
         # What a round depends on is in its path, so a newer plan or receipt is no reason to measure again.
         ancient(RESULTS / "plan.json"),
         ancient(expand(RESULTS / "images/{image}.json", image=PLAN.images)),
+        ancient(RESULTS / "canary.json"),
     output:
         RESULTS / "rounds/{cell}/{number}.jsonl",
     log:
@@ -179,6 +216,23 @@ rule comparisons:
         "python -m analysis.stats --results {params.results:q} 2> >(tee {log:q} >&2)"
 
 
+rule claims:
+    input:
+        RESULTS / "plan.json",
+        RESULTS / "tables/launches.parquet",
+        AUDITS,
+        claims=Path(workflow.basedir) / "config/claims.yaml",
+        code=code("analysis.claims"),
+    output:
+        RESULTS / "tables/claims.csv",
+    log:
+        RESULTS / "logs/claims.log",
+    params:
+        results=RESULTS,
+    shell:
+        "python -m analysis.claims --results {params.results:q} --claims {input.claims:q} 2> >(tee {log:q} >&2)"
+
+
 rule figures:
     input:
         RESULTS / "plan.json",
@@ -203,6 +257,9 @@ rule report:
         expand(RESULTS / "images/{image}.json", image=PLAN.images),
         RESULTS / "tables/launches.parquet",
         RESULTS / "tables/comparisons.csv",
+        RESULTS / "tables/claims.csv",
+        AUDITS,
+        RESULTS / "canary.json",
         [RESULTS / figure for figure in FIGURES],
         code("analysis.report"),
         sorted(Path(workflow.basedir).glob("analysis/templates/*")),

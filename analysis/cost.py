@@ -15,6 +15,7 @@ _PHASES = (
     ("check_s", "output check"),
     ("warmup_s", "warm-up"),
     ("timing_s", "timed calls"),
+    ("canary_s", "canary before and after"),
 )
 
 

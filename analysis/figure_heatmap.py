@@ -11,10 +11,10 @@ import seaborn as sns
 from matplotlib.figure import Figure
 
 from analysis import style
-from analysis.comparison import FASTER, SLOWER, UNRESOLVED, Comparison
+from analysis.comparison import EQUIVALENT, FASTER, SLOWER, UNRESOLVED, Comparison
 from analysis.figure_names import thread_grid
 from analysis.wording import TIMES, ratio
-from workloads.record import Cell
+from workloads.plan import Cell
 
 _LEAST_REACH = math.log2(1.1)  # below this, noise would fill the whole colour scale
 
@@ -34,13 +34,13 @@ def draw_heatmap(cell: Cell, comparisons: list[Comparison]) -> Figure:
         values.at[intra, inter] = 0.0 if one is None else math.log2(one.speedup) if one.speedup else math.nan
         words.at[intra, inter] = f"1{TIMES}\nbaseline" if one is None else _words(one)
     baseline = next(setting.label for setting in cell.settings if setting.id == cell.baseline)
-    return _draw(values, words, title, f"baseline: {baseline};  ○ no difference resolved;  ? not tested")
+    return _draw(values, words, title, f"baseline: {baseline};  ○ no difference resolved;  ≈ equivalent;  ? not tested")
 
 
 def _words(one: Comparison) -> str:
     if one.speedup is None:
         return "not\ncompared"
-    mark = {FASTER: "", SLOWER: "", UNRESOLVED: "\n○"}.get(one.verdict, "\n?")
+    mark = {FASTER: "", SLOWER: "", UNRESOLVED: "\n○", EQUIVALENT: "\n≈"}.get(one.verdict, "\n?")
     return ratio(one.speedup) + mark
 
 

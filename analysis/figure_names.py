@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from workloads.record import Cell, Plan, Setting
+from workloads.plan import Cell, Plan
+from workloads.record import Setting
 
 
 def figure_names(plan: Plan) -> list[str]:
@@ -11,7 +12,11 @@ def figure_names(plan: Plan) -> list[str]:
     for sweep in dict.fromkeys(cell.sweep for cell in plan.cells):
         names += [speedup_name(sweep), run_order_name(sweep)]
         names += [heatmap_name(cell) for cell in plan.cells if cell.sweep == sweep and has_heatmap(cell)]
-    return names
+    return [*names, CANARY]
+
+
+CANARY = "canary"
+"""The figure of the machine over the whole run."""
 
 
 def speedup_name(sweep: str) -> str:

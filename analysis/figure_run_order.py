@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from analysis import style
-from workloads.record import Cell
+from workloads.plan import Cell
 
 _MOST_ROUND_LINES = 40
 _SPAN = 0.8  # of the distance between two launches that one launch's samples take up

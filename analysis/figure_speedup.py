@@ -15,10 +15,14 @@ from matplotlib.lines import Line2D
 from analysis import style
 from analysis.comparison import Comparison
 from analysis.wording import short_labels
-from workloads.record import Cell, Setting
+from workloads.plan import Cell
+from workloads.record import Setting
 
 _LABEL_CHARACTERS = 36  # longer labels are broken into lines
-_NOTE = "speed-up = baseline's time ÷ setting's time, log scale; bars: 95 % interval of that comparison alone"
+_NOTE = (
+    "speed-up = work a second ÷ the baseline's, log scale\n"
+    "bars: 95 % interval of that comparison alone; grey: margin of equivalence"
+)
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,8 @@ def _draw_panel(panel: Axes, cell: Cell, comparisons: list[Comparison], places: 
     panel.set_title(cell.workload)
     panel.grid(axis="y", visible=False)
     panel.axvline(1, color=style.BLACK, linewidth=0.8, zorder=1)
+    if (margin := next((one.margin for one in comparisons if one.margin is not None), None)) is not None:
+        panel.axvspan(1 / (1 + margin), 1 + margin, color=style.PALE, zorder=0)
     panel.plot(1, places[cell.baseline], "D", color=style.BLACK, markersize=6, zorder=3)
     ours = [one for one in comparisons if one.workload == cell.workload]
     for one in ours:

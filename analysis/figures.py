@@ -16,17 +16,23 @@ from matplotlib.figure import Figure
 from analysis import style
 from analysis.comparison import Comparison, read_comparisons
 from analysis.errors import command
+from analysis.figure_canary import draw_canary
 from analysis.figure_heatmap import draw_heatmap
-from analysis.figure_names import has_heatmap, heatmap_name, run_order_name, speedup_name
+from analysis.figure_names import CANARY, has_heatmap, heatmap_name, run_order_name, speedup_name
 from analysis.figure_run_order import draw_run_order
 from analysis.figure_speedup import draw_speedup
-from analysis.folder import read_plan
+from analysis.folder import read_canary, read_plan
 from analysis.tables import read_launches, read_samples
-from workloads.record import Plan
+from workloads.inventory import CanaryReference
+from workloads.plan import Plan
 
 
 def figures(
-    plan: Plan, launches: pd.DataFrame, samples: pd.DataFrame, comparisons: list[Comparison]
+    plan: Plan,
+    launches: pd.DataFrame,
+    samples: pd.DataFrame,
+    comparisons: list[Comparison],
+    reference: CanaryReference,
 ) -> Iterator[tuple[str, Figure]]:
     """(stem, figure) for exactly the names that analysis.figure_names gives; draw inside style.figure_style."""
     for sweep in dict.fromkeys(cell.sweep for cell in plan.cells):
@@ -36,14 +42,15 @@ def figures(
         for cell in cells:
             if has_heatmap(cell):
                 yield heatmap_name(cell), draw_heatmap(cell, comparisons)
+    yield CANARY, draw_canary(launches, reference)
 
 
 def write(root: Path) -> None:
     """Make all figures of the machine's folder `root`. Raises AnalysisError."""
     plan, launches, samples = read_plan(root), read_launches(root), read_samples(root)
-    comparisons = read_comparisons(root)
+    comparisons, reference = read_comparisons(root), read_canary(root)
     with style.figure_style():
-        for stem, figure in figures(plan, launches, samples, comparisons):
+        for stem, figure in figures(plan, launches, samples, comparisons, reference):
             style.save(figure, root / "figures", stem)
 
 

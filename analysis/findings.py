@@ -6,10 +6,10 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-from analysis.comparison import FASTER, SLOWER, UNRESOLVED, Comparison
+from analysis.comparison import EQUIVALENT, FASTER, SLOWER, UNRESOLVED, Comparison
 from analysis.markdown import code
 from analysis.wording import count, difference, interval, ratio
-from workloads.record import Cell, Plan
+from workloads.plan import Cell, Plan
 
 _MEANS_DISAGREE = math.log(1.05)
 
@@ -84,6 +84,9 @@ def _extremes(comparisons: list[Comparison]) -> str:
     if parts:
         return _sentence("; ".join(parts))
     unresolved = [one.resolvable for one in comparisons if one.verdict == UNRESOLVED and one.resolvable is not None]
+    equivalent = [one.margin for one in comparisons if one.verdict == EQUIVALENT and one.margin is not None]
+    if equivalent and not unresolved:
+        return f"All are the same as the baseline within {difference(1 + max(equivalent))}."
     if unresolved:
         return f"These rounds would have shown, 4 times in 5, a difference of {difference(max(unresolved))} anywhere."
     return "Nothing here could be tested: a verdict takes at least two rounds in which both launches went well."

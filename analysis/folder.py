@@ -7,7 +7,6 @@ names the file and the line: a report must not rest on records that were half re
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +15,18 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from analysis.errors import AnalysisError
-from workloads.record import FORMAT, Cell, Machine, Plan, Receipt, Record
+from workloads.inventory import Audit, CanaryReference, Machine, Receipt
+from workloads.plan import Cell, Plan
+from workloads.record import FORMAT, Record
 
-Document = TypeVar("Document", Plan, Machine, Receipt, Record)
+Document = TypeVar("Document", Plan, Machine, Receipt, Record, Audit, CanaryReference)
 
 _PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
 _MACHINE: TypeAdapter[Machine] = TypeAdapter(Machine)
 _RECEIPT: TypeAdapter[Receipt] = TypeAdapter(Receipt)
 _RECORD: TypeAdapter[Record] = TypeAdapter(Record)
+_AUDIT: TypeAdapter[Audit] = TypeAdapter(Audit)
+_CANARY: TypeAdapter[CanaryReference] = TypeAdapter(CanaryReference)
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,16 @@ def read_receipts(root: Path) -> dict[str, Receipt]:
     return {path.stem: _document(path, _RECEIPT) for path in sorted((root / "images").glob("*.json"))}
 
 
+def read_audits(root: Path) -> dict[str, Audit]:
+    """Image name -> what the audit found in it, for those that are on disk, sorted by name. Raises AnalysisError."""
+    return {path.stem: _document(path, _AUDIT) for path in sorted((root / "audit").glob("*.json"))}
+
+
+def read_canary(root: Path) -> CanaryReference:
+    """The machine's reference for the canary. Raises AnalysisError."""
+    return _document(root / "canary.json", _CANARY)
+
+
 def round_file(cell: Cell, number: int) -> str:
     """Where a cell's round lies, relative to the machine's folder."""
     return f"{cell.directory}/{number}.jsonl"
@@ -74,7 +87,7 @@ def read_records(root: Path, plan: Plan) -> Iterator[Line]:
             file = round_file(cell, number)
             if not (root / file).is_file():
                 continue
-            seen: set[str] = set()
+            seen: dict[str, Record] = {}
             for line in _lines(root, file):
                 _belongs(line, cell, number, settings, seen)
                 yield line
@@ -86,7 +99,7 @@ def _lines(root: Path, file: str) -> Iterator[Line]:
             yield Line(file, number, _parse(text, f"{root / file}:{number}", _RECORD))
 
 
-def _belongs(line: Line, cell: Cell, number: int, settings: set[str], seen: set[str]) -> None:
+def _belongs(line: Line, cell: Cell, number: int, settings: set[str], seen: dict[str, Record]) -> None:
     record, place = line.record, f"{line.file}:{line.number}"
     if (record.sweep, record.workload, record.definition, record.round) != (
         cell.sweep,
@@ -97,13 +110,11 @@ def _belongs(line: Line, cell: Cell, number: int, settings: set[str], seen: set[
         raise AnalysisError(f"{place}: record {record.id} belongs to another file; restore the file as it was measured")
     if record.setting.id not in settings:
         raise AnalysisError(f"{place}: setting {record.setting.id} ({record.setting.label}) is not in plan.json")
-    if record.setting.id in seen:
+    # A launch that the machine disturbed is made again; one that counts is the last.
+    before = seen.get(record.setting.id)
+    if before is not None and before.disturbed is None:
         raise AnalysisError(f"{place}: a second record of setting {record.setting.id} in one round")
-    seen.add(record.setting.id)
-    if record.measurement is not None:
-        samples = record.measurement.warmup + record.measurement.samples
-        if not record.measurement.samples or not all(math.isfinite(value) and value > 0 for value in samples):
-            raise AnalysisError(f"{place}: record {record.id} has no samples, or some that are not positive numbers")
+    seen[record.setting.id] = record
 
 
 def _document(path: Path, adapter: TypeAdapter[Document]) -> Document:

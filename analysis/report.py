@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
 import pandas as pd
 
-from analysis import cost, findings, markdown, soundness, wording
+from analysis import cost, findings, markdown, soundness, trust, wording
+from analysis.claim_verdict import read_claims
 from analysis.comparison import Comparison, read_comparisons
 from analysis.errors import command
 from analysis.figure_names import has_heatmap, heatmap_name, run_order_name, speedup_name
-from analysis.folder import read_machine, read_plan, read_receipts
+from analysis.folder import read_audits, read_canary, read_machine, read_plan, read_receipts
 from analysis.tables import read_launches
-from workloads.record import Cell, Machine, Plan
+from workloads.inventory import Machine
+from workloads.plan import Cell, Plan
+from workloads.record import written
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _UNTOLD = "this machine does not tell"
@@ -98,6 +102,7 @@ def machine_rows(machine: Machine) -> list[tuple[str, str]]:
 def render(root: Path) -> str:
     """The report of the machine's folder `root`, from its documents and tables. Raises AnalysisError."""
     plan, launches, comparisons = read_plan(root), read_launches(root), read_comparisons(root)
+    audits = read_audits(root)
     return (
         _environment()
         .get_template("report.md.j2")
@@ -116,6 +121,12 @@ def render(root: Path) -> str:
             failures=soundness.failures(launches),
             absent=soundness.absent_rounds(plan, launches),
             cost=cost.cost(launches),
+            claims=read_claims(root),
+            audits=audits,
+            controls=trust.negative_controls(plan, list(audits.values())),
+            quiet=trust.quiet(launches),
+            placebo=trust.placebo(plan, comparisons),
+            reference=read_canary(root),
             exists=lambda file: soundness.exists(root, file),
         )
     )
@@ -169,8 +180,10 @@ def _environment() -> jinja2.Environment:
         "duration": wording.duration,
         "size": wording.size,
         "count": wording.count,
+        "written": written,
     }
     environment.globals |= {"interval": wording.interval, "share": wording.share, "machine_rows": machine_rows}
+    environment.globals["tally"] = lambda words: Counter(words).most_common()
     return environment
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.folder import round_file
-from workloads.record import Plan
+from workloads.plan import Plan
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,17 @@
 
 The launch is the unit of replication, and comparisons are paired within a round (Kalibera and Jones 2013,
 "Rigorous benchmarking in reasonable time", on repeating at the level at which the noise arises): for each round
-log(baseline / setting) of the launch statistic, so that > 0 is faster than the baseline; the mean over the rounds
-with Student's interval (pairs - 1 degrees of freedom); the paired t-test; Holm's adjustment (1979, "A simple
-sequentially rejective multiple test procedure") over all comparisons of a sweep, its workloads together.
+log(setting / baseline) of the work done a second at the launch's median, so that > 0 is faster than the baseline and
+settings whose calls differ in work compare fairly; the mean over the rounds with Student's interval (pairs - 1
+degrees of freedom); the paired t-test; Holm's adjustment (1979, "A simple sequentially rejective multiple test
+procedure") over all comparisons of a sweep, its workloads together.
+
+Beside the test of difference stand two one-sided tests of equivalence (Schuirmann 1987, "A comparison of the two
+one-sided tests procedure and the power approach"), unadjusted: a comparison that is not resolved as a difference is
+called equivalent if they place it within the margin. A difference that is resolved stays one, however small.
 
 The interval is for one comparison alone (95 %), the verdict for the sweep: an interval may exclude 1 where the
-adjusted p does not allow a verdict.
+adjusted p does not allow a verdict. Which launches count is told by `counting`.
 
     python -m analysis.stats --results results/MACHINE
 """
@@ -30,6 +35,8 @@ from statsmodels.stats.multitest import multipletests  # type: ignore[import-unt
 
 from analysis.comparison import (
     ALL_FAILED,
+    ALL_SET_ASIDE,
+    EQUIVALENT,
     FASTER,
     NO_BASELINE,
     NO_LAUNCH,
@@ -38,25 +45,77 @@ from analysis.comparison import (
     ONE_ROUND,
     SLOWER,
     TWO_IMAGES,
+    TWO_UNITS,
     UNRESOLVED,
     Comparison,
     to_table,
 )
-from analysis.errors import command
+from analysis.errors import AnalysisError, command
 from analysis.folder import read_plan
 from analysis.tables import COMPARISONS, read_launches, write_table
-from workloads.record import Cell, Plan, Setting
+from workloads.plan import Cell, Plan
+from workloads.record import Setting
 
 ALPHA = 0.05
 POWER = 0.8
+
+# Two settings that differ in nothing came out 1.1 % apart after 15 rounds: less than 2 % is nobody's reason to choose.
+MARGIN = 0.02
 
 # Log-ratios that differ by less are equal but for rounding; a t-test of them would divide by nothing.
 _NO_SPREAD = 1e-12
 
 
 @dataclass(frozen=True)
+class LogMean:
+    """The mean of logarithms of ratios, with what Student's distribution needs."""
+
+    mean: float
+    error: float  # standard error, > 0
+    freedom: float  # degrees of freedom
+
+    def p_above(self, bound: float) -> float:
+        """One-sided p of "the true mean is at most `bound`": small if it lies above."""
+        return float(student.sf((self.mean - bound) / self.error, self.freedom))
+
+    def p_below(self, bound: float) -> float:
+        """One-sided p of "the true mean is at least `bound`": small if it lies below."""
+        return float(student.cdf((self.mean - bound) / self.error, self.freedom))
+
+    def p_difference(self) -> float:
+        """Two-sided p of "the true mean is 0"."""
+        return 2 * min(self.p_above(0), self.p_below(0))
+
+    def p_equivalence(self, margin: float) -> float:
+        """Two one-sided tests: small if the true ratio lies between 1 / (1 + margin) and 1 + margin."""
+        bound = math.log1p(margin)
+        return max(self.p_above(-bound), self.p_below(bound))
+
+    @property
+    def ratio(self) -> float:
+        """The mean as a ratio."""
+        return _exp(self.mean)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the ratio, for this mean alone."""
+        half_width = float(student.isf(ALPHA / 2, self.freedom)) * self.error
+        return _exp(self.mean - half_width), _exp(self.mean + half_width)
+
+
+def log_mean(log_ratios: NDArray[np.float64]) -> LogMean | None:
+    """The mean of independent log-ratios, one a round; None for fewer than two, or if they are all equal."""
+    if len(log_ratios) < 2:
+        return None
+    sd = float(np.std(log_ratios, ddof=1))
+    if sd < _NO_SPREAD:
+        return None
+    return LogMean(float(np.mean(log_ratios)), sd / math.sqrt(len(log_ratios)), len(log_ratios) - 1)
+
+
+@dataclass(frozen=True)
 class Estimate:
-    """What paired log-ratios say. Ratios are baseline time / setting time; None where it cannot be said."""
+    """What paired log-ratios say. Ratios are of work a second, setting / baseline; None where it cannot be said."""
 
     pairs: int
     speedup: float  # geometric mean
@@ -64,20 +123,19 @@ class Estimate:
     high: float | None
     sd_log_ratio: float | None  # between rounds
     p: float | None  # two-sided paired t-test, unadjusted
+    p_equivalence: float | None  # two one-sided tests, unadjusted
+    margin: float
 
 
-def estimate(log_ratios: NDArray[np.float64]) -> Estimate:
-    """Geometric mean, interval and test of log-ratios, one a round (shape: pairs, at least 1)."""
-    pairs, mean = len(log_ratios), float(np.mean(log_ratios))
+def estimate(log_ratios: NDArray[np.float64], margin: float = MARGIN) -> Estimate:
+    """Geometric mean, interval and tests of log-ratios, one a round (shape: pairs, at least 1)."""
+    pairs, speedup, found = len(log_ratios), _exp(float(np.mean(log_ratios))), log_mean(log_ratios)
     if pairs < 2:
-        return Estimate(pairs, math.exp(mean), None, None, None, None)
+        return Estimate(pairs, speedup, None, None, None, None, None, margin)
+    if found is None:
+        return Estimate(pairs, speedup, speedup, speedup, 0.0, None, None, margin)
     sd = float(np.std(log_ratios, ddof=1))
-    if sd < _NO_SPREAD:
-        return Estimate(pairs, math.exp(mean), math.exp(mean), math.exp(mean), 0.0, None)
-    error = sd / math.sqrt(pairs)
-    half_width = float(student.isf(ALPHA / 2, pairs - 1)) * error
-    p = float(2 * student.sf(abs(mean) / error, pairs - 1))
-    return Estimate(pairs, math.exp(mean), _exp(mean - half_width), _exp(mean + half_width), sd, p)
+    return Estimate(pairs, speedup, *found.interval, sd, found.p_difference(), found.p_equivalence(margin), margin)
 
 
 def holm(p: Sequence[float]) -> list[float]:
@@ -95,6 +153,42 @@ def smallest_resolvable(sd: float, pairs: int, family: int) -> float:
     critical = student.isf(ALPHA / family / 2, pairs - 1)
     shift = float(nctdtrinc(pairs - 1, 1 - POWER, critical))
     return _exp(shift * sd / math.sqrt(pairs))
+
+
+def counting(launches: pd.DataFrame) -> pd.DataFrame:
+    """The launches that count: ended well, not set aside, with a time that is a positive number."""
+    speed = launches["throughput"].astype("float64")
+    sound = np.isfinite(speed) & (speed > 0)
+    return launches[(launches["status"] == "ok") & ~launches["set_aside"].astype(bool) & sound]
+
+
+def by_round(launches: pd.DataFrame) -> pd.DataFrame:
+    """Launches of one setting that count, by round. Raises AnalysisError if two count in one round."""
+    twice = launches[launches.duplicated("round")]
+    if not twice.empty:
+        raise AnalysisError(
+            f"tables/launches.parquet: {twice['id'].iloc[0]} is the second launch of its round and setting that "
+            "counts; make the table again with `python -m analysis.tidy`"
+        )
+    return launches.set_index("round").sort_index()
+
+
+def obstacle(ours: pd.DataFrame, base: pd.DataFrame) -> str:
+    """Why the launches of a setting and of what it is held against cannot be compared; empty if they can."""
+    valid, valid_base = counting(ours), counting(base)
+    if ours.empty:
+        return NO_LAUNCH
+    if valid.empty:
+        return ALL_SET_ASIDE if ours["set_aside"].astype(bool).all() else ALL_FAILED
+    if valid_base.empty:
+        return NO_BASELINE
+    both = pd.concat([valid, valid_base])
+    # By image name: a setting may choose another image on purpose, but one image must not have changed meanwhile.
+    if (both.groupby("image")["image_content"].nunique() > 1).any():
+        return TWO_IMAGES
+    if both["work_unit"].nunique() > 1:
+        return TWO_UNITS
+    return "" if set(valid["round"]) & set(valid_base["round"]) else NO_PAIR
 
 
 def comparisons(plan: Plan, launches: pd.DataFrame) -> list[Comparison]:
@@ -124,14 +218,17 @@ def _judge(one: Comparison, adjusted: float | None, family: int) -> Comparison:
         return replace(one, verdict=ONE_ROUND)
     if adjusted is None:
         return replace(one, verdict=NO_VARIANCE)
-    verdict = UNRESOLVED if adjusted >= ALPHA else FASTER if one.speedup > 1 else SLOWER
+    if adjusted < ALPHA:
+        verdict = FASTER if one.speedup > 1 else SLOWER
+    else:
+        verdict = EQUIVALENT if one.p_equivalence is not None and one.p_equivalence < ALPHA else UNRESOLVED
     resolvable = smallest_resolvable(one.sd_log_ratio, one.pairs, family)
     return replace(one, verdict=verdict, p_adjusted=adjusted, family=family, resolvable=resolvable)
 
 
 def _compare_cell(cell: Cell, rows: pd.DataFrame) -> list[Comparison]:
-    by_setting = {str(key): group.set_index("round") for key, group in rows.groupby("setting", sort=False)}
-    nothing = rows.iloc[:0].set_index("round")
+    by_setting = {str(key): group for key, group in rows.groupby("setting", sort=False)}
+    nothing = rows.iloc[:0]
     baseline = next(setting for setting in cell.settings if setting.id == cell.baseline)
     return [
         _compare(cell, setting, baseline, by_setting.get(setting.id, nothing), by_setting.get(baseline.id, nothing))
@@ -141,25 +238,25 @@ def _compare_cell(cell: Cell, rows: pd.DataFrame) -> list[Comparison]:
 
 
 def _compare(cell: Cell, setting: Setting, baseline: Setting, ours: pd.DataFrame, base: pd.DataFrame) -> Comparison:
-    """One comparison, not yet adjusted. `ours` and `base` are launches indexed by round."""
-    valid, valid_base = ours[ours["status"] == "ok"], base[base["status"] == "ok"]
-    rounds = valid.index.intersection(valid_base.index).sort_values()
+    """One comparison, not yet adjusted, of all launches of two settings."""
+    valid, valid_base = by_round(counting(ours)), by_round(counting(base))
+    rounds = valid.index.intersection(valid_base.index)
     row = Comparison(
         *(cell.sweep, cell.workload, cell.definition, setting.id, setting.label, baseline.id, baseline.label),
         rounds=cell.rounds,
         pairs=len(rounds),
         missing=cell.rounds - len(rounds),
-        verdict=_obstacle(ours, valid, valid_base, len(rounds)),
+        verdict=obstacle(ours, base),
         directory=cell.directory,
     )
     if row.verdict:
         return row
     paired, paired_base = valid.loc[rounds], valid_base.loc[rounds]
-    result = estimate(_log_ratios(paired_base["median_s"], paired["median_s"]))
+    of_means = _log_ratios(paired["work_amount"] / paired["mean_s"], paired_base["work_amount"] / paired_base["mean_s"])
     return replace(
         row,
-        **asdict(result),
-        speedup_of_means=math.exp(_log_ratios(paired_base["mean_s"], paired["mean_s"]).mean()),
+        **asdict(estimate(_log_ratios(paired["throughput"], paired_base["throughput"]))),
+        speedup_of_means=_exp(float(of_means.mean())),
         median_s=float(paired["median_s"].median()),
         baseline_median_s=float(paired_base["median_s"].median()),
         records=_places(paired),
@@ -167,23 +264,8 @@ def _compare(cell: Cell, setting: Setting, baseline: Setting, ours: pd.DataFrame
     )
 
 
-def _obstacle(ours: pd.DataFrame, valid: pd.DataFrame, valid_base: pd.DataFrame, pairs: int) -> str:
-    """Why the two cannot be compared; empty if they can."""
-    if ours.empty:
-        return NO_LAUNCH
-    if valid.empty:
-        return ALL_FAILED
-    if valid_base.empty:
-        return NO_BASELINE
-    # By image name: a setting may choose another image on purpose, but one image must not have changed meanwhile.
-    contents = pd.concat([valid, valid_base]).groupby("image")["image_content"].nunique()
-    if (contents > 1).any():
-        return TWO_IMAGES
-    return "" if pairs else NO_PAIR
-
-
-def _log_ratios(base: pd.Series, ours: pd.Series) -> NDArray[np.float64]:
-    ratios: NDArray[np.float64] = np.log(base.to_numpy(dtype=float) / ours.to_numpy(dtype=float))
+def _log_ratios(ours: pd.Series, base: pd.Series) -> NDArray[np.float64]:
+    ratios: NDArray[np.float64] = np.log(ours.to_numpy(dtype=float) / base.to_numpy(dtype=float))
     return ratios
 
 

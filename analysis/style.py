@@ -29,11 +29,21 @@ from analysis import comparison
 from analysis.wording import TIMES
 
 _COLOURS = sns.color_palette("colorblind").as_hex()
-BLUE, ORANGE, PINK, GREY = _COLOURS[0], _COLOURS[1], _COLOURS[4], "#6e6e6e"
+BLUE, ORANGE, GREEN, PINK, GREY = _COLOURS[0], _COLOURS[1], _COLOURS[2], _COLOURS[4], "#6e6e6e"
 BLACK, PALE, SAMPLE = "#000000", "#dddddd", "#b0b0b0"
 
-VERDICT_COLOURS = {comparison.FASTER: BLUE, comparison.SLOWER: ORANGE, comparison.UNRESOLVED: GREY}
-VERDICT_MARKERS = {comparison.FASTER: ">", comparison.SLOWER: "<", comparison.UNRESOLVED: "o"}
+VERDICT_COLOURS = {
+    comparison.FASTER: BLUE,
+    comparison.SLOWER: ORANGE,
+    comparison.EQUIVALENT: GREEN,
+    comparison.UNRESOLVED: GREY,
+}
+VERDICT_MARKERS = {
+    comparison.FASTER: ">",
+    comparison.SLOWER: "<",
+    comparison.EQUIVALENT: "s",
+    comparison.UNRESOLVED: "o",
+}
 NOT_TESTED = "not tested"
 BASELINE = "baseline"
 FAILED = "failed launch"

@@ -16,6 +16,7 @@ not name the knob.
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from array import array
 from collections.abc import Iterable
@@ -27,7 +28,8 @@ import pandas as pd
 from analysis.errors import command
 from analysis.folder import Line, read_plan, read_records
 from analysis.tables import LAUNCHES, SAMPLES, write_table
-from workloads.record import Measurement, Plan, Record
+from workloads.plan import Plan
+from workloads.record import Measurement, Record, written
 
 Value = str | int | float | bool | None
 
@@ -51,6 +53,7 @@ def launch_row(line: Line) -> dict[str, Value]:
     """One launch as a flat row; what a failed launch cannot tell is None. Times in seconds, sizes in bytes."""
     record = line.record
     failure = record.failure
+    measurement = record.measurement if sound(record) else None
     return {
         "id": record.id,
         "sweep": record.sweep,
@@ -60,11 +63,14 @@ def launch_row(line: Line) -> dict[str, Value]:
         "position": record.position,
         "setting": record.setting.id,
         "label": record.setting.label,
-        "status": record.status,
-        **_measured(record.measurement),
+        "status": record.status if measurement or record.status != "ok" else "no_record",
+        "attempt": record.attempt,
+        "disturbed": record.disturbed,
+        "set_aside": record.disturbed is not None,
+        **_measured(measurement),
         "asked_intra": asked_threads(record, "intra"),
         "asked_inter": asked_threads(record, "inter"),
-        "message": failure.message if failure else None,
+        "message": failure.message if failure else None if measurement else _UNSOUND,
         "last_stderr": failure.stderr[-1] if failure and failure.stderr else None,
         "wall_s": record.wall_s,
         "engine_s": record.engine_s,
@@ -78,20 +84,34 @@ def launch_row(line: Line) -> dict[str, Value]:
     }
 
 
+_UNSOUND = "its times are not all positive numbers"
+
+
+def sound(record: Record) -> bool:
+    """Whether all times of a launch are positive numbers, and there are some; a clock that jumped gives others."""
+    if record.measurement is None:
+        return False
+    times = record.measurement.warmup + record.measurement.samples
+    return bool(record.measurement.samples) and all(math.isfinite(time) and time > 0 for time in times)
+
+
 def _measured(measurement: Measurement | None) -> dict[str, Value]:
     if measurement is None:
         return dict.fromkeys(_MEASURED)
     seconds = np.asarray(measurement.samples)
-    low, median, high = (float(value) for value in np.quantile(seconds, [0.05, 0.5, 0.95]))
+    low, median, high, extreme = (float(value) for value in np.quantile(seconds, [0.05, 0.5, 0.95, 0.99]))
+    before, after, around = measurement.canary_before, measurement.canary_after, measurement.surroundings
     phases, check, seen, usage = measurement.phases, measurement.check, measurement.observed, measurement.usage
     values: tuple[Value, ...] = (
-        *(median, float(seconds.mean()), low, high, len(seconds), measurement.calls_per_sample),
-        *(measurement.work.amount / median, measurement.work.unit),
+        *(median, float(seconds.mean()), low, high, extreme, len(seconds), measurement.calls_per_sample),
+        *(measurement.work.amount / median, measurement.work.amount, measurement.work.unit, measurement.metric),
         *(phases.start_s, phases.import_s, phases.build_s, phases.first_call_s),
-        *(phases.check_s, phases.warmup_s, phases.timing_s),
+        *(phases.check_s, phases.warmup_s, phases.timing_s, phases.canary_s),
         *(check.passed, check.error, check.tolerance, check.reference),
         *(seen.intra_threads, seen.inter_threads, seen.threads, len(seen.cpus), seen.cpu_per_wall),
-        *(seen.onednn, ",".join(seen.devices), seen.traces),
+        *(seen.onednn, ",".join(seen.devices), seen.traces, seen.allocator, seen.throttled_s),
+        *(before.one_s, after.one_s, before.capacity, after.capacity),
+        *(around.load, around.steal_s, around.pressure_s, around.mhz, around.celsius),
         *(usage.cpu_s, usage.peak_rss_bytes, usage.voluntary_switches, usage.involuntary_switches),
         measurement.versions.get("tensorflow"),
     )
@@ -99,26 +119,35 @@ def _measured(measurement: Measurement | None) -> dict[str, Value]:
 
 
 _MEASURED = (
-    *("median_s", "mean_s", "p5_s", "p95_s", "samples", "calls_per_sample"),  # seconds a call; samples without warm-up
-    *("throughput", "work_unit"),  # work units a second, at the median
-    *("start_s", "import_s", "build_s", "first_call_s", "check_s", "warmup_s", "timing_s"),
+    # Seconds a call; samples without warm-up. Percentiles are of single calls where calls_per_sample is 1.
+    *("median_s", "mean_s", "p5_s", "p95_s", "p99_s", "samples", "calls_per_sample"),
+    *("throughput", "work_amount", "work_unit", "metric"),  # work units a second, at the median; a call's work
+    *("start_s", "import_s", "build_s", "first_call_s", "check_s", "warmup_s", "timing_s", "canary_s"),
     *("check_passed", "check_error", "check_tolerance", "check_reference"),
     *("observed_intra", "observed_inter", "observed_threads", "observed_cpus", "cpu_per_wall"),
-    *("onednn", "devices", "traces"),
+    *("onednn", "devices", "traces", "allocator", "throttled_s"),
+    *("canary_one_before", "canary_one_after", "canary_capacity_before", "canary_capacity_after"),
+    *("load", "steal_s", "pressure_s", "mhz", "celsius"),
     *("cpu_s", "peak_rss_bytes", "voluntary_switches", "involuntary_switches"),
     "tensorflow",
 )
-_BOOLEANS = {"check_passed", "onednn"}
+_BOOLEANS = {"check_passed", "onednn", "set_aside"}
 _INTEGERS = {
-    *("round", "position", "line", "samples", "calls_per_sample", "asked_intra", "asked_inter"),
+    *("round", "position", "attempt", "line", "samples", "calls_per_sample", "asked_intra", "asked_inter"),
     *("observed_intra", "observed_inter", "observed_threads", "observed_cpus", "traces"),
     *("peak_rss_bytes", "voluntary_switches", "involuntary_switches"),
 }
 _FLOATS = {
-    *("median_s", "mean_s", "p5_s", "p95_s", "throughput", "check_error", "check_tolerance", "cpu_per_wall", "cpu_s"),
-    *("start_s", "import_s", "build_s", "first_call_s", "check_s", "warmup_s", "timing_s", "wall_s", "engine_s"),
+    *("median_s", "mean_s", "p5_s", "p95_s", "p99_s", "throughput", "work_amount", "check_error", "check_tolerance"),
+    *("start_s", "import_s", "build_s", "first_call_s", "check_s", "warmup_s", "timing_s", "canary_s", "wall_s"),
+    *("engine_s", "cpu_per_wall", "cpu_s", "throttled_s"),
+    *("canary_one_before", "canary_one_after", "canary_capacity_before", "canary_capacity_after"),
+    *("load", "steal_s", "pressure_s", "mhz", "celsius"),
 }
-_FIRST = ("id", "sweep", "workload", "definition", "round", "position", "setting", "label", "status")
+_FIRST = (
+    *("id", "sweep", "workload", "definition", "round", "position", "setting", "label", "status"),
+    *("attempt", "disturbed", "set_aside"),
+)
 _LAST = (
     *("asked_intra", "asked_inter", "message", "last_stderr", "wall_s", "engine_s", "started_at", "session"),
     *("cpuset", "image", "image_content", "file", "line"),
@@ -143,8 +172,8 @@ def tidy(lines: Iterable[Line], plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]
         resolved = fixed[record.sweep, record.workload, record.definition] | record.setting.resolved
         for knob in knobs:
             value = resolved.get(knob)
-            turned[f"knob:{knob}"].append(None if knob not in resolved else "default" if value is None else str(value))
-        measurement = record.measurement
+            turned[f"knob:{knob}"].append(None if knob not in resolved else written(value))
+        measurement = record.measurement if sound(record) else None
         taken = [*measurement.warmup, *measurement.samples] if measurement else []
         seconds.extend(taken)
         counts.append(len(taken))

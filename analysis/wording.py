@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from workloads.record import Setting
+from workloads.record import Setting, written
 
 UNKNOWN = "\N{EN DASH}"
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -101,10 +101,6 @@ def short_labels(settings: Sequence[Setting]) -> dict[str, str]:
     """Setting id -> label with only the knobs that tell the settings apart, for where space is dear."""
     knobs = varied_knobs(settings)
     return {
-        setting.id: " ".join(
-            f"{knob}={'default' if setting.resolved[knob] is None else setting.resolved[knob]}"
-            for knob in knobs
-            if knob in setting.resolved
-        )
+        setting.id: " ".join(f"{knob}={written(setting.resolved[knob])}" for knob in knobs if knob in setting.resolved)
         for setting in settings
     }

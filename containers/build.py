@@ -21,7 +21,8 @@ from containers.errors import ImageError, RunError, command
 from containers.fetch import fetch
 from containers.notices import say
 from containers.recipe import Recipe
-from workloads.record import ImageIdentity, Receipt
+from workloads.inventory import Receipt
+from workloads.record import ImageIdentity
 
 _BUILD_S = f"{LABEL}.build-s"
 

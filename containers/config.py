@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     PositiveFloat,
     PositiveInt,
+    StrictBool,
     StrictInt,
     StrictStr,
     StringConstraints,
@@ -26,7 +27,7 @@ from containers.errors import ConfigError, command
 from workloads.knobs import nearest
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
-Value = StrictInt | StrictStr
+Value = StrictBool | StrictInt | StrictStr
 ImageName = Literal["cpu", "cuda"]
 
 
@@ -56,6 +57,13 @@ class WorkloadConfig(_Strict):
 
     module: str | None = Field(None, description="the module under workloads/; the entry's own name if not given")
     params: dict[str, Any] = Field(default_factory=dict, description="parameters that differ from the defaults")
+    model: str | None = Field(
+        None,
+        description="your own: a SavedModel's folder, a .keras file or a Python file; the module is then user_model",
+    )
+    inputs: str | None = Field(
+        None, description="an .npz file with the model's inputs; made up from its signature if not given"
+    )
 
 
 class SweepConfig(_Strict):
@@ -64,7 +72,9 @@ class SweepConfig(_Strict):
     question: str = Field(description="what the sweep asks; the report prints it")
     workloads: list[str] = Field(min_length=1, description="names of entries under `workloads`")
     grid: dict[str, Annotated[list[Value], Field(min_length=1)]] = Field(
-        default_factory=dict, description="knob: values; every combination is a setting"
+        default_factory=dict,
+        description="knob: values; every combination is a setting. A knob is one of the catalogue's, a parameter of the"
+        " workloads, or env:NAME for any other environment variable",
     )
     settings: list[dict[str, Value]] = Field(default_factory=list, description="further settings, one by one")
     baseline: dict[str, Value] = Field(description="the setting that all others are compared with")
@@ -81,6 +91,10 @@ class Config(_Strict):
     limits: LimitsConfig = LimitsConfig()
     images: Literal["auto"] | list[ImageName] = Field(
         "auto", description="auto builds cuda only where the engine can hand out an NVIDIA GPU"
+    )
+    audit: Literal["catalogue", "config"] = Field(
+        "catalogue",
+        description="which knobs are probed first: all that are known, or those that the config turns",
     )
     base: Literal["auto", "registry", "bootstrap"] = Field("auto", description="how the images' base is got")
     base_image: str | None = Field(None, description="a registry's image by digest, NAME@sha256:..., with Python 3.11")
@@ -135,7 +149,7 @@ def _sentence(error: ValidationError) -> str:
 
 def _is_form(part: int | str) -> bool:
     """Whether a part of a place is no key but pydantic's name for one of several allowed forms."""
-    return isinstance(part, str) and (part in ("int", "str") or "[" in part)
+    return isinstance(part, str) and (part in ("bool", "int", "str") or "[" in part)
 
 
 def _fields_at(location: tuple[int | str, ...]) -> list[str]:

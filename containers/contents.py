@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from email.parser import HeaderParser
 from typing import Any
 
-from workloads.record import Package
+from workloads.inventory import Package
 
 # Planted by the engine in every container, or mounted over in a launch.
 _ENGINES = re.compile(r"(dev|proc|sys)(/|$)|\.dockerenv$|run/\.containerenv$|etc/(hosts|hostname|resolv\.conf|mtab)$")

@@ -17,6 +17,7 @@ BASE = {
     "HOME": "/tmp",  # the only place that can be written to
     "HOSTNAME": "threadmark",  # engines set it; named here so that it is the same everywhere
     "LANG": "C.UTF-8",
+    "OPENBLAS_NUM_THREADS": "1",  # NumPy's own pool, which TensorFlow does not use: its spinning threads cost seconds
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "PWD": "/opt/threadmark/suite",  # shells set it; named here so that it is the same everywhere
     "PYTHONDONTWRITEBYTECODE": "1",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import docker.errors
+import requests
+from docker.types import DeviceRequest
 
 from containers.archive import write_archive
 from containers.contents import Contents, read_contents
@@ -16,6 +19,7 @@ from containers.engine import BUILDER, PROBE, RESTRICTIONS, Client
 from containers.errors import ImageError
 
 _PROBE_MEMORY_BYTES = 4 << 30  # TensorFlow's import takes 0.4 GB
+_PROBE_PIDS = 1024  # a pool of four threads a core, on a machine of many cores
 _PROBE_S = 300
 
 
@@ -111,22 +115,72 @@ def read(client: Client, image: str) -> Contents:
         container.remove(force=True)
 
 
-def ask(client: Client, *, image: str, command: list[str]) -> str:
-    """Standard output of a command in a container with all the restrictions of a launch.
+@dataclass(frozen=True)
+class Answer:
+    """How a command in a container ended."""
 
-    Raises ImageError if it cannot start or ends with another status than 0.
+    exit_code: int | None  # None: it was ended after its time
+    stdout: str
+    stderr: str
+
+
+def run(
+    client: Client,
+    *,
+    image: str,
+    command: list[str],
+    environment: dict[str, str] | None = None,  # beside the image's own
+    cpus: Sequence[int] = (),  # by number; all where none is named
+    cpu_quota: int | None = None,  # percent of one CPU
+    gpu: bool = False,
+) -> Answer:
+    """Run a command in a container with all the restrictions of a launch.
+
+    Raises ImageError if it cannot start.
     """
-    container = client.containers.create(
-        image, command=command, labels=PROBE, mem_limit=_PROBE_MEMORY_BYTES, pids_limit=512, **RESTRICTIONS
-    )
+    container = None
     try:
+        container = client.containers.create(
+            image,
+            command=command,
+            environment=environment or {},
+            labels=PROBE,
+            cpuset_cpus=",".join(str(cpu) for cpu in cpus),
+            mem_limit=_PROBE_MEMORY_BYTES,
+            pids_limit=_PROBE_PIDS,
+            device_requests=[DeviceRequest(driver="nvidia", count=-1, capabilities=[["gpu"]])] if gpu else [],
+            **_quota(cpu_quota),
+            **RESTRICTIONS,
+        )
         container.start()
-        status = int(container.wait(timeout=_PROBE_S)["StatusCode"])
-        if status != 0:
-            words = container.logs(stdout=False).decode(errors="replace").strip().splitlines()
-            raise ImageError(f"{command[0]} in image {image} ended with status {status}: {(words or [''])[-1]}")
-        return bytes(container.logs(stderr=False)).decode()
+        status: int | None = None
+        try:
+            status = int(container.wait(timeout=_PROBE_S)["StatusCode"])
+        except (requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError):
+            client.ping()  # an engine that is gone says nothing either
+        return Answer(
+            exit_code=status,
+            stdout=bytes(container.logs(stderr=False)).decode(errors="replace"),
+            stderr=bytes(container.logs(stdout=False)).decode(errors="replace"),
+        )
     except docker.errors.APIError as error:
         raise ImageError(f"{command[0]} cannot be run in image {image}: {error.explanation}") from error
     finally:
-        container.remove(force=True)
+        if container is not None:
+            container.remove(force=True)
+
+
+def _quota(percent: int | None) -> dict[str, Any]:
+    return {} if percent is None else {"cpu_period": 100_000, "cpu_quota": 1_000 * percent}
+
+
+def ask(client: Client, *, image: str, command: list[str], cpus: Sequence[int] = ()) -> str:
+    """Standard output of a command in a container with all the restrictions of a launch, on all CPUs or some.
+
+    Raises ImageError if it cannot start or ends with another status than 0.
+    """
+    answer = run(client, image=image, command=command, cpus=cpus)
+    if answer.exit_code == 0:
+        return answer.stdout
+    how = f"did not end within {_PROBE_S} s" if answer.exit_code is None else f"ended with status {answer.exit_code}"
+    raise ImageError(f"{command[0]} in image {image} {how}: {(answer.stderr.strip().splitlines() or [''])[-1]}")

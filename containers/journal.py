@@ -56,11 +56,3 @@ class Journal:
             os.fsync(directory)
         finally:
             os.close(directory)
-
-
-def lines(path: Path) -> int:
-    """How many whole records a round's file, or its journal, holds."""
-    try:
-        return path.read_bytes().count(b"\n")
-    except FileNotFoundError:
-        return 0

@@ -19,8 +19,10 @@ from containers import engine
 from containers.environment import padded
 from containers.errors import RunError
 from containers.outcome import Ending
+from containers.volumes import mounts
 from workloads.knobs import apply
-from workloads.record import Case, Cell, ImageIdentity, Setting, to_json
+from workloads.plan import Cell
+from workloads.record import Case, ImageIdentity, Setting, to_json
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 LOG_BYTES = 64 * 2**20
 _CASE_BYTES = 1024
+_PERIOD_US = 100_000  # the kernel's own default
 # The shell stays as the container's first process: a first process cannot end itself by a signal
 # such as abort()'s, and the launch would look like a segmentation fault.
 _SHELL = 'python3 -m workloads.worker "$1"; exit $?'
@@ -43,12 +46,16 @@ class Launch:
     environment: dict[str, str]
     command: list[str]
     cpuset: str
+    cpu_quota: int | None  # percent of one CPU
 
 
 def prepare(cell: Cell, setting: Setting, cpus: list[int], images: dict[str, ImageIdentity]) -> Launch:
     """Everything of a launch that can be known before it starts; `cpus` are those it may use."""
     applied = apply(cell.fixed | setting.resolved)
-    case = Case(cell.module, cell.params, applied.intra_op, applied.inter_op, cell.timing, cell.seed)
+    params = cell.params | applied.params
+    case = Case(
+        cell.module, params, applied.intra_op, applied.inter_op, cell.timing, cell.seed, co_runners=applied.co_runners
+    )
     words = ["/bin/sh", "-c", _SHELL, "worker", to_json(case).ljust(_CASE_BYTES)]
     given = cpus if applied.cpus is None else cpus[: applied.cpus]
     return Launch(
@@ -58,6 +65,7 @@ def prepare(cell: Cell, setting: Setting, cpus: list[int], images: dict[str, Ima
         environment=padded(applied.environment, words),
         command=words,
         cpuset=",".join(str(cpu) for cpu in given),
+        cpu_quota=applied.cpu_quota,
     )
 
 
@@ -89,10 +97,13 @@ def _create(client: DockerClient, cell: Cell, prepared: Launch) -> Container:
             hostname=prepared.environment["HOSTNAME"],
             labels=engine.LAUNCH,
             cpuset_cpus=prepared.cpuset,
+            cpu_period=None if prepared.cpu_quota is None else _PERIOD_US,
+            cpu_quota=None if prepared.cpu_quota is None else _PERIOD_US * prepared.cpu_quota // 100,
             mem_limit=cell.limits.memory_bytes,
             memswap_limit=cell.limits.memory_bytes,
             pids_limit=cell.limits.pids,
             device_requests=gpus if prepared.image.name == "cuda" else [],
+            mounts=mounts(cell.model),
             log_config=LogConfig(type=LogConfig.types.JSON, config={"max-size": str(LOG_BYTES), "max-file": "1"}),
             **engine.RESTRICTIONS,
         )

@@ -18,7 +18,8 @@ import psutil
 
 from containers import documents, engine
 from containers.errors import command
-from workloads.record import Machine, identity
+from workloads.inventory import Machine
+from workloads.record import identity
 
 _VECTOR_EXTENSIONS = re.compile(r"sse\d?|ssse3|sse4_[12]|avx\w*|fma|f16c|amx_\w+|asimd\w*|sve\w*|bf16|i8mm")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 from dataclasses import dataclass
 
@@ -42,6 +43,8 @@ def judge(ending: Ending, timeout_s: float) -> tuple[Status, Measurement | None,
     if measurement.format != FORMAT:
         message = f"its measurement has format {measurement.format}, not {FORMAT}"
         return "no_record", None, _failure(ending, message)
+    if not measurement.samples or not all(math.isfinite(s) and s > 0 for s in measurement.samples + measurement.warmup):
+        return "no_record", None, _failure(ending, "its times are not all positive numbers: the clock is not sound")
     if not measurement.check.passed:
         return "wrong_output", measurement, _failure(ending, _wrong(measurement))
     return "ok", measurement, None

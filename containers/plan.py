@@ -17,9 +17,11 @@ from containers.config import Config, ImageName, SweepConfig, WorkloadConfig, va
 from containers.errors import ConfigError, command
 from containers.machine import Host, this_host
 from containers.recipe import context_identity
-from containers.symbolic import DEFAULT, Counts, known_knob, resolve
+from containers.symbolic import DEFAULT, Counts, Ranges, Written, resolve
+from containers.user_model import describe as describe_model
 from workloads.knobs import nearest
-from workloads.record import FORMAT, Cell, Hole, KnobValue, Limits, Plan, Setting, Timing, identity
+from workloads.plan import Cell, Hole, Plan, UserModel
+from workloads.record import FORMAT, KnobValue, Limits, Setting, Timing, identity, written
 from workloads.workload import find
 
 SUITE_VERSION = "0.1.0"
@@ -40,8 +42,12 @@ def make_plan(config: Config, host: Host, contexts: Mapping[str, str]) -> Plan:
     if "cuda" not in wanted:
         holes.append(Hole("image cuda", host.gpu_reason or "the config's `images` leaves it out"))
     for name, sweep in config.sweeps.items():
-        fixed = _resolve_all(config.fixed | sweep.fixed, counts, f"sweeps.{name}.fixed")
-        settings, baseline = _settings(name, sweep, counts)
+        workloads = _workloads(config, name, sweep)
+        ranges = _ranges(config, workloads)
+        fixed = _resolve_all(config.fixed, counts, "fixed", {}) | _resolve_all(
+            sweep.fixed, counts, f"sweeps.{name}.fixed", ranges
+        )
+        settings, baseline = _settings(name, sweep, counts, ranges)
         images = _images(fixed, settings, name)
         if absent := sorted(images - set(wanted)):
             holes.append(Hole(f"sweep {name}", f"it needs image {absent[0]}, which is not built here"))
@@ -49,10 +55,7 @@ def make_plan(config: Config, host: Host, contexts: Mapping[str, str]) -> Plan:
         varied = settings[0].resolved
         shared = {knob: value for knob, value in fixed.items() if knob not in varied}
         used = {image: contexts[image] for image in sorted(images)}
-        cells += [
-            _cell(config, name, workload, settings, baseline, shared, used)
-            for workload in _workloads(config, name, sweep)
-        ]
+        cells += [_cell(config, name, workload, settings, baseline, shared, used) for workload in workloads]
     return Plan(
         machine=host.slug,
         suite=SUITE_VERSION,
@@ -63,6 +66,16 @@ def make_plan(config: Config, host: Host, contexts: Mapping[str, str]) -> Plan:
     )
 
 
+def turned(plan: Plan) -> set[str]:
+    """Every knob that a plan turns, with the value, as KNOB=VALUE: what the audit has to look at."""
+    return {
+        f"{knob}={written(value)}"
+        for cell in plan.cells
+        for setting in cell.settings
+        for knob, value in (cell.fixed | setting.resolved).items()
+    }
+
+
 def wanted_images(config: Config, host: Host) -> list[ImageName]:
     """The images to build: those that the config names, or with `auto` those that the host can use."""
     if config.images == "auto":
@@ -70,7 +83,14 @@ def wanted_images(config: Config, host: Host) -> list[ImageName]:
     return [image for image in IMAGES if image in config.images]
 
 
-def _settings(name: str, sweep: SweepConfig, counts: Counts) -> tuple[list[Setting], Setting]:
+def _ranges(config: Config, workloads: list[str]) -> Ranges:
+    """The parameters that all these workloads have, and what each of them allows."""
+    params = [find(_module(workload, config.workloads[workload])).Params for workload in workloads]
+    shared = [name for name in asdict(params[0]()) if all(one.range(name) is not None for one in params)]
+    return {name: [found for one in params if (found := one.range(name)) is not None] for name in shared}
+
+
+def _settings(name: str, sweep: SweepConfig, counts: Counts, ranges: Ranges) -> tuple[list[Setting], Setting]:
     knobs = list(dict.fromkeys([*sweep.grid, *(knob for one in sweep.settings for knob in one)]))
     if not knobs:
         raise ConfigError(f"config: sweeps.{name} has no settings; give it a `grid` or `settings`")
@@ -78,14 +98,15 @@ def _settings(name: str, sweep: SweepConfig, counts: Counts) -> tuple[list[Setti
     written = [dict(zip(sweep.grid, values, strict=True)) for values in combinations] + sweep.settings
     settings: dict[str, Setting] = {}
     for one in written:
-        setting = _setting({knob: one.get(knob, DEFAULT) for knob in knobs}, counts, f"sweeps.{name}")
+        setting = _setting({knob: one.get(knob, DEFAULT) for knob in knobs}, counts, f"sweeps.{name}", ranges)
         # On a small machine two written values can mean the same: it is measured once.
         settings.setdefault(setting.id, setting)
-    for knob in sweep.baseline:
+    place = f"sweeps.{name}.baseline"
+    for knob, value in sweep.baseline.items():
+        resolve(knob, value, counts, place, ranges)
         if knob not in knobs:
-            known_knob(knob, f"sweeps.{name}.baseline")
-            raise ConfigError(f"config: sweeps.{name}.baseline names {knob!r}, which the sweep does not vary")
-    baseline = _setting({knob: sweep.baseline.get(knob, DEFAULT) for knob in knobs}, counts, f"sweeps.{name}.baseline")
+            raise ConfigError(f"config: {place} names {knob!r}, which the sweep does not vary")
+    baseline = _setting({knob: sweep.baseline.get(knob, DEFAULT) for knob in knobs}, counts, place, ranges)
     if baseline.id not in settings:
         raise ConfigError(
             f"config: sweeps.{name}.baseline ({baseline.label}) is not among the sweep's settings; add it to `settings`"
@@ -93,13 +114,13 @@ def _settings(name: str, sweep: SweepConfig, counts: Counts) -> tuple[list[Setti
     return list(settings.values()), baseline
 
 
-def _setting(written: dict[str, int | str], counts: Counts, place: str) -> Setting:
-    resolved = _resolve_all(written, counts, place)
+def _setting(written: dict[str, Written], counts: Counts, place: str, ranges: Ranges) -> Setting:
+    resolved = _resolve_all(written, counts, place, ranges)
     return Setting(id=identity(resolved), written=written, resolved=resolved)
 
 
-def _resolve_all(written: Mapping[str, int | str], counts: Counts, place: str) -> dict[str, KnobValue]:
-    return {name: resolve(known_knob(name, place), value, counts, place) for name, value in written.items()}
+def _resolve_all(written: Mapping[str, Written], counts: Counts, place: str, ranges: Ranges) -> dict[str, KnobValue]:
+    return {name: resolve(name, value, counts, place, ranges) for name, value in written.items()}
 
 
 def _images(fixed: dict[str, KnobValue], settings: list[Setting], sweep: str) -> set[str]:
@@ -127,7 +148,8 @@ def _cell(
     contexts: dict[str, str],
 ) -> Cell:
     entry = config.workloads[workload]
-    module = entry.module or workload
+    module = _module(workload, entry)
+    model = _model(workload, entry)
     limits = config.limits
     timing = Timing(**config.timing.model_dump())
     container = Limits(memory_bytes=int(limits.memory), pids=limits.pids, timeout_s=limits.timeout_s)
@@ -145,6 +167,7 @@ def _cell(
             "limits": asdict(container),
             "seed": config.seed,
             "contexts": contexts,
+            "model": model and model.content,
         }
     )
     return Cell(
@@ -161,7 +184,28 @@ def _cell(
         limits=container,
         seed=config.seed,
         fixed=fixed,
+        model=model,
     )
+
+
+def _module(workload: str, entry: WorkloadConfig) -> str:
+    """The name of a workload's module. Raises ConfigError if there is no such module."""
+    module = "user_model" if entry.model is not None else entry.module or workload
+    try:
+        find(module)
+    except ValueError as error:
+        raise ConfigError(f"config: workloads.{workload}: {error}") from None
+    return module
+
+
+def _model(workload: str, entry: WorkloadConfig) -> UserModel | None:
+    if entry.model is None:
+        if entry.inputs is not None or _module(workload, entry) == "user_model":
+            raise ConfigError(f"config: workloads.{workload}: give it a `model`, the path of your own model")
+        return None
+    if entry.module not in (None, "user_model"):
+        raise ConfigError(f"config: workloads.{workload}: it has a `model` and a `module`; leave one out")
+    return describe_model(workload, Path(entry.model), None if entry.inputs is None else Path(entry.inputs))
 
 
 def _params(workload: str, module: str, entry: WorkloadConfig) -> dict[str, Any]:

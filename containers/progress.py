@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from statistics import fmean
 
-from containers.journal import lines
-from workloads.record import Cell, Plan
+from workloads.plan import Cell, Plan
 
 OVERHEAD_S = 3.5
 """A launch's time beside warm-up and timing, until real ones are on file: engine, import, build, check."""
 
 _RECENT_FILES = 12
+_FIRST = re.compile(rb'"attempt":1,')
 _WALL = re.compile(rb'"wall_s":([0-9.]+)')
 
 
@@ -23,8 +23,18 @@ def round_path(results: Path, cell: Cell, number: int) -> Path:
 
 
 def done(results: Path, plan: Plan) -> int:
-    """How many of the plan's launches are on file, those of rounds under way among them."""
-    return sum(max(lines(path), lines(path.with_name(path.name + ".partial"))) for path in _paths(results, plan))
+    """How many of the plan's launches are on file, those of rounds under way among them.
+
+    Launches that were made again because the machine disturbed them are not in the plan, and do not count.
+    """
+    paths = [part for path in _paths(results, plan) for part in (path, path.with_name(path.name + ".partial"))]
+    return sum(len(_FIRST.findall(_content(path))) for path in paths)
+
+
+def recent(results: Path, plan: Plan, most: int) -> list[Path]:
+    """The plan's rounds that were finished last, oldest first; at most so many."""
+    files = [path for path in _paths(results, plan) if path.exists()]
+    return sorted(files, key=lambda path: path.stat().st_mtime)[-most:]
 
 
 def seconds_left(results: Path, plan: Plan) -> float:
@@ -58,10 +68,16 @@ def _paths(results: Path, plan: Plan) -> Iterable[Path]:
     return (round_path(results, cell, number) for cell in plan.cells for number in range(1, cell.rounds + 1))
 
 
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
 def _seconds_a_launch(results: Path, plan: Plan) -> float:
-    files = [path for path in _paths(results, plan) if path.exists()]
-    recent = sorted(files, key=lambda path: path.stat().st_mtime)[-_RECENT_FILES:]
-    walls = [float(wall) for path in recent for wall in _WALL.findall(path.read_bytes())]
-    if walls:
-        return fmean(walls)
+    """What a planned launch takes, with those that had to be made again for it."""
+    found = b"".join(_content(path) for path in recent(results, plan, _RECENT_FILES))
+    if planned := len(_FIRST.findall(found)):
+        return sum(float(wall) for wall in _WALL.findall(found)) / planned
     return fmean([cell.timing.warmup_s + cell.timing.measure_s + OVERHEAD_S for cell in plan.cells] or [0.0])

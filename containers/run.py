@@ -1,4 +1,7 @@
-"""One round of one cell: each setting launched once, in seeded random order, one record a launch."""
+"""One round of one cell: each setting launched once, in seeded random order, one record a launch.
+
+A launch that the machine disturbed, by the canary's word alone, is kept on file and made again at the round's end.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import os
 import random
 import signal
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -16,10 +20,15 @@ from uuid import uuid4
 from containers import documents, engine, progress
 from containers.alone import alone
 from containers.errors import RunError, command
+from containers.gate import wait_until_quiet
 from containers.journal import Journal
 from containers.launch import launch, prepare
 from containers.outcome import judge
-from workloads.record import Cell, Plan, Receipt, Record, Setting
+from containers.quiet import WINDOW, Usual, canaries, disturbed, usual
+from containers.volumes import provide
+from workloads.inventory import CanaryReference, Receipt
+from workloads.plan import Cell, Plan
+from workloads.record import Canary, ImageIdentity, Record, Setting
 
 log = logging.getLogger("threadmark.run")
 
@@ -32,6 +41,10 @@ def order(cell: Cell, number: int) -> tuple[str, list[Setting]]:
     return seed, settings
 
 
+MOST_ATTEMPTS = 3
+"""How often a setting is launched in one round while the machine disturbs it."""
+
+
 def measure(results: Path, plan: Plan, cell: Cell, number: int) -> None:
     """Run what is missing of a round and give its file its name. Only one process at a time may be in here."""
     path = progress.round_path(results, cell, number)
@@ -40,47 +53,111 @@ def measure(results: Path, plan: Plan, cell: Cell, number: int) -> None:
         return
     client = engine.connect()
     engine.remove_leftover_containers(client)
-    images = {name: documents.read(Receipt, results / "images" / f"{name}.json").image for name in plan.images}
-    cpus = sorted(os.sched_getaffinity(0))
+    bench = Bench(
+        results=results,
+        plan=plan,
+        client=client,
+        images={name: documents.read(Receipt, results / "images" / f"{name}.json").image for name in plan.images},
+        canaries=Canaries(documents.read(CanaryReference, results / "canary.json"), latest(results, plan)),
+        cpus=sorted(os.sched_getaffinity(0)),
+        session=uuid4().hex[:8],
+    )
+    if cell.model is not None:
+        provide(client, cell.model, next(iter(bench.images.values())).id)
     journal = Journal(path)
     seed, settings = order(cell, number)
-    session = uuid4().hex[:8]
-    measured = {record.setting.id for record in journal.records}
-    for position, setting in enumerate(settings, start=1):
-        if setting.id in measured:
-            continue
-        prepared = prepare(cell, setting, cpus, images)
-        started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        ending, wall_s, engine_s = launch(client, cell, prepared)
-        status, measurement, failure = judge(ending, cell.limits.timeout_s)
-        journal.append(
-            Record(
-                id=f"{cell.sweep}/{cell.workload}@{cell.definition}/{number}/{position}",
-                status=status,
-                machine=plan.machine,
-                sweep=cell.sweep,
-                workload=cell.workload,
-                definition=cell.definition,
-                round=number,
-                position=position,
-                order_seed=seed,
-                session=session,
-                setting=setting,
-                case=prepared.case,
-                image=prepared.image,
-                environment=prepared.environment,
-                command=prepared.command,
-                cpuset=prepared.cpuset,
-                limits=cell.limits,
-                started_at=started_at,
-                wall_s=wall_s,
-                engine_s=engine_s,
-                measurement=measurement,
-                failure=failure,
-            )
-        )
+    wait_until_quiet(bench.canaries.usual, log.info)
+    while due := next_launch(settings, journal.records):
+        setting, attempt = due
+        journal.append(bench.record(cell, number, setting, attempt, len(journal.records) + 1, seed))
         log.info("%s", _line(results, plan, journal.records[-1]))
     journal.finish()
+
+
+def next_launch(settings: list[Setting], records: list[Record]) -> tuple[Setting, int] | None:
+    """The setting that comes next in a round, and which attempt at it; None once the round is whole.
+
+    First every setting once, in the round's order; then again those whose last launch the machine disturbed.
+    """
+    attempts = {setting.id: [record for record in records if record.setting.id == setting.id] for setting in settings}
+    for attempt in range(1, MOST_ATTEMPTS + 1):
+        for setting in settings:
+            made = attempts[setting.id]
+            if len(made) == attempt - 1 and all(record.disturbed is not None for record in made):
+                return setting, attempt
+    return None
+
+
+@dataclass
+class Canaries:
+    """What the canary took before the run and, so far, beside its launches."""
+
+    reference: CanaryReference
+    latest: list[Canary]
+
+    @property
+    def usual(self) -> Usual:
+        """What is usual by now."""
+        return usual(self.reference, self.latest)
+
+
+def latest(results: Path, plan: Plan) -> list[Canary]:
+    """The canaries of the latest launches on file, oldest first."""
+    found: list[Record] = []
+    for path in progress.recent(results, plan, WINDOW // 2):
+        found += [documents.parse(Record, line, str(path)) for line in path.read_bytes().splitlines()]
+    in_order = sorted(found, key=lambda record: record.started_at)
+    return [canary for record in in_order for canary in canaries(record.measurement, record.cpu_quota)]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What all launches of a round share."""
+
+    results: Path
+    plan: Plan
+    client: engine.Client
+    images: dict[str, ImageIdentity]
+    canaries: Canaries
+    cpus: list[int]
+    session: str
+
+    def record(self, cell: Cell, number: int, setting: Setting, attempt: int, position: int, seed: str) -> Record:
+        """Launch a setting and record what came of it."""
+        prepared = prepare(cell, setting, self.cpus, self.images)
+        started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        ending, wall_s, engine_s = launch(self.client, cell, prepared)
+        status, measurement, failure = judge(ending, cell.limits.timeout_s)
+        reason = disturbed(measurement, self.canaries.usual, prepared.cpu_quota)
+        self.canaries.latest += canaries(measurement, prepared.cpu_quota)
+        return Record(
+            id=f"{cell.sweep}/{cell.workload}@{cell.definition}/{number}/{position}",
+            status=status,
+            machine=self.plan.machine,
+            sweep=cell.sweep,
+            workload=cell.workload,
+            definition=cell.definition,
+            round=number,
+            position=position,
+            attempt=attempt,
+            order_seed=seed,
+            session=self.session,
+            setting=setting,
+            case=prepared.case,
+            image=prepared.image,
+            environment=prepared.environment,
+            command=prepared.command,
+            cpuset=prepared.cpuset,
+            cpu_quota=prepared.cpu_quota,
+            model=None if cell.model is None else cell.model.content,
+            limits=cell.limits,
+            started_at=started_at,
+            wall_s=wall_s,
+            engine_s=engine_s,
+            measurement=measurement,
+            failure=failure,
+            disturbed=reason,
+        )
 
 
 def _line(results: Path, plan: Plan, record: Record) -> str:
@@ -89,6 +166,8 @@ def _line(results: Path, plan: Plan, record: Record) -> str:
     if record.measurement is not None and record.measurement.samples:
         samples = sorted(record.measurement.samples)
         seen += f" {samples[len(samples) // 2] * 1e3:.4g} ms"
+    if record.disturbed is not None:
+        seen += f" (set aside: {record.disturbed})"
     left = progress.duration(progress.seconds_left(results, plan))
     return (
         f"{progress.done(results, plan)}/{plan.launches} {record.sweep}/{record.workload} round {record.round}:"

@@ -18,16 +18,17 @@ from typing import Any
 import numpy as np
 
 from workloads.record import Check, Work
-from workloads.workload import Parameters, Workload, compare, tolerance, whole
+from workloads.workload import Parameters, Workload, choice, compare, tolerance, whole
 
 
 @dataclass(frozen=True)
 class Params(Parameters):
-    """Sizes."""
+    """Sizes and form."""
 
     k: int = whole(8, 1, 64)  # branches
     depth: int = whole(16, 1, 256)  # products of a branch, one after another
     n: int = whole(192, 1, 1024)  # rows and columns
+    jit_compile: bool = choice(False, True)  # by XLA
 
 
 def build(params: Params, rng: np.random.Generator) -> Workload:
@@ -47,7 +48,7 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
             ends.append(tf.reduce_sum(x, axis=0))
         return tf.stack(ends)
 
-    graph = tf.function(sums)
+    graph = tf.function(sums, jit_compile=params.jit_compile)
     on_device = [tf.constant(x) for x in starts], [tf.constant(w) for w in weights]
 
     def check(output: Any) -> Check:

@@ -4,8 +4,8 @@ TF_ENABLE_ONEDNN_OPTS and ONEDNN_MAX_CPU_ISA show here; they hardly do on a matr
 through oneDNN either way.
 
 Work: layers · batch · size² · 9 · channels² · 2 FLOP for 3 x 3 kernels with stride 1 and SAME padding on
-float32 images of size x size x channels (NHWC), the multiplications with the padding included. ReLU is
-not counted.
+images of size x size x channels (NHWC), the multiplications with the padding included. ReLU is not
+counted. Images, kernels and results are in the precision that the parameters name.
 Check: the first and the last image of the batch, all positions and channels, against NumPy in float64.
 One of nine kernel positions left out gives an error of about 1/3.
 """
@@ -19,17 +19,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.record import Check, Work
-from workloads.workload import Parameters, Workload, compare, tolerance, whole
+from workloads.workload import Parameters, Workload, choice, compare, tolerance, whole
 
 
 @dataclass(frozen=True)
 class Params(Parameters):
-    """Sizes."""
+    """Sizes and form."""
 
     batch: int = whole(8, 1, 256)  # images
     size: int = whole(56, 1, 512)  # rows and columns of an image
     channels: int = whole(64, 1, 1024)  # of the images, before and after each layer
     layers: int = whole(2, 1, 16)  # convolutions, one after another
+    precision: str = choice("float32", "bfloat16")  # of inputs, operations and results
+    jit_compile: bool = choice(False, True)  # by XLA
 
 
 def build(params: Params, rng: np.random.Generator) -> Workload:
@@ -45,8 +47,8 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
             x = tf.nn.relu(tf.nn.conv2d(x, kernel, strides=1, padding="SAME"))
         return x
 
-    graph = tf.function(forward)
-    on_device = tf.constant(images), [tf.constant(kernel) for kernel in kernels]
+    graph = tf.function(forward, jit_compile=params.jit_compile)
+    on_device = tf.cast(images, params.precision), [tf.cast(kernel, params.precision) for kernel in kernels]
     ends = [0, params.batch - 1]
 
     def check(output: Any) -> Check:

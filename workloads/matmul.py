@@ -1,6 +1,7 @@
 """A product of two square matrices: what intra-op threads divide among themselves.
 
-Work: 2 n³ FLOP, one float32 product C = A B with A and B of n x n standard normal values.
+Work: 2 n³ FLOP, one product C = A B with A and B of n x n standard normal values, inputs and result in the
+precision that the parameters name.
 Check: 16 rows of C, spread evenly from the first to the last, against NumPy's product in float64 of the
 same inputs: all columns are seen, and each part of a division of the rows into up to 15. One of the n
 terms left out would give an error of 1/√n, twice the tolerance even for the largest n.
@@ -14,14 +15,16 @@ from typing import Any
 import numpy as np
 
 from workloads.record import Check, Work
-from workloads.workload import Parameters, Workload, compare, tolerance, whole
+from workloads.workload import Parameters, Workload, choice, compare, tolerance, whole
 
 
 @dataclass(frozen=True)
 class Params(Parameters):
-    """Sizes."""
+    """Sizes and form."""
 
     n: int = whole(2048, 1, 8192)  # rows and columns
+    precision: str = choice("float32", "bfloat16")  # of inputs, operations and results
+    jit_compile: bool = choice(False, True)  # by XLA
 
 
 def build(params: Params, rng: np.random.Generator) -> Workload:
@@ -29,8 +32,8 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
     import tensorflow as tf
 
     a, b = (rng.standard_normal((params.n, params.n), dtype=np.float32) for _ in range(2))
-    product = tf.function(tf.linalg.matmul)
-    on_device = tf.constant(a), tf.constant(b)
+    product = tf.function(tf.linalg.matmul, jit_compile=params.jit_compile)
+    on_device = tf.cast(a, params.precision), tf.cast(b, params.precision)
     rows = np.unique(np.linspace(0, params.n - 1, 16).astype(int))
 
     def check(output: Any) -> Check:

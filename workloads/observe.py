@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workloads.record import Usage
+from workloads.record import Surroundings, Usage
 
 SELF = Path("/proc/self")
 
@@ -99,6 +99,92 @@ def process_age_s(proc: Path = SELF) -> float:
 def cpus() -> list[int]:
     """The affinity mask: TensorFlow sizes its pools by it."""
     return sorted(os.sched_getaffinity(0))
+
+
+def allocator(proc: Path = SELF) -> str:
+    """Which library gives the process its memory, by what is mapped into it."""
+    try:
+        maps = (proc / "maps").read_text()
+    except OSError:
+        return "unknown"
+    return next((name for name in ("tcmalloc", "jemalloc") if f"lib{name}" in maps), "libc")
+
+
+def throttled_s(cgroup: Path = Path("/sys/fs/cgroup")) -> float | None:
+    """How long the container's CPU quota has held it up so far, cgroup v2 or v1."""
+    for file, key, unit in (
+        (cgroup / "cpu.stat", "throttled_usec", 1e-6),
+        (cgroup / "cpu/cpu.stat", "throttled_time", 1e-9),
+    ):
+        values = _pairs(file)
+        if key in values:
+            return float(values[key]) * unit
+    return None
+
+
+@dataclass(frozen=True)
+class Ticking:
+    """Counters of the kernel, in seconds since it started; a difference says what happened meanwhile."""
+
+    steal_s: float | None
+    pressure_s: float | None
+
+
+def ticking(proc: Path = Path("/proc")) -> Ticking:
+    """The counters now. The machine's, not the container's: the kernel has only these."""
+    try:
+        first = (proc / "stat").read_text().splitlines()[0].split()
+        steal: float | None = int(first[8]) / os.sysconf("SC_CLK_TCK")  # eighth column of proc(5)
+    except (OSError, IndexError, ValueError):
+        steal = None
+    try:
+        some = (proc / "pressure/cpu").read_text().splitlines()[0]
+        pressure: float | None = int(some.rpartition("total=")[2]) * 1e-6
+    except (OSError, IndexError, ValueError):
+        pressure = None
+    return Ticking(steal, pressure)
+
+
+def surroundings(since: Ticking, proc: Path = Path("/proc"), sys: Path = Path("/sys")) -> Surroundings:
+    """What the kernel tells of the machine since then; None where it does not."""
+    now = ticking(proc)
+    try:
+        load: float | None = float((proc / "loadavg").read_text().split()[0])
+    except (OSError, IndexError, ValueError):
+        load = None
+    return Surroundings(
+        load=load,
+        steal_s=growth(since.steal_s, now.steal_s),
+        pressure_s=growth(since.pressure_s, now.pressure_s),
+        mhz=_mean([khz / 1000 for khz in _numbers(sys, "devices/system/cpu/cpu*/cpufreq/scaling_cur_freq")]),
+        celsius=max((value / 1000 for value in _numbers(sys, "class/thermal/thermal_zone*/temp")), default=None),
+    )
+
+
+def growth(before: float | None, after: float | None) -> float | None:
+    """What a counter grew by; None if it could not be read."""
+    return None if before is None or after is None else round(after - before, 6)
+
+
+def _mean(values: list[float]) -> float | None:
+    return round(sum(values) / len(values), 1) if values else None
+
+
+def _numbers(root: Path, pattern: str) -> list[int]:
+    found = []
+    for path in sorted(root.glob(pattern)):
+        try:
+            found.append(int(path.read_text()))
+        except (OSError, ValueError):
+            continue
+    return found
+
+
+def _pairs(path: Path) -> dict[str, str]:
+    try:
+        return dict(line.split(maxsplit=1) for line in path.read_text().splitlines() if " " in line)
+    except OSError:
+        return {}
 
 
 def onednn() -> bool | None:

@@ -1,20 +1,23 @@
-"""The documents that the suite's stages hand to each other. Standard library only: containers import it.
+"""What a launch is and what came of it, as the suite's stages hand it on. Standard library only: containers import it.
+
+The plan of a run is in workloads.plan, what is known of machine and images in workloads.inventory.
 
 History of FORMAT (a change of meaning adds one; readers refuse what they do not know):
 
 1  2026-11-22  first version
+2  2026-11-22  knobs may be true or false; metric, canary, surroundings, allocator, throttling; attempts; user models
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-FORMAT = 1
+FORMAT = 2
 
-KnobValue = int | str | None
+KnobValue = bool | int | str | None
 """What a knob is set to once resolved; None leaves TensorFlow's own default in place."""
 
 Status = Literal[
@@ -41,13 +44,20 @@ class Setting:
     """One value for each knob of a sweep."""
 
     id: str  # identity of `resolved`
-    written: dict[str, int | str]  # as in the config: {"intra_op": "2*cores"}
+    written: dict[str, bool | int | str]  # as in the config: {"intra_op": "2*cores"}
     resolved: dict[str, KnobValue]  # on this machine: {"intra_op": 4}
 
     @property
     def label(self) -> str:
         """As people read it: ``intra_op=4 inter_op=default``."""
-        return " ".join(f"{knob}={'default' if value is None else value}" for knob, value in self.resolved.items())
+        return " ".join(f"{knob}={written(value)}" for knob, value in self.resolved.items())
+
+
+def written(value: KnobValue) -> str:
+    """A knob's value as a config writes it."""
+    if value is None:
+        return "default"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @dataclass(frozen=True)
@@ -79,6 +89,7 @@ class Case:
     inter_op: int | None
     timing: Timing
     seed: int  # of the inputs; the same in every launch of a cell
+    co_runners: int = 0  # processes that keep a CPU busy each, from the first call to the last
     format: int = FORMAT
 
 
@@ -101,6 +112,7 @@ class Phases:
     check_s: float  # reference and comparison, of the first output and of the last
     warmup_s: float
     timing_s: float
+    canary_s: float  # before the import and after the last check
 
 
 @dataclass(frozen=True)
@@ -125,6 +137,8 @@ class Observed:
     onednn: bool | None  # TensorFlow's oneDNN operations are on
     devices: list[str]  # TensorFlow's logical devices
     traces: int | None  # new traces of the timed function while timing: 0 if the timing is sound
+    allocator: str  # the library that gives memory: tcmalloc, jemalloc, or libc
+    throttled_s: float | None  # how long the CPU quota held the container up while timing
 
 
 @dataclass(frozen=True)
@@ -138,9 +152,35 @@ class Usage:
 
 
 @dataclass(frozen=True)
+class Canary:
+    """A fixed amount of work on the launch's CPUs, in seconds: what the machine gave at that moment."""
+
+    one_s: float  # on one CPU
+    all_s: float  # the same on each CPU at once
+    cpus: int
+
+    @property
+    def capacity(self) -> float:
+        """How many CPUs' work got done at once: `cpus` on a quiet machine with real cores."""
+        return self.cpus * self.one_s / self.all_s
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the kernel tells of the machine between the two canaries of a launch. None: unavailable here."""
+
+    load: float | None  # load average over one minute, at the end
+    steal_s: float | None  # CPU time that the hypervisor kept, all CPUs together
+    pressure_s: float | None  # time in which some process waited for a CPU (PSI)
+    mhz: float | None  # mean frequency of the CPUs, at the end
+    celsius: float | None  # the hottest sensor, at the end
+
+
+@dataclass(frozen=True)
 class Measurement:
     """What a worker writes on standard output: its side of a record."""
 
+    metric: Literal["throughput", "latency"]
     work: Work
     phases: Phases
     calls_per_sample: int
@@ -149,6 +189,9 @@ class Measurement:
     check: Check
     observed: Observed
     usage: Usage
+    canary_before: Canary
+    canary_after: Canary
+    surroundings: Surroundings
     versions: dict[str, str]  # python, numpy, tensorflow
     format: int = FORMAT
 
@@ -183,7 +226,8 @@ class Record:
     workload: str  # as named in the config
     definition: str  # identity of the cell's definition
     round: int  # from 1
-    position: int  # place in the round's order, from 1
+    position: int  # place in the round, from 1; launches that are repeated come after the round's own order
+    attempt: int  # from 1; more where the machine disturbed the launch before
     order_seed: str  # seeds the round's order
     session: str  # identifies the process that ran the launch; a resumed round has two
     setting: Setting
@@ -192,12 +236,15 @@ class Record:
     environment: dict[str, str]  # in full, padding included
     command: list[str]
     cpuset: str
+    cpu_quota: int | None  # percent of one CPU
+    model: str | None  # content identity of the user's model
     limits: Limits
     started_at: str  # UTC, ISO 8601
     wall_s: float  # engine's work included
     engine_s: float  # wall_s less the process's own life
     measurement: Measurement | None
     failure: Failure | None
+    disturbed: str | None  # why the canary says that the machine was not quiet; such a launch is set aside
     format: int = FORMAT
 
     def __post_init__(self) -> None:
@@ -207,109 +254,6 @@ class Record:
             raise ValueError(f"record {self.id}: status ok without a measurement")
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One workload of one sweep: what is measured in each of its rounds."""
-
-    sweep: str
-    question: str  # what the sweep asks, for the report
-    workload: str  # as named in the config
-    module: str  # the workload's module
-    params: dict[str, Any]
-    settings: list[Setting]
-    baseline: str  # id of the setting that all others are compared with
-    rounds: int
-    definition: str  # identity of all that a record of this cell depends on
-    timing: Timing
-    limits: Limits
-    seed: int
-    fixed: dict[str, KnobValue] = field(default_factory=dict)  # knobs that all settings share
-
-    @property
-    def directory(self) -> str:
-        """Where the cell's rounds lie, below the machine's folder."""
-        return f"rounds/{self.sweep}/{self.workload}@{self.definition}"
-
-
-@dataclass(frozen=True)
-class Hole:
-    """Something that the config asks for and this machine cannot give."""
-
-    what: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a config comes to on a machine."""
-
-    machine: str
-    suite: str  # the suite's version
-    config: dict[str, Any]  # as validated, defaults filled in
-    images: dict[str, str]  # name -> identity of its build context
-    cells: list[Cell]
-    holes: list[Hole] = field(default_factory=list)
-    format: int = FORMAT
-
-    @property
-    def launches(self) -> int:
-        """How many launches the whole plan takes."""
-        return sum(cell.rounds * len(cell.settings) for cell in self.cells)
-
-
 def to_json(document: object) -> str:
     """One line of JSON; raises ValueError for NaN and infinities, which JSON does not have."""
     return json.dumps(asdict(document), separators=(",", ":"), allow_nan=False)  # type: ignore[call-overload]
-
-
-@dataclass(frozen=True)
-class Package:
-    """One package of an image."""
-
-    name: str
-    version: str
-    kind: Literal["debian", "python"]
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What an image is and how it was made."""
-
-    image: ImageIdentity
-    context: str  # identity of the recipe: what the plan expects
-    base: str  # how the base was got: "bootstrap: Debian bookworm, rootfs sha256:..." or "registry: NAME@sha256:..."
-    base_content: str  # content identity of the base
-    size_bytes: int  # as the engine counts it
-    packages: list[Package]
-    tensorflow: dict[str, Any]  # version, git version, compiler, build info
-    engine: dict[str, str]  # the engine that built it: name, version, api
-    built_at: str  # UTC, ISO 8601
-    build_s: float
-    format: int = FORMAT
-
-
-@dataclass(frozen=True)
-class Machine:
-    """The host that is measured. None: this machine does not tell."""
-
-    slug: str
-    cpu: str  # model name
-    architecture: str
-    cpus: list[int]  # those that launches may use
-    logical_cpus: int
-    physical_cores: int
-    sockets: int
-    numa_nodes: int | None
-    caches: dict[str, str]  # level -> size, as lscpu prints it
-    instruction_sets: list[str]  # the vector extensions among the CPU's flags
-    memory_bytes: int
-    governor: str | None
-    virtualisation: str | None
-    gpus: list[str]  # NVIDIA GPUs by name
-    gpu_reason: str | None  # why there is none to hand out
-    os: str
-    kernel: str
-    engine: dict[str, str]  # name, version, api, storage, cgroup
-    load_average: list[float]  # 1, 5, 15 minutes, when this was written
-    taken_at: str  # UTC, ISO 8601
-    format: int = FORMAT

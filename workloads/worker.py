@@ -21,7 +21,8 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from workloads import observe
+from workloads import canary, observe
+from workloads.co_runners import co_runners
 from workloads.record import FORMAT, Case, Measurement, Observed, Phases, Timing, to_json
 from workloads.timing import Laps, Timer
 from workloads.workload import Module, Parameters, find, worst
@@ -78,6 +79,7 @@ def _check_types(case: Case) -> None:
         ("intra_op", case.intra_op, optional),
         ("inter_op", case.inter_op, optional),
         ("seed", case.seed, whole),
+        ("co_runners", case.co_runners, whole),
         ("timing.min_samples", case.timing.min_samples, whole),
         ("timing.warmup_s", case.timing.warmup_s, number),
         ("timing.measure_s", case.timing.measure_s, number),
@@ -94,10 +96,17 @@ def _check_types(case: Case) -> None:
 def measure(case: Case, module: Module, params: Parameters) -> Measurement:
     """Build the workload, check it, time it."""
     start_s, laps = observe.process_age_s(), Laps()
+    canary_before, ticking = canary.take(), observe.ticking()
+    laps.end("canary_s")
+    # The collector would walk the million objects that an import makes, again and again, and free none of them.
+    gc.disable()
     import tensorflow as tf
 
+    gc.enable()
     laps.end("import_s")
     before = observe.threads()
+    if (prepare := getattr(module, "prepare", None)) is not None:
+        prepare(params)
     devices = start_context(tf, case)
     after = observe.threads()
     workload = module.build(params, np.random.default_rng(case.seed))
@@ -105,27 +114,33 @@ def measure(case: Case, module: Module, params: Parameters) -> Measurement:
 
     on_gpu = any(":GPU:" in device for device in devices)
     timer = Timer(workload.call, case.timing, tf.test.experimental.sync_devices if on_gpu else lambda: None)
-    _, output = timer.group(1)
-    laps.end("first_call_s")
-    check = workload.check_first(output)
-    laps.end("check_s")
-    # The collector would walk TensorFlow's million objects in the middle of a sample; a service that
-    # has warmed up does so rarely. What exists by now is set aside; new garbage is collected as ever.
-    gc.freeze()
-    warmup = timer.warm_up()
-    calls = timer.calls_per_sample(warmup)
-    laps.end("warmup_s")
+    with co_runners(case.co_runners):
+        _, output = timer.group(1)
+        laps.end("first_call_s")
+        check = workload.check_first(output)
+        laps.end("check_s")
+        # The collector would walk TensorFlow's million objects in the middle of a sample; a service that
+        # has warmed up does so rarely. What exists by now is set aside; new garbage is collected as ever.
+        gc.freeze()
+        warmup = timer.warm_up()
+        # A tail is seen only where a sample is one call.
+        calls = 1 if workload.metric == "latency" else timer.calls_per_sample(warmup)
+        laps.end("warmup_s")
 
-    traces, spent = _traces(workload.traced), observe.spent()
-    samples, output = timer.samples(calls)
-    used = observe.between(spent, observe.spent())
-    laps.end("timing_s")
+        traces, spent, throttled = _traces(workload.traced), observe.spent(), observe.throttled_s()
+        samples, output = timer.samples(calls)
+        used = observe.between(spent, observe.spent())
+        throttled = observe.growth(throttled, observe.throttled_s())
+        laps.end("timing_s")
     new_traces = None if traces is None else _traces(workload.traced) - traces
     check = worst(check, workload.check_last(output))
     laps.end("check_s")
+    surroundings, canary_after = observe.surroundings(ticking), canary.take()
+    laps.end("canary_s")
 
     phases = Phases(start_s=round(start_s, 3), **laps.seconds)
     return Measurement(
+        metric=workload.metric,
         work=workload.work,
         phases=phases,
         calls_per_sample=calls,
@@ -141,8 +156,13 @@ def measure(case: Case, module: Module, params: Parameters) -> Measurement:
             onednn=observe.onednn(),
             devices=devices,
             traces=new_traces,
+            allocator=observe.allocator(),
+            throttled_s=throttled,
         ),
         usage=used,
+        canary_before=canary_before,
+        canary_after=canary_after,
+        surroundings=surroundings,
         versions={"python": platform.python_version(), "numpy": np.__version__, "tensorflow": tf.__version__},
     )
 

@@ -99,8 +99,8 @@ class Parameters:
     @classmethod
     def range(cls, name: str) -> Whole | Choice | None:
         """What a parameter may be; None if there is no such parameter."""
-        found: list[Whole | Choice] = [parameter.metadata["range"] for parameter in fields(cls) if parameter.name == name]
-        return found[0] if found else None
+        ranges: dict[str, Whole | Choice] = {one.name: one.metadata["range"] for one in fields(cls)}
+        return ranges.get(name)
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Self:

@@ -11,7 +11,7 @@ from docker import DockerClient
 
 from containers import build, documents, engine
 from containers.environment import padded
-from workloads.record import Receipt
+from workloads.inventory import Receipt
 
 InImage = Callable[..., str]
 

@@ -17,7 +17,7 @@ from docker import DockerClient
 
 from containers import engine, setup_engine
 from containers.errors import EngineError
-from workloads.record import Receipt
+from workloads.inventory import Receipt
 
 
 def test_the_engine_describes_itself(client: DockerClient) -> None:

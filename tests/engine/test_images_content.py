@@ -15,7 +15,7 @@ from filelock import FileLock
 
 from containers import alone, build, documents, images, recipe
 from containers.recipe import Recipe
-from workloads.record import Package, Receipt
+from workloads.inventory import Package, Receipt
 
 CPU_LIMIT_BYTES = 1_350_000_000
 CUDA_LIMIT_BYTES = 6_400_000_000

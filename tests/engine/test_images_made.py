@@ -22,7 +22,7 @@ from containers import bases, build, engine, images, recipe
 from containers.bootstrap import bootstrap
 from containers.errors import ImageError
 from containers.recipe import Recipe
-from workloads.record import Receipt
+from workloads.inventory import Receipt
 
 REGISTRY_CONFIG = """
 version: 0.1

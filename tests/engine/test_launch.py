@@ -13,7 +13,9 @@ from docker import DockerClient
 from containers import engine
 from containers.launch import Launch, launch, prepare
 from containers.outcome import judge
-from workloads.record import Cell, ImageIdentity, Limits, Receipt, Setting, Status, Timing, identity
+from workloads.inventory import Receipt
+from workloads.plan import Cell
+from workloads.record import ImageIdentity, Limits, Setting, Status, Timing, identity
 
 LIMITS = Limits(memory_bytes=2**30, pids=128, timeout_s=60.0)
 Prepare = Callable[..., tuple[Cell, Launch]]

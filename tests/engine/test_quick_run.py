@@ -7,14 +7,13 @@ import json
 import math
 import re
 import statistics
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 from workflow_tree import Snakemake
 
-from workloads.record import Receipt
+from workloads.inventory import Receipt
 
 Json = dict[str, Any]
 
@@ -40,9 +39,9 @@ def speedup(found: list[Json], row: dict[str, str]) -> float:
     times = {
         (record["round"], record["setting"]["id"]): statistics.median(record["measurement"]["samples"])
         for record in found
-        if record["sweep"] == row["sweep"] and record["workload"] == row["workload"]
+        if record["sweep"] == row["sweep"] and record["workload"] == row["workload"] and record["disturbed"] is None
     }
-    rounds = sorted({number for number, _ in times})
+    rounds = [number for number in (1, 2, 3) if {(number, row["baseline"]), (number, row["setting"])} <= times.keys()]
     return math.exp(statistics.fmean(math.log(times[n, row["baseline"]] / times[n, row["setting"]]) for n in rounds))
 
 
@@ -51,13 +50,18 @@ def test_the_report_says_what_the_records_say(snakemake: Snakemake, results: Pat
     plan = json.loads((folder / "plan.json").read_text())
     found = records(folder)
     launches = sum(cell["rounds"] * len(cell["settings"]) for cell in plan["cells"])
-    assert Counter(record["status"] for record in found) == {"ok": launches}
-    assert len({record["id"] for record in found}) == launches
+    assert {record["status"] for record in found} == {"ok"}
+    # A launch that the machine disturbed is on file beside the one that was made for it.
+    assert len({(record["id"].rpartition("/")[0], record["setting"]["id"]) for record in found}) == launches
+    assert len({record["id"] for record in found}) == len(found) >= launches
 
     rows = list(csv.DictReader((folder / "tables/comparisons.csv").read_text().splitlines()))
     assert len(rows) == sum(len(cell["settings"]) - 1 for cell in plan["cells"])
     report = (folder / "report.md").read_text()
     for row in rows:
+        if not row["speedup"]:
+            assert row["verdict"].startswith("not compared"), row
+            continue
         ours = speedup(found, row)
         assert float(row["speedup"]) == pytest.approx(ours, rel=1e-4)
         start = f"| {row['workload']} | `{row['label']}` |"
@@ -92,18 +96,26 @@ def test_every_launch_of_a_sweep_had_an_environment_of_one_size(results: Path) -
     assert len(sizes) == 1
 
 
-def test_each_workload_and_setting_was_launched_once_in_every_round(results: Path) -> None:
+def test_each_workload_and_setting_counts_once_in_every_round(results: Path) -> None:
     found = [record for folder in results.iterdir() for record in records(folder)]
-    counts = Counter(
-        (record["sweep"], record["workload"], record["round"], record["setting"]["id"]) for record in found
-    )
-    assert set(counts.values()) == {1}
+    by_setting: dict[tuple[object, ...], list[Json]] = {}
+    for record in sorted(found, key=lambda record: record["attempt"]):
+        key = (record["sweep"], record["workload"], record["round"], record["setting"]["id"])
+        by_setting.setdefault(key, []).append(record)
+    for made in by_setting.values():
+        # Again only after a launch that the canary set aside.
+        assert [record["attempt"] for record in made] == list(range(1, len(made) + 1))
+        assert all(record["disturbed"] is not None for record in made[:-1])
     orders: dict[str, set[tuple[str, ...]]] = {}
     for sweep in {record["sweep"] for record in found}:
         for number in (1, 2, 3):
             several = sorted(
-                (r for r in found if (r["sweep"], r["round"], r["workload"]) == (sweep, number, "branches")),
+                (
+                    r
+                    for r in found
+                    if (r["sweep"], r["round"], r["workload"]) == (sweep, number, "branches") and r["attempt"] == 1
+                ),
                 key=lambda record: record["position"],
             )
             orders.setdefault(sweep, set()).add(tuple(record["setting"]["id"] for record in several))
-    assert len(orders["threads"]) > 1, "every round had the same order"
+    assert len(orders["pools"]) > 1, "every round had the same order"

@@ -8,7 +8,6 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
-
 from workload_cases import cases
 
 from workloads.record import Case, Timing, to_json
@@ -146,43 +145,60 @@ def test_onednn_is_seen_to_be_on_and_off(in_image: InImage) -> None:
         assert measured(in_image, case, TF_ENABLE_ONEDNN_OPTS=value)["observed"]["onednn"] is on
 
 
-def test_one_seed_gives_one_input_and_another_seed_another(in_image: InImage) -> None:
-    small = {name: case.small for name, case in CASES.items() if not case.faulty}
-    code = f"""
+# Some code for several workloads in turn, each in a process forked once TensorFlow is imported: a workload may
+# want to prepare TensorFlow's context, and one process has one.
+EACH = """
+import os, time
 import numpy as np, tensorflow as tf
 from workloads.workload import find
-for name, params in {small!r}.items():
+
+def built(name, params, seed=1):
     module = find(name)
-    sums = [float(sum(np.sum(part) for part in tf.nest.flatten(
-        module.build(module.Params.of(params), np.random.default_rng(seed)).call()))) for seed in (1, 1, 2)]
-    print(name, sums[0] == sums[1], sums[1] == sums[2])
+    return module.build(module.Params.of(params), np.random.default_rng(seed))
+
+{code}
+
+for name, given in {given!r}.items():
+    child = os.fork()
+    if child == 0:
+        print(name, act(name, given), flush=True)
+        os._exit(0)
+    os.waitpid(child, 0)
 """
-    assert in_image(code, TF_NUM_INTRAOP_THREADS="1") == "".join(f"{name} True False\n" for name in small)
+
+
+def test_one_seed_gives_one_input_and_another_seed_another(in_image: InImage) -> None:
+    code = """
+def act(name, params):
+    outputs = [built(name, params, seed).call() for seed in (1, 1, 2)]
+    sums = [float(sum(np.sum(part) for part in tf.nest.flatten(output))) for output in outputs]
+    return sums[0] == sums[1], sums[1] == sums[2]
+"""
+    small = {name: case.small for name, case in CASES.items() if not case.faulty}
+    said = in_image(EACH.format(code=code, given=small), TF_NUM_INTRAOP_THREADS="1")
+    assert said == "".join(f"{name} (True, False)\n" for name in small)
 
 
 def test_time_grows_with_the_work_so_that_nothing_is_folded_or_pruned(in_image: InImage) -> None:
     """Eight times the work takes at least three times as long: what vanishes takes no time at all."""
-    growth = {name: case.growth for name, case in CASES.items() if not case.faulty}
-    code = f"""
-import time, numpy as np
-from workloads.workload import find
-
+    code = """
 def shortest(name, params):
-    module = find(name)
-    call = module.build(module.Params.of(params), np.random.default_rng(1)).call
-    times = []
+    call, times = built(name, params).call, []
     for _ in range(13):
         start = time.perf_counter()
         call()
         times.append(time.perf_counter() - start)
     return min(times[3:])
 
-for name, (small, large) in {growth!r}.items():
-    print(name, shortest(name, large) / shortest(name, small))
+def act(name, sizes):
+    return shortest(name, sizes[1]) / shortest(name, sizes[0])
 """
-    for line in in_image(code, TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1").splitlines():
-        name, grown = line.split()
-        assert float(grown) > 3, line
+    growth = {name: case.growth for name, case in CASES.items() if not case.faulty}
+    one_thread = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+    said = dict(line.split() for line in in_image(EACH.format(code=code, given=growth), **one_thread).splitlines())
+    assert said.keys() == growth.keys()
+    for name, grown in said.items():
+        assert float(grown) > 3, name
 
 
 def test_parameters_of_these_tests_are_within_their_ranges() -> None:

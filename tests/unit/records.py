@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
+from workloads.plan import Cell, Plan
 from workloads.record import (
+    Canary,
     Case,
-    Cell,
+    Check,
     Failure,
     ImageIdentity,
     Limits,
-    Plan,
+    Measurement,
+    Observed,
+    Phases,
     Record,
     Setting,
+    Surroundings,
     Timing,
+    Usage,
+    Work,
     identity,
+)
+
+QUIET = Canary(one_s=0.010, all_s=0.0103, cpus=2)
+UNKNOWN = Surroundings(None, None, None, None, None)
+MEASUREMENT = Measurement(
+    metric="throughput",
+    work=Work(1.0, "FLOP"),
+    phases=Phases(0.1, 1.0, 0.1, 0.1, 0.1, 0.1, 0.5, 0.08),
+    calls_per_sample=1,
+    warmup=[0.01],
+    samples=[0.01, 0.01],
+    check=Check(passed=True, error=1e-7, tolerance=1e-5, reference="NumPy"),
+    observed=Observed([0], 1, 1, 9, 1.0, True, ["CPU:0"], 0, "libc", None),
+    usage=Usage(0.5, 10**8, 3, 4),
+    canary_before=QUIET,
+    canary_after=QUIET,
+    surroundings=UNKNOWN,
+    versions={"tensorflow": "2.21.0"},
 )
 
 TIMING = Timing(warmup_s=0.1, measure_s=0.2, min_samples=3, min_sample_s=0.001)
@@ -57,6 +82,7 @@ def failed(of: Cell, number: int = 1, position: int = 1, wall_s: float = 2.0) ->
         definition=of.definition,
         round=number,
         position=position,
+        attempt=1,
         order_seed="1",
         session="00000000",
         setting=of.settings[position - 1],
@@ -65,10 +91,13 @@ def failed(of: Cell, number: int = 1, position: int = 1, wall_s: float = 2.0) ->
         environment={},
         command=[],
         cpuset="0",
+        cpu_quota=None,
+        model=None,
         limits=of.limits,
         started_at="2026-11-22T00:00:00.000+00:00",
         wall_s=wall_s,
         engine_s=0.4,
         measurement=None,
         failure=Failure("ended with exit status 1", [], 1, None),
+        disturbed=None,
     )

@@ -13,25 +13,23 @@ from pathlib import Path
 
 import numpy as np
 
+from workloads.inventory import Audit, AuditFact, AuditFinding, AuditStatus, CanaryReference, Machine, Package, Receipt
+from workloads.plan import Cell, Hole, Plan
 from workloads.record import (
+    Canary,
     Case,
-    Cell,
     Check,
     Failure,
-    Hole,
     ImageIdentity,
     KnobValue,
     Limits,
-    Machine,
     Measurement,
     Observed,
-    Package,
     Phases,
-    Plan,
-    Receipt,
     Record,
     Setting,
     Status,
+    Surroundings,
     Timing,
     Usage,
     Work,
@@ -133,6 +131,8 @@ def write_simulated_machine(
     (root / "config.yaml").write_text("# simulated: no config stands behind this plan\n")
     _write(root / "machine.json", to_json(simulated_machine()))
     _write(root / "images/cpu.json", to_json(simulated_receipt()))
+    _write(root / "canary.json", to_json(simulated_canary()))
+    _write(root / "audit/cpu.json", to_json(simulated_audit()))
     random_numbers, clock = np.random.default_rng(seed), Clock()
     for number in range(1, max(cell.rounds for cell in plan.cells) + 1):
         for cell, truth in zip(plan.cells, cells, strict=True):
@@ -171,7 +171,7 @@ def simulated_record(
     """A launch that went well and took `seconds` a call, warm-up three times that once."""
     intra, inter = (setting.resolved.get(knob) for knob in ("intra_op", "inter_op"))
     intra, inter = (value if isinstance(value, int) else None for value in (intra, inter))
-    phases = Phases(0.05, 1.4, 0.1, 0.08, 0.05, 0.5, sum(seconds))
+    phases = Phases(0.05, 1.4, 0.1, 0.08, 0.05, 0.5, sum(seconds), 0.08)
     wall_s = 0.4 + sum(dataclasses.astuple(phases))
     environment = {
         name: str(value)
@@ -187,6 +187,7 @@ def simulated_record(
         definition=cell.definition,
         round=number,
         position=position,
+        attempt=1,
         order_seed=f"{cell.sweep}/{cell.workload}/{number}",
         session=f"simulated-{number}",
         setting=setting,
@@ -195,22 +196,29 @@ def simulated_record(
         environment=environment | {"THREADMARK_PADDING": "x" * 32},
         command=["python", "-m", "workloads.worker"],
         cpuset="0-1",
+        cpu_quota=None,
+        model=None,
         limits=cell.limits,
         started_at=clock.launch(wall_s),
         wall_s=wall_s,
         engine_s=0.4,
         measurement=Measurement(
+            metric="throughput",
             work=Work(2.0 * 512**3, "FLOP"),
             phases=phases,
             calls_per_sample=1,
             warmup=[seconds[0] * 3],
             samples=seconds,
             check=Check(True, 2.5e-7, 1e-5, "NumPy in float64"),
-            observed=Observed(CPUS, inter or len(CPUS), intra or len(CPUS), 12, 1.9, True, ["CPU:0"], 0),
+            observed=Observed(CPUS, inter or len(CPUS), intra or len(CPUS), 12, 1.9, True, ["CPU:0"], 0, "libc", None),
             usage=Usage(1.9 * sum(seconds), 400 * 2**20, 10, 20),
+            canary_before=Canary(0.010, 0.0103, len(CPUS)),
+            canary_after=Canary(0.010, 0.0104, len(CPUS)),
+            surroundings=Surroundings(0.5, 0.0, None, None, None),
             versions={"python": "3.11.2", "numpy": "simulated", "tensorflow": "simulated"},
         ),
         failure=None,
+        disturbed=None,
     )
 
 
@@ -259,6 +267,30 @@ def simulated_receipt() -> Receipt:
         engine={"name": "simulated", "version": "0", "api": "0"},
         built_at="2026-01-01T09:50:00+00:00",
         build_s=60.0,
+    )
+
+
+def simulated_canary() -> CanaryReference:
+    """The reference of a machine that is as quiet as its launches."""
+    return CanaryReference(MACHINE, [Canary(0.010, 0.0103, len(CPUS))] * 60, "2026-01-01T09:59:30+00:00")
+
+
+def simulated_audit() -> Audit:
+    """An audit that was never made: one knob of each status."""
+    found: list[tuple[str, KnobValue, AuditStatus, str]] = [
+        ("intra_op", 1, "effective", "1 intra-op thread instead of 2"),
+        ("OMP_NUM_THREADS", "1", "inert", "nothing that the probe sees changed"),
+        ("TF_NUM_INTRAOP_THREADS", "1", "shadowed", "intra_op=2 won"),
+        ("XLA_FLAGS", "--no_such_flag", "fatal", "SIGABRT: Unknown flag in XLA_FLAGS | --no_such_flag"),
+        ("NVIDIA_TF32_OVERRIDE", "0", "not testable here", "no GPU"),
+    ]
+    return Audit(
+        image=IMAGE,
+        machine=MACHINE,
+        findings=[AuditFinding(*one) for one in found],
+        facts=[AuditFact("no-openmp", "No OpenMP library is mapped.", True, "none of 61 libraries")],
+        probes=7,
+        seconds=20.0,
     )
 
 

@@ -12,9 +12,10 @@ from matplotlib.text import Text
 from analysis import figure_names, figures, stats, style, tidy
 from analysis.comparison import Comparison, read_comparisons
 from analysis.tables import read_launches, read_samples
-from tests.unit.simulated import Noise, SimulatedCell, failed, simulated_plan, switch, thread_grid
+from tests.unit.simulated import Noise, SimulatedCell, failed, simulated_canary, simulated_plan, switch, thread_grid
 from tests.unit.simulated import write_simulated_machine as simulate
-from workloads.record import KnobValue, Plan
+from workloads.plan import Plan
+from workloads.record import KnobValue
 
 PAIR = [thread_grid(rounds=3), switch(rounds=3)]
 
@@ -28,7 +29,8 @@ def build(root: Path, cells, **options) -> Plan:
 
 def drawn(root: Path, plan: Plan) -> dict[str, Figure]:
     """The figures by name; use inside style.figure_style."""
-    return dict(figures.figures(plan, read_launches(root), read_samples(root), read_comparisons(root)))
+    tables = read_launches(root), read_samples(root), read_comparisons(root)
+    return dict(figures.figures(plan, *tables, simulated_canary()))
 
 
 def many_settings(number: int, workloads: int = 1) -> list[SimulatedCell]:
@@ -68,6 +70,7 @@ def test_names_are_the_plan_s_figures_and_nothing_else(tmp_path):
         "threads-matmul-heatmap",
         "onednn-speedup",
         "onednn-run-order",
+        "canary",
     ]
     written = {path.name for path in (tmp_path / "figures").iterdir()}
     assert written == {f"{name}.{kind}" for name in names for kind in ("svg", "png")}
@@ -77,7 +80,7 @@ def test_names_need_no_drawing_library():
     """Snakemake asks for them while it reads the pipeline."""
     tree = ast.parse(Path(figure_names.__file__).read_text())
     modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert modules == {"__future__", "workloads.record"}
+    assert modules == {"__future__", "workloads.plan", "workloads.record"}
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,15 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from analysis import figures, findings, markdown, report, soundness, stats, tidy, wording
+from analysis import claims, figures, findings, markdown, report, soundness, stats, tidy, wording
 from analysis.comparison import read_comparisons
 from analysis.folder import read_plan
 from analysis.tables import read_launches
 from tests.unit.simulated import SimulatedCell, failed, switch, thread_grid, write_simulated_machine
-from workloads.record import Hole, Plan, Record
+from workloads.plan import Hole, Plan
+from workloads.record import Record
 
+CLAIMS = Path(__file__).parents[2] / "config/claims.yaml"
 CELLS = [thread_grid(rounds=3), thread_grid(workload="mlp_training", rounds=3), switch(rounds=3)]
 HOLES = [Hole("image cuda", "the engine has no `GPU` | none at all")]
 
@@ -38,9 +40,13 @@ def faults(record: Record) -> Record | None:
 
 def build(root: Path, cells=CELLS, **options) -> Plan:
     plan = write_simulated_machine(root, cells, **options)
-    for module in (tidy, stats, figures, report):
-        assert module.main(["--results", str(root)]) == 0
+    analyse(root)
     return plan
+
+
+def analyse(root: Path) -> None:
+    for module, *more in ((tidy,), (stats,), (claims, "--claims", str(CLAIMS)), (figures,), (report,)):
+        assert module.main(["--results", str(root), *more]) == 0
 
 
 @pytest.fixture(scope="module")

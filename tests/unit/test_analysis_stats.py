@@ -10,10 +10,12 @@ import scipy.stats
 
 from analysis import comparison, stats
 from analysis.comparison import Comparison, read_comparisons, to_table
+from analysis.errors import AnalysisError
 from analysis.folder import Line
 from analysis.stats import adjust, comparisons, estimate, holm, smallest_resolvable
 from analysis.tables import COMPARISONS, write_table
 from analysis.tidy import tidy
+from tests.unit.known_truth import Truth, launches_of, plan_of
 from tests.unit.simulated import Clock, SimulatedCell, failed, simulated_plan, simulated_record
 from workloads.record import Record
 
@@ -102,7 +104,89 @@ def test_faster_is_above_one_and_slower_below():
     assert compare(noise, [0.5, 0.51, 0.5, 0.5]).verdict == "faster"
     assert compare(noise, [0.5, 0.51, 0.5, 0.5]).speedup == pytest.approx(1.99, abs=0.01)
     assert compare(noise, [2.0, 2.01, 2.0, 2.0]).verdict == "slower"
-    assert compare(noise, [1.01, 1.0, 1.0, 1.0]).verdict == "no difference resolved"
+    assert compare(noise, [1.1, 0.9, 1.0, 1.0]).verdict == "no difference resolved"
+
+
+def test_equivalent_is_what_lies_within_the_margin_and_is_no_resolved_difference():
+    noise = [1.00, 1.01, 0.99, 1.005]
+    found = compare(noise, [1.01, 1.0, 1.0, 1.0])
+    assert (found.verdict, found.margin) == ("equivalent", 0.02)
+    assert found.p_equivalence < 0.05 <= found.p_adjusted
+    assert compare(noise, [1.1, 0.9, 1.0, 1.0]).p_equivalence > 0.05
+
+
+def test_a_difference_that_is_resolved_stays_one_however_small():
+    found = compare([1.0, 1.001, 0.999, 1.0], [0.9951, 0.9959, 0.994, 0.995])
+    assert (found.verdict, found.p_equivalence < 0.05) == ("faster", True)
+
+
+def test_equivalence_is_two_one_sided_t_tests():
+    """Against SciPy's own one-sided tests, at both ends of the margin."""
+    values, bound = np.array([0.01, -0.02, 0.015, 0.0]), math.log(1.05)
+    above = scipy.stats.ttest_1samp(values, -bound, alternative="greater").pvalue
+    below = scipy.stats.ttest_1samp(values, bound, alternative="less").pvalue
+    assert estimate(values, 0.05).p_equivalence == pytest.approx(max(above, below))
+    assert estimate(values[:1]).p_equivalence is None
+    assert estimate(np.zeros(3)).p_equivalence is None
+
+
+TRUTH = Truth("s", "w", [(BASE, 1.0), (OTHER, 2.0)])
+
+
+def compare_table(change, noise=0.01):
+    """The one comparison of a simulated cell, whose launches `change` may alter; `ours` are those of OTHER."""
+    rows = launches_of([TRUTH], noise=noise).reset_index(drop=True)
+    (found,) = comparisons(plan_of([TRUTH]), change(rows, rows["position"] == 2))
+    return found
+
+
+def put(rows, where, **values):
+    for column, value in values.items():
+        rows[column] = rows[column].where(~where, value)
+    return rows
+
+
+def test_settings_whose_calls_differ_in_work_compare_by_work_a_second():
+    """A call of four times the work in twice the time is twice as fast, by medians and by means."""
+    found = compare_table(
+        lambda rows, ours: put(
+            *(rows, ours),
+            work_amount=rows["work_amount"] * 4,
+            median_s=rows["median_s"] * 4,
+            mean_s=rows["mean_s"] * 4,
+        )
+    )
+    assert found.speedup == pytest.approx(2, rel=0.02)
+    assert found.speedup_of_means == pytest.approx(2, rel=0.02)
+    assert found.median_s > found.baseline_median_s
+
+
+def test_two_units_are_not_compared():
+    found = compare_table(lambda rows, ours: put(rows, ours, work_unit="byte"))
+    assert (found.verdict, found.speedup) == ("not compared: two units", None)
+
+
+def test_launches_set_aside_are_left_out():
+    found = compare_table(lambda rows, ours: put(rows, ours & (rows["round"] < 3), set_aside=True, throughput=1e-9))
+    assert (found.pairs, found.missing, found.verdict) == (3, 2, "faster")
+    assert found.records == "3/2 4/2 5/2"
+    found = compare_table(lambda rows, ours: put(rows, ours, set_aside=True))
+    assert (found.verdict, found.speedup) == ("not compared: every launch set aside", None)
+
+
+@pytest.mark.parametrize("speed", [math.nan, math.inf, 0.0, -1.0])
+def test_a_time_that_is_no_positive_number_is_no_measurement(speed):
+    found = compare_table(lambda rows, ours: put(rows, ours & (rows["round"] == 2), throughput=speed))
+    assert (found.pairs, found.verdict) == (4, "faster")
+    found = compare_table(lambda rows, ours: put(rows, ours, throughput=speed))
+    assert (found.verdict, found.speedup) == ("not compared: every launch failed", None)
+    found = compare_table(lambda rows, ours: put(rows, ~ours, throughput=speed))
+    assert (found.verdict, found.speedup) == ("no baseline", None)
+
+
+def test_two_launches_that_count_in_one_round_are_refused():
+    with pytest.raises(AnalysisError, match="is the second launch of its round and setting that counts"):
+        compare_table(lambda rows, ours: pd.concat([rows, rows[ours].head(1)]))
 
 
 def test_drift_between_rounds_cancels():

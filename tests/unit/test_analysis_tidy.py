@@ -133,10 +133,7 @@ def test_a_missing_round_is_passed_over(tmp_path):
         (lambda line: line.replace('"status":"ok"', '"status":"fine"'), "status"),
         (lambda line: line.replace('"round":1', '"round":2'), "belongs to another file"),
         (lambda line: line.replace('"wall_s":', '"wall":'), "wall_s"),
-        (lambda line: line.replace('"samples":[', '"samples":[-1.0,'), "not positive"),
-        (lambda line: line.replace('"samples":[', '"samples":[NaN,'), "not positive"),
-        (lambda line: line.replace('"samples":[', '"samples":[Infinity,'), "not positive"),
-        (lambda line: line.replace('"failure":null,"format":1', '"failure":null,"format":2'), "format 2"),
+        (lambda line: line.replace('"disturbed":null,"format":2', '"disturbed":null,"format":1'), "format 1"),
         (lambda line: '{"format":7}', "format 7"),
         (lambda line: "[]", "document"),
         (lambda line: "", "Invalid JSON"),
@@ -171,10 +168,40 @@ def test_a_setting_that_is_not_planned_is_refused(tmp_path, capsys):
     assert "1.jsonl:2: setting ffffffff" in refusal(tmp_path, capsys)
 
 
+@pytest.mark.parametrize("bad", ["-1.0", "NaN", "Infinity", "0.0"])
+def test_a_launch_whose_clock_jumped_is_a_hole_and_no_number(tmp_path, bad):
+    plan = build(tmp_path)
+    file = first_file(tmp_path, plan)
+    first, *others = file.read_text().splitlines()
+    file.write_text("\n".join([first.replace('"samples":[', f'"samples":[{bad},'), *others]) + "\n")
+    assert tidy.main(["--results", str(tmp_path)]) == 0
+    rows = read_launches(tmp_path).set_index("id")
+    hole = rows.loc[json.loads(others[0])["id"].rpartition("/")[0] + "/1"]
+    assert hole["status"] == "no_record"
+    assert "not all positive" in hole["message"]
+    assert pd.isna(hole["median_s"])
+    assert (rows["status"] == "no_record").sum() == 1
+
+
+def test_a_launch_that_was_disturbed_may_be_followed_by_another_and_one_that_was_not_may_not(tmp_path, capsys):
+    plan = build(tmp_path)
+    file = first_file(tmp_path, plan)
+    first, *others = file.read_text().splitlines()
+    again = first.replace('/1/1"', '/1/99"').replace('"attempt":1', '"attempt":2')
+    file.write_text("\n".join([first, *others, again]) + "\n")
+    assert "a second record of setting" in refusal(tmp_path, capsys)
+    disturbed = first.replace('"disturbed":null', '"disturbed":"before the launch it was loud"')
+    file.write_text("\n".join([disturbed, *others, again]) + "\n")
+    assert tidy.main(["--results", str(tmp_path)]) == 0
+    rows = read_launches(tmp_path)
+    assert rows["set_aside"].sum() == 1
+    assert rows.loc[rows["set_aside"], "disturbed"].tolist() == ["before the launch it was loud"]
+
+
 def test_a_plan_of_another_format_is_refused(tmp_path, capsys):
     plan = build(tmp_path)
-    (tmp_path / "plan.json").write_text(to_json(dataclasses.replace(plan, format=2)))
-    assert "plan.json: format 2" in refusal(tmp_path, capsys)
+    (tmp_path / "plan.json").write_text(to_json(dataclasses.replace(plan, format=99)))
+    assert "plan.json: format 99" in refusal(tmp_path, capsys)
 
 
 def test_a_baseline_that_is_no_setting_is_refused(tmp_path, capsys):

@@ -15,7 +15,7 @@ from containers.bootstrap import bootstrap, mmdebstrap_command, read_recipe
 from containers.contents import Contents, debian_packages, read_contents
 from containers.errors import ImageError
 from containers.recipe import ROOT
-from workloads.record import Package
+from workloads.inventory import Package
 
 STATUS = """Package: libc6
 Status: install ok installed

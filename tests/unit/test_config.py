@@ -65,13 +65,6 @@ def test_an_unknown_image_is_refused() -> None:
     assert sentence(minimal() | {"images": ["gpu"]}) == "config: 'images.0' is 'gpu': input should be 'cpu' or 'cuda'"
 
 
-def test_a_yes_or_no_is_no_value() -> None:
-    """YAML reads `on` as true, and TensorFlow would read the text True as something else again."""
-    content = minimal()
-    content["fixed"] = {"TF_ENABLE_ONEDNN_OPTS": True}
-    assert sentence(content).startswith("config: 'fixed.TF_ENABLE_ONEDNN_OPTS' is True: ")
-
-
 @pytest.mark.parametrize(
     ("text", "says"), [("a: [", "is not YAML"), ("- a", "holds no mapping"), ("", "holds no mapping")]
 )

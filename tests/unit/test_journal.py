@@ -7,7 +7,7 @@ import pytest
 import records
 
 from containers.errors import RunError
-from containers.journal import Journal, lines
+from containers.journal import Journal
 from workloads.record import to_json
 
 CELL = records.cell()
@@ -65,7 +65,3 @@ def test_a_full_disk_adds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             journal.append(records.failed(CELL, position=2))
     assert journal.path.read_bytes() == before
     assert len(journal.records) == 1
-
-
-def test_lines_of_a_file_that_is_not_there(tmp_path: Path) -> None:
-    assert lines(tmp_path / "none") == 0

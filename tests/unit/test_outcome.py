@@ -4,21 +4,11 @@ import json
 from dataclasses import asdict, replace
 
 import pytest
+from records import MEASUREMENT
 
 from containers.outcome import Ending, judge
-from workloads.record import Check, Measurement, Observed, Phases, Status, Usage, Work, to_json
+from workloads.record import FORMAT, Check, Status, to_json
 
-MEASUREMENT = Measurement(
-    work=Work(1.0, "FLOP"),
-    phases=Phases(0.1, 1.0, 0.1, 0.1, 0.1, 0.1, 0.5),
-    calls_per_sample=1,
-    warmup=[0.01],
-    samples=[0.01, 0.01],
-    check=Check(passed=True, error=1e-7, tolerance=1e-5, reference="NumPy"),
-    observed=Observed([0], 1, 1, 9, 1.0, True, ["CPU:0"], 0),
-    usage=Usage(0.5, 10**8, 3, 4),
-    versions={"tensorflow": "2.21.0"},
-)
 GOOD = Ending(0, False, False, None, to_json(MEASUREMENT).encode() + b"\n", b"some\nnoise\n")
 
 
@@ -38,9 +28,15 @@ def without(key: str) -> bytes:
         (replace(GOOD, exit_code=137, timed_out=True), "timeout", "after its 5 s"),
         (replace(GOOD, exit_code=None, refused="no driver"), "no_device", "no driver"),
         (replace(GOOD, stdout=b""), "no_record", "no valid measurement"),
+        (replace(GOOD, stdout=GOOD.stdout.replace(b"[0.01,0.01]", b"[0.01,-0.01]")), "no_record", "the clock"),
+        (replace(GOOD, stdout=GOOD.stdout.replace(b"[0.01,0.01]", b"[]")), "no_record", "the clock"),
         (replace(GOOD, stdout=b"hello\n" + GOOD.stdout), "no_record", "no valid measurement"),
         (replace(GOOD, stdout=without("samples")), "no_record", "samples"),
-        (replace(GOOD, stdout=GOOD.stdout.replace(b'"format":1', b'"format":99')), "no_record", "format 99"),
+        (
+            replace(GOOD, stdout=GOOD.stdout.replace(f'"format":{FORMAT}'.encode(), b'"format":99')),
+            "no_record",
+            "format 99",
+        ),
         (replace(GOOD, stdout=GOOD.stdout.replace(b"0.01", b"NaN", 1)), "no_record", "no valid measurement"),
     ],
 )

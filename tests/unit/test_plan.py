@@ -11,7 +11,7 @@ from containers.config import read, validate
 from containers.errors import ConfigError
 from containers.machine import Host
 from containers.plan import make_plan
-from workloads.record import Plan
+from workloads.plan import Plan
 
 ROOT = Path(__file__).parents[2]
 CONTEXTS = {"cpu": "11111111", "cuda": "22222222"}
@@ -88,7 +88,7 @@ def test_a_workload_s_mistake_is_named_with_its_place(workload: dict[str, Any], 
 
 
 def test_the_defaults_of_a_workload_s_parameters_are_written_out() -> None:
-    assert plan(minimal() | {"workloads": {"matmul": {}}}).cells[0].params.keys() == {"n"}
+    assert plan(minimal() | {"workloads": {"matmul": {}}}).cells[0].params.keys() == {"n", "precision", "jit_compile"}
 
 
 def test_what_changes_a_measurement_changes_the_definition() -> None:

@@ -1,5 +1,6 @@
 """How many launches are on file, and how long the rest takes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,21 @@ def test_launches_on_file_are_counted_in_rounds_and_in_their_journals(tmp_path: 
     assert progress.seconds_left(tmp_path, PLAN) == pytest.approx(2 * 10.0)
 
 
+def test_a_launch_that_is_made_again_is_not_another_of_the_plan_s(tmp_path: Path) -> None:
+    """But the time that it took is part of what the planned ones take."""
+    journal = Journal(progress.round_path(tmp_path, CELL, 1))
+    for position in (1, 2, 3):
+        journal.append(records.failed(CELL, 1, position, wall_s=10.0))
+    journal.append(replace(records.failed(CELL, 1, 1, wall_s=15.0), attempt=2))
+    journal.finish()
+    assert progress.done(tmp_path, PLAN) == 3
+    assert progress.seconds_left(tmp_path, PLAN) == pytest.approx(3 * 15.0)
+
+
 def test_another_definition_s_rounds_do_not_count(tmp_path: Path) -> None:
     stale = tmp_path / "rounds/threads/matmul@00000000/1.jsonl"
     stale.parent.mkdir(parents=True)
-    stale.write_text('{"wall_s":99}\n')
+    stale.write_text('{"attempt":1,"wall_s":99}\n')
     assert progress.done(tmp_path, PLAN) == 0
 
 

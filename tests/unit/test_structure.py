@@ -10,7 +10,8 @@ from containers.sources import PACKAGES, imported, sources
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-DOCKER = {"engine.py", "build.py", "images.py", "bases.py", "launch.py"}
+DOCUMENTS = {"workloads.record", "workloads.plan", "workloads.inventory"}
+DOCKER = {"engine.py", "build.py", "images.py", "bases.py", "launch.py", "volumes.py"}
 
 
 def roots(path: Path) -> set[str]:
@@ -40,13 +41,26 @@ def test_who_may_import_whom(path: Path) -> None:
     if package == "analysis":
         assert "containers" not in found
         ours = {name for name in imported(path) if name.startswith("workloads.")}
-        assert all(name == "workloads.record" or name.startswith("workloads.record.") for name in ours)
+        assert {".".join(name.split(".")[:2]) for name in ours} <= DOCUMENTS
     if not (package == "containers" and path.name in DOCKER):
         assert "docker" not in found
 
 
 def test_the_documents_need_the_standard_library_only() -> None:
-    assert roots(ROOT / "workloads/record.py") == {"__future__", "hashlib", "json", "dataclasses", "typing"}
+    for name in DOCUMENTS:
+        path = ROOT / name.replace(".", "/")
+        assert roots(path.with_suffix(".py")) <= {
+            "__future__",
+            "hashlib",
+            "json",
+            "dataclasses",
+            "statistics",
+            "typing",
+            "workloads",
+        }
+        assert {
+            one for one in imported(path.with_suffix(".py")) if one.count(".") == 1 and "workloads" in one
+        } <= DOCUMENTS
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -14,13 +14,13 @@ from containers.config import read, validate
 from containers.machine import this_host
 from containers.plan import contexts_of, make_plan
 
-CONFIGS = sorted(path.name for path in (ROOT / "config").glob("*.yaml"))
+CONFIGS = sorted(path.name for path in (ROOT / "config").glob("*.yaml") if path.name != "claims.yaml")
 MISTAKES = {
     "rounds: 3": ("rounds: 0", "'rounds' is 0"),
     "warmup_s": ("warm_up_s", "unknown key 'timing.warm_up_s'; did you mean 'warmup_s'?"),
     "workloads: [conv]": ("workloads: [conf]", "unknown workload 'conf'; did you mean 'conv'?"),
     "OMP_NUM_THREADS: [": ("OMP_THREADS: [", "unknown knob 'OMP_THREADS'; did you mean 'OMP_NUM_THREADS'?"),
-    "intra_op: [1, cores]": ("intra_op: [1, all]", "'all' is no number of threads"),
+    "{intra_op: cores,": ("{intra_op: all,", "'all' is no number of threads"),
     "baseline: {OMP_NUM_THREADS: default}": ("baseline: {OMP_NUM_THREADS: 3}", "is not among the sweep's settings"),
     "conv: {}": ("conv: {params: {filter: 3}}", "no such parameter"),
 }
@@ -34,9 +34,7 @@ def test_a_dry_run_lists_every_round_of_a_shipped_config(snakemake: Snakemake, n
     plan = make_plan(config, this_host(), contexts_of(config))
     listed = re.findall(r"output: \S+/(rounds/\S+/\d+)\.jsonl", done.stdout)
     assert sorted(listed) == sorted(f"{cell.directory}/{n}" for cell in plan.cells for n in range(1, cell.rounds + 1))
-    assert re.search(
-        rf"{plan.launches} launches in {len(listed)} rounds; about \S+ \S+ of measuring to go", done.stdout
-    )
+    assert re.search(rf"{plan.launches} launches in {len(listed)} rounds; about \S.* of measuring to go", done.stdout)
 
 
 def test_the_default_config_is_the_one_that_nobody_names(snakemake: Snakemake) -> None:

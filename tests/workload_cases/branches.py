@@ -8,3 +8,4 @@ WRONG = [
     # The matrices are multiplied from the wrong side.
     "m = tf.linalg.matmul; tf.linalg.matmul = lambda a, b: m(b, a)",
 ]
+FORMS = [{**SMALL, "jit_compile": True}]

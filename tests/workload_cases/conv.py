@@ -7,3 +7,4 @@ WRONG = [
     # The kernel's rows are upside down.
     "c = tf.nn.conv2d; tf.nn.conv2d = lambda x, k, **how: c(x, k[::-1], **how)",
 ]
+FORMS = [{**SMALL, "precision": p, "jit_compile": j} for p in ("float32", "bfloat16") for j in (False, True)]

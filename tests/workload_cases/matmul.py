@@ -9,3 +9,4 @@ WRONG = [
     "m = tf.linalg.matmul; tf.linalg.matmul = lambda a, b: m(a[:, :-1], b[:-1])",
     "m = tf.linalg.matmul; tf.linalg.matmul = lambda a, b: m(a, b) + float('nan')",
 ]
+FORMS = [{**SMALL, "precision": p, "jit_compile": j} for p in ("float32", "bfloat16") for j in (False, True)]

@@ -9,3 +9,4 @@ WRONG = [
     "g = tf.GradientTape.gradient; tf.GradientTape.gradient = lambda *a: [-slope for slope in g(*a)]",
     "tf.nn.relu = tf.nn.elu",
 ]
+FORMS = [{**SMALL, "form": "guide"}, {**SMALL, "form": "guide", "batch": 50}]

@@ -1,0 +1,155 @@
+"""Finds what a claim's test looks at in a machine's folder: cells, settings, paired log-ratios, facts of an audit."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
+
+from analysis.claim_check import filled
+from analysis.claim_config import Contrast, Written, label
+from analysis.comparison import ALL_FAILED, NO_BASELINE
+from analysis.errors import AnalysisError
+from analysis.folder import read_plan
+from analysis.stats import LogMean, by_round, counting, log_mean, obstacle
+from analysis.tables import read_launches
+from analysis.wording import ratio
+from workloads.inventory import Audit, AuditFact
+from workloads.plan import Cell, Plan
+from workloads.record import FORMAT, Setting, written
+
+_AUDIT: TypeAdapter[Audit] = TypeAdapter(Audit)
+
+
+class NotTestableError(Exception):
+    """The folder does not hold what a test needs; the sentence says what is not there."""
+
+
+class UndecidedError(Exception):
+    """The folder holds it, but in a form that no test can decide; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A machine's folder, as far as claims look at it."""
+
+    plan: Plan
+    launches: pd.DataFrame  # of tables/launches.parquet
+    audits: dict[str, Audit]  # by image name
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Two settings of a cell over the rounds in which both count."""
+
+    cell: Cell
+    log_ratios: pd.Series  # of work a second, > 0: the first is faster; index: round
+    words: str  # "on matmul, intra_op=2 against intra_op=1"
+
+    @property
+    def mean(self) -> LogMean:
+        """Raises UndecidedError if there is only one round, or no spread."""
+        return mean_of(self.log_ratios.to_numpy(dtype=float), self.words)
+
+
+def mean_of(values: NDArray[np.float64], words: str) -> LogMean:
+    """The mean of log-ratios, one a round. Raises UndecidedError if they have no spread that a test could use."""
+    found = log_mean(values)
+    if found is not None:
+        return found
+    told = f"{words}: {ratio(math.exp(float(np.mean(values))))}"
+    if len(values) < 2:
+        raise UndecidedError(f"{told} in one round only; an interval takes two")
+    raise UndecidedError(f"{told} in each of {len(values)} rounds, which real times never are")
+
+
+def read_evidence(root: Path) -> Evidence:
+    """All that claims need of the machine's folder `root`. Raises AnalysisError."""
+    audits = {path.stem: _read_audit(path) for path in sorted((root / "audit").glob("*.json"))}
+    return Evidence(read_plan(root), read_launches(root), audits)
+
+
+def _read_audit(path: Path) -> Audit:
+    try:
+        audit = _AUDIT.validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "document"
+        raise AnalysisError(f"{path}: {field}: {first['msg']}; remove the file and make the audit again") from None
+    if audit.format != FORMAT:
+        raise AnalysisError(f"{path}: format {audit.format}, and this version reads {FORMAT}; make the audit again")
+    return audit
+
+
+def fact(evidence: Evidence, image: str, name: str) -> AuditFact:
+    """What the probes of an image say of a fact. Raises NotTestableError."""
+    if image not in evidence.audits:
+        raise NotTestableError(f"no audit of image {image}")
+    for one in evidence.audits[image].facts:
+        if one.id == name:
+            return one
+    raise NotTestableError(f"the audit of image {image} has no fact {name}")
+
+
+def cell_of(evidence: Evidence, sweep: str, workload: str) -> Cell:
+    """The cell of a workload in a sweep. Raises NotTestableError."""
+    cells = [cell for cell in evidence.plan.cells if cell.sweep == sweep]
+    if not cells:
+        holes = [hole.reason for hole in evidence.plan.holes if hole.what == f"sweep {sweep}"]
+        raise NotTestableError(f"sweep {sweep}: {holes[0]}" if holes else f"the config has no sweep {sweep}")
+    for cell in cells:
+        if cell.workload == workload:
+            return cell
+    raise NotTestableError(f"the config's sweep {sweep} does not measure {workload}")
+
+
+def setting_of(cell: Cell, wanted: Written) -> Setting:
+    """The cell's setting that is written so. Raises NotTestableError."""
+    for setting in cell.settings:
+        if filled(setting.written, []) == filled(wanted, list(setting.written)):
+            return setting
+    raise NotTestableError(f"sweep {cell.sweep} has no setting {label(wanted)} of its own here")
+
+
+def launches_of(evidence: Evidence, cell: Cell, setting: Setting) -> pd.DataFrame:
+    """All launches of a cell's setting, those that do not count among them."""
+    rows = evidence.launches
+    ours = (rows["sweep"] == cell.sweep) & (rows["workload"] == cell.workload) & (rows["definition"] == cell.definition)
+    return rows[ours & (rows["setting"] == setting.id)]
+
+
+def pairs(evidence: Evidence, contrast: Contrast) -> Pairs:
+    """A contrast's paired log-ratios. Raises NotTestableError; AnalysisError if two launches count as one."""
+    cell = cell_of(evidence, contrast.sweep, contrast.workload)
+    setting, against = setting_of(cell, contrast.setting), setting_of(cell, contrast.against)
+    return pairs_of(evidence, cell, setting, against)
+
+
+def pairs_of(evidence: Evidence, cell: Cell, setting: Setting, against: Setting) -> Pairs:
+    """As `pairs`, for settings that are found already."""
+    ours, base = launches_of(evidence, cell, setting), launches_of(evidence, cell, against)
+    words = f"on {cell.workload}, {_difference(setting, against)} against {_difference(against, setting)}"
+    if reason := obstacle(ours, base):
+        why = {
+            ALL_FAILED: f"every launch of {setting.label} failed",
+            NO_BASELINE: f"no launch of {against.label} counts",
+        }
+        raise NotTestableError(f"{words}: {why.get(reason, reason.removeprefix('not compared: '))}")
+    return Pairs(cell, (log_speed(ours) - log_speed(base)).dropna(), words)
+
+
+def _difference(setting: Setting, other: Setting) -> str:
+    """The label of a setting with only the knobs in which it differs from the other."""
+    turned = {knob: value for knob, value in setting.resolved.items() if other.resolved.get(knob) != value}
+    return " ".join(f"{knob}={written(value)}" for knob, value in turned.items())
+
+
+def log_speed(launches: pd.DataFrame) -> pd.Series:
+    """Logarithm of work a second of one setting's launches that count; index: round."""
+    speed = by_round(counting(launches))["throughput"].astype("float64")
+    return pd.Series(np.log(speed.to_numpy()), index=speed.index)

@@ -1,0 +1,39 @@
+"""Before a round: wait, for a while, until the machine is as it usually is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from containers.quiet import SLOWER, Usual
+from workloads import canary
+from workloads.record import Canary
+
+PAUSE_S = 5.0
+MOST_PAUSES = 4  # spells of less than one CPU a CPU last about 20 s (FACTS)
+
+
+def wait_until_quiet(
+    usual: Usual,
+    tell: Callable[[str], None],
+    take: Callable[[], Canary] = canary.take,
+    sleep: Callable[[float], None] = time.sleep,
+) -> float:
+    """Take the canary here until all CPUs together give what they usually do; gives the seconds spent waiting.
+
+    By the ratio of all CPUs to one, because this process's Python need not be the containers'. It speaks of the
+    machine that the runner is on. One that stays loud is measured all the same, after 20 s.
+    """
+    allowed = SLOWER * usual.all_s / usual.one_s
+    for pause in range(MOST_PAUSES + 1):
+        seen = take()
+        crowded = seen.cpus == usual.cpus and seen.all_s / seen.one_s > allowed
+        if not crowded or pause == MOST_PAUSES:
+            break
+        if pause == 0:
+            tell(
+                f"waiting up to {PAUSE_S * MOST_PAUSES:g} s for a quieter machine:"
+                f" {seen.cpus} CPUs give the work of {seen.capacity:.2f}"
+            )
+        sleep(PAUSE_S)
+    return pause * PAUSE_S

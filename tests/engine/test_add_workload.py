@@ -1,0 +1,43 @@
+"""A new workload is one file and one line of a config, as the README shows it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from workflow_tree import ROOT, Snakemake
+
+
+def example(language: str, heading: str) -> str:
+    """The first code block of a language below a heading of the README."""
+    section = (ROOT / "README.md").read_text().split(f"## {heading}\n")[1]
+    found = re.search(rf"```{language}\n(.*?)```", section, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def test_a_workload_is_added_by_one_file_and_one_line(tree: Path, snakemake: Snakemake, cpu: object) -> None:
+    (tree / "workloads/outer_product.py").write_text(example("python", "Add a workload"))
+    (tree / "config/added.yaml").write_text(
+        f"""
+rounds: 1
+timing: {{warmup_s: 0.05, measure_s: 0.1, min_samples: 3}}
+workloads:
+  {example("yaml", "Add a workload").strip()}
+sweeps:
+  threads:
+    question: Does the new workload run?
+    workloads: [outer_product]
+    grid: {{intra_op: [1, 2]}}
+    baseline: {{intra_op: 1}}
+"""
+    )
+    done = snakemake("--configfile", "config/added.yaml", "--until", "tables")
+    assert done.returncode == 0, done.stdout
+    found = [
+        json.loads(line) for path in tree.glob("results/*/rounds/*/*/*.jsonl") for line in path.read_text().splitlines()
+    ]
+    assert [record["status"] for record in found] == ["ok", "ok"]
+    assert {record["case"]["workload"] for record in found} == {"outer_product"}
+    assert all(record["measurement"]["check"]["error"] < 1e-5 for record in found)

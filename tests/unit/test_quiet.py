@@ -1,0 +1,112 @@
+"""When a launch is set aside, when it is made again, and how long a round waits: all by the canary's word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from records import MEASUREMENT, QUIET, cell, failed
+
+from containers.gate import MOST_PAUSES, PAUSE_S, wait_until_quiet
+from containers.quiet import WINDOW, disturbed, trouble, usual
+from containers.run import next_launch
+from workloads import canary
+from workloads.inventory import CanaryReference
+from workloads.record import Canary, Record
+
+REFERENCE = CanaryReference("made-up", [QUIET] * WINDOW, taken_at="")
+USUAL = usual(REFERENCE, [])
+ONE_CPU = Canary(0.010, 0.0201, 2)
+SLOW = Canary(0.0120, 0.0124, 2)
+
+
+def test_what_is_usual_is_what_four_fifths_of_the_latest_canaries_stay_below() -> None:
+    assert (USUAL.one_s, USUAL.all_s, USUAL.cpus) == (QUIET.one_s, QUIET.all_s, 2)
+    few = usual(REFERENCE, [SLOW] * (WINDOW // 6))
+    assert (few.one_s, few.all_s) == (QUIET.one_s, QUIET.all_s)
+    many = usual(REFERENCE, [SLOW] * (WINDOW // 3))
+    assert (many.one_s, many.all_s) == (SLOW.one_s, SLOW.all_s)
+    assert usual(REFERENCE, [SLOW] * WINDOW + [QUIET] * WINDOW) == USUAL, "only the latest count"
+
+
+def test_canaries_on_fewer_cpus_say_nothing_of_what_is_usual_on_all() -> None:
+    assert usual(REFERENCE, [Canary(0.5, 0.5, 1)] * WINDOW) == USUAL
+
+
+@pytest.mark.parametrize("canary", [QUIET, Canary(0.0112, 0.0115, 2), Canary(0.0095, 0.0105, 2), Canary(0.01, 0.02, 1)])
+def test_a_usual_machine_is_no_trouble(canary: Canary) -> None:
+    assert trouble(canary, USUAL) is None
+
+
+@pytest.mark.parametrize(
+    ("canary", "says"),
+    [
+        (ONE_CPU, "2 CPUs together took 1.95 times as long"),
+        (SLOW, "one CPU took 1.20 times as long"),
+        (Canary(0.0120, 0.0120, 1), "one CPU took 1.20 times"),
+    ],
+)
+def test_a_machine_that_gives_less_is_trouble(canary: Canary, says: str) -> None:
+    assert says in str(trouble(canary, USUAL))
+
+
+def test_a_machine_that_is_always_loud_is_measured_as_it_is() -> None:
+    """Or nothing would be left of it."""
+    loud = usual(REFERENCE, [ONE_CPU] * WINDOW)
+    assert trouble(ONE_CPU, loud) is None
+
+
+def test_a_launch_is_set_aside_for_either_canary_and_for_nothing_else() -> None:
+    slow_launch = replace(MEASUREMENT, samples=[9.0, 9.0])
+    assert disturbed(slow_launch, USUAL, None) is None
+    assert str(disturbed(replace(MEASUREMENT, canary_before=ONE_CPU), USUAL, None)).startswith("before the launch")
+    assert str(disturbed(replace(MEASUREMENT, canary_after=SLOW), USUAL, None)).startswith("after the launch")
+    assert disturbed(None, USUAL, None) is None
+    assert disturbed(replace(MEASUREMENT, canary_after=SLOW), USUAL, 50) is None, "under a quota it shows the quota"
+
+
+def records(*made: tuple[int, bool]) -> list[Record]:
+    """Launches of settings, by their place in the cell, each disturbed or not."""
+    return [replace(failed(cell(), 1, place), disturbed="it was loud" if loud else None) for place, loud in made]
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ([], (1, 1)),
+        ([(1, False)], (2, 1)),
+        ([(1, True)], (2, 1)),  # first every setting once
+        ([(1, True), (2, False), (3, False)], (1, 2)),
+        ([(1, True), (2, True), (3, False)], (1, 2)),
+        ([(1, True), (2, True), (3, False), (1, False)], (2, 2)),
+        ([(1, True), (2, False), (3, False), (1, True)], (1, 3)),
+        ([(1, True), (2, False), (3, False), (1, True), (1, True)], None),  # at most twice again
+        ([(1, False), (2, False), (3, False)], None),
+    ],
+)
+def test_a_disturbed_setting_is_launched_again_at_the_rounds_end_at_most_twice(
+    made: list[tuple[int, bool]], expected: tuple[int, int] | None
+) -> None:
+    settings = cell().settings
+    due = next_launch(settings, records(*made))
+    assert (None if due is None else (settings.index(due[0]) + 1, due[1])) == expected
+
+
+def test_a_round_waits_until_the_machine_is_quiet_and_says_so() -> None:
+    said: list[str] = []
+    seen = iter([ONE_CPU, ONE_CPU, QUIET])
+    assert wait_until_quiet(USUAL, said.append, lambda: next(seen), lambda _: None) == 2 * PAUSE_S
+    assert len(said) == 1
+    assert "waiting up to 20 s" in said[0]
+
+
+def test_a_round_does_not_wait_for_ever() -> None:
+    slept: list[float] = []
+    assert wait_until_quiet(USUAL, lambda _: None, lambda: ONE_CPU, slept.append) == MOST_PAUSES * PAUSE_S
+    assert sum(slept) == 20.0
+
+
+def test_the_canary_takes_about_as_long_on_all_cpus_as_on_one_or_the_machine_is_not_quiet() -> None:
+    taken = canary.take()
+    assert 0.001 < taken.one_s < 1.0
+    assert 0.3 < taken.capacity <= 1.3 * taken.cpus
