@@ -11,6 +11,7 @@ from snakemake.utils import min_version
 min_version("9.0")
 sys.path.insert(0, workflow.basedir)
 
+from analysis import recommendation_names
 from analysis.figure_names import figure_names
 from containers import progress
 from containers.config import validate
@@ -43,6 +44,8 @@ ROUNDS = [
 ]
 
 AUDITS = [RESULTS / f"audit/{image}.json" for image in PLAN.images]
+
+RECOMMENDED = [RESULTS / file for file in recommendation_names.files(PLAN)]
 
 # Taken when jobs start, and held until this process ends, however it ends.
 RUN_LOCK = FileLock(RESULTS / ".run.lock")
@@ -250,6 +253,21 @@ rule figures:
         "python -m analysis.figures --results {params.results:q} 2> >(tee {log:q} >&2)"
 
 
+rule recommendations:
+    input:
+        RESULTS / "plan.json",
+        RESULTS / "tables/launches.parquet",
+        code("analysis.recommendation"),
+    output:
+        RECOMMENDED,
+    log:
+        RESULTS / "logs/recommendations.log",
+    params:
+        results=RESULTS,
+    shell:
+        "python -m analysis.recommendation --results {params.results:q} 2> >(tee {log:q} >&2)"
+
+
 rule report:
     input:
         RESULTS / "plan.json",
@@ -261,6 +279,7 @@ rule report:
         AUDITS,
         RESULTS / "canary.json",
         [RESULTS / figure for figure in FIGURES],
+        RECOMMENDED,
         code("analysis.report"),
         sorted(Path(workflow.basedir).glob("analysis/templates/*")),
     output:

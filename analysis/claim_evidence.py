@@ -9,21 +9,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import TypeAdapter, ValidationError
 
 from analysis.claim_check import filled
 from analysis.claim_config import Contrast, Written, label
 from analysis.comparison import ALL_FAILED, NO_BASELINE
-from analysis.errors import AnalysisError
-from analysis.folder import read_plan
+from analysis.folder import read_audits, read_plan
 from analysis.stats import LogMean, by_round, counting, log_mean, obstacle
 from analysis.tables import read_launches
 from analysis.wording import ratio
 from workloads.inventory import Audit, AuditFact
 from workloads.plan import Cell, Plan
-from workloads.record import FORMAT, Setting, written
-
-_AUDIT: TypeAdapter[Audit] = TypeAdapter(Audit)
+from workloads.record import Setting, written
 
 
 class NotTestableError(Exception):
@@ -70,20 +66,7 @@ def mean_of(values: NDArray[np.float64], words: str) -> LogMean:
 
 def read_evidence(root: Path) -> Evidence:
     """All that claims need of the machine's folder `root`. Raises AnalysisError."""
-    audits = {path.stem: _read_audit(path) for path in sorted((root / "audit").glob("*.json"))}
-    return Evidence(read_plan(root), read_launches(root), audits)
-
-
-def _read_audit(path: Path) -> Audit:
-    try:
-        audit = _AUDIT.validate_json(path.read_bytes())
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or "document"
-        raise AnalysisError(f"{path}: {field}: {first['msg']}; remove the file and make the audit again") from None
-    if audit.format != FORMAT:
-        raise AnalysisError(f"{path}: format {audit.format}, and this version reads {FORMAT}; make the audit again")
-    return audit
+    return Evidence(read_plan(root), read_launches(root), read_audits(root))
 
 
 def fact(evidence: Evidence, image: str, name: str) -> AuditFact:

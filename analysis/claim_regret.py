@@ -36,21 +36,30 @@ def regret(log_ratios: NDArray[np.float64], words: str) -> Regret:
     Raises UndecidedError for fewer than four rounds, or where the gain is the same in each.
     """
     gains = held_out_gains(log_ratios, words)
-    return Regret(mean_of(gains, words), int(log_ratios.mean(axis=1).argmax()))
+    return Regret(mean_of(gains, words), int(np.nanmean(log_ratios, axis=1).argmax()))
 
 
 def held_out_gains(log_ratios: NDArray[np.float64], words: str) -> NDArray[np.float64]:
-    """For each round the gain of the settings that the other half of the rounds chose (shape: rounds)."""
+    """For each round the gain of the settings that the other half of the rounds chose (shape: at most rounds).
+
+    NaN where a setting does not count in a round; a round in which no chosen setting counts has no gain.
+    """
     rounds = log_ratios.shape[1]
     if rounds < _FEWEST_ROUNDS:
         raise UndecidedError(f"{words}: {rounds} rounds are too few to choose on one half and look on the other")
     random = np.random.default_rng(_SEED)
+    seen = ~np.isnan(log_ratios)
+    filled = np.where(seen, log_ratios, 0.0)
     total, times = np.zeros(rounds), np.zeros(rounds)
     for _ in range(_CUTS):
         order = random.permutation(rounds)
         halves = order[: rounds // 2], order[rounds // 2 :]
         for choosing, held_out in (halves, halves[::-1]):
-            best = log_ratios[:, choosing].mean(axis=1).argmax()
-            total[held_out] += log_ratios[best, held_out]
-            times[held_out] += 1
-    return total / times
+            counts = seen[:, choosing].sum(axis=1)
+            means = np.where(counts > 0, filled[:, choosing].sum(axis=1) / np.maximum(counts, 1), -np.inf)
+            best = means.argmax()
+            total[held_out] += filled[best, held_out]
+            times[held_out] += seen[best, held_out]
+    known = times > 0
+    gains: NDArray[np.float64] = total[known] / times[known]
+    return gains

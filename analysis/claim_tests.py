@@ -21,6 +21,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from analysis.claim_config import (
     AuditTest,
@@ -211,7 +212,8 @@ def _regret(test: RegretTest, evidence: Evidence) -> Outcome:
             continue  # a setting that does not run cannot be the best one
     if not others:
         raise NotTestableError(f"nothing on {cell.workload} can be compared with {default.label}")
-    matrix = np.array(_common_rounds(list(others.values())))
+    # Settings x rounds; NaN where one does not count in a round.
+    matrix = pd.DataFrame({label: one.log_ratios for label, one in others.items()}).T.to_numpy(dtype=float)
     found = regret(matrix, f"on {cell.workload}, the best of {len(others)} settings against {default.label}")
     bound = math.log1p(test.margin)
     best = list(others)[found.best]

@@ -124,7 +124,7 @@ def _judge(case: Case, adjusted: float | None, claims: Claims) -> Verdict:
         verdict=verdict,
         tests=" ".join(dict.fromkeys(test.test for test in case.claim.tests)),
         found=_sentence("; ".join(one.words for one in ordered)),
-        reason="" if decided else _sentence("; ".join([*case.missing, *case.open])),
+        reason="" if decided else _sentence("; ".join(dict.fromkeys([*case.missing, *case.open]))),
         refuted_by=case.claim.refuted_by,
         places="; ".join(dict.fromkeys(place for one in ordered for place in one.places)),
         directories=" ".join(dict.fromkeys(path for one in ordered for path in one.directories)),

@@ -55,6 +55,8 @@ class Comparison:
     speedup_of_means: float | None = None  # as speedup, with means for medians of samples
     median_s: float | None = None  # seconds a call, whatever its work: median over the paired launches
     baseline_median_s: float | None = None
+    error: float | None = None  # the largest relative error of the setting's outputs, in the paired launches
+    baseline_error: float | None = None
     directory: str = ""  # where the records lie; a record's id is sweep/workload@definition/ROUND/POSITION
     records: str = ""  # ROUND/POSITION of the setting's paired launches
     baseline_records: str = ""  # those of the baseline, in the same order

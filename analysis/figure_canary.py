@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 
 from analysis import style
@@ -29,24 +28,15 @@ def draw_canary(launches: pd.DataFrame, reference: CanaryReference) -> Figure:
         (speed, "speed", "speed of one CPU\n÷ reference"),
         (capacity, "share", "work of all CPUs\n÷ reference"),
     ):
-        sns.scatterplot(
-            points,
-            x="minute",
-            y=column,
-            hue="launch",
-            style="launch",
-            palette={_KEPT: style.BLUE, _ASIDE: style.ORANGE},
-            markers={_KEPT: "o", _ASIDE: "X"},
-            s=16,
-            linewidth=0,
-            legend=False,
-            ax=panel,
-        )
+        # One path a group, whose markers an SVG file holds once: half a megabyte less than a path for each.
+        for launch, colour, marker in ((_KEPT, style.BLUE, "o"), (_ASIDE, style.ORANGE, "x")):
+            ours = points[points["launch"] == launch]
+            panel.plot(ours["minute"], ours[column], linestyle="", marker=marker, color=colour, markersize=3)
         panel.axhline(1, color=style.BLACK, linewidth=0.8, zorder=1)
         panel.set(ylabel=label, ylim=(0, max(1.2, 1.05 * float(points[column].max()))))
     capacity.set_xlabel("minutes since the first launch")
     figure.suptitle(_TITLE, weight="bold")
-    handles = [style.legend_handle(_KEPT, style.BLUE, "o"), style.legend_handle(_ASIDE, style.ORANGE, "X")]
+    handles = [style.legend_handle(_KEPT, style.BLUE, "o"), style.legend_handle(_ASIDE, style.ORANGE, "x")]
     figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False)
     return figure
 
@@ -69,4 +59,4 @@ def _points(launches: pd.DataFrame) -> pd.DataFrame:
         )
         for moment in ("before", "after")
     ]
-    return pd.concat(parts, ignore_index=True).astype({"one": float, "capacity": float, "minute": float})
+    return pd.concat(parts, ignore_index=True).astype({"one": float, "capacity": float, "minute": float}).round(4)

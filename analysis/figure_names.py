@@ -41,12 +41,13 @@ def thread_grid(cell: Cell) -> dict[tuple[int, int], Setting]:
 
 
 def has_heatmap(cell: Cell) -> bool:
-    """Whether both pools vary, and no third knob puts two settings into one place of the grid."""
+    """Whether both pools vary, every pair of their sizes was measured, and no third knob tells two settings apart."""
     grid = thread_grid(cell)
     numeric = [
         s
         for s in cell.settings
         if isinstance(s.resolved.get("intra_op"), int) and isinstance(s.resolved.get("inter_op"), int)
     ]
-    varied = len({intra for intra, _ in grid}) > 1 and len({inter for _, inter in grid}) > 1
-    return varied and len(grid) == len(numeric)
+    intras, inters = {intra for intra, _ in grid}, {inter for _, inter in grid}
+    varied = len(intras) > 1 and len(inters) > 1
+    return varied and len(grid) == len(numeric) == len(intras) * len(inters)

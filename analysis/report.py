@@ -14,7 +14,7 @@ from pathlib import Path
 import jinja2
 import pandas as pd
 
-from analysis import cost, findings, markdown, soundness, trust, wording
+from analysis import cost, findings, markdown, recommendation, recommendation_names, soundness, trust, wording
 from analysis.claim_verdict import read_claims
 from analysis.comparison import Comparison, read_comparisons
 from analysis.errors import command
@@ -26,6 +26,8 @@ from workloads.plan import Cell, Plan
 from workloads.record import written
 
 _TEMPLATES = Path(__file__).parent / "templates"
+# Outputs in float32 come out 1e-7 to 1e-5 from their reference, in BF16 2e-3 and more.
+_REDUCED = 1e-3
 _UNTOLD = "this machine does not tell"
 
 
@@ -43,6 +45,7 @@ class Sweep:
     speedup_figure: str
     run_order_figure: str
     heatmaps: list[tuple[str, str]]  # workload, figure
+    shows_errors: bool  # whether some setting computes with reduced precision
 
 
 def sweeps(plan: Plan, comparisons: list[Comparison]) -> list[Sweep]:
@@ -63,6 +66,7 @@ def sweeps(plan: Plan, comparisons: list[Comparison]) -> list[Sweep]:
                 finding=findings.sweep_finding(ours),
                 speedup_figure=speedup_name(name),
                 run_order_figure=run_order_name(name),
+                shows_errors=any(max(one.error or 0, one.baseline_error or 0) > _REDUCED for one in ours),
                 heatmaps=[(cell.workload, heatmap_name(cell)) for cell in cells if has_heatmap(cell)],
             )
         )
@@ -112,7 +116,7 @@ def render(root: Path) -> str:
             receipts=read_receipts(root),
             tensorflow=_versions(launches),
             measured=_counts(plan, launches),
-            best=findings.best_settings(plan, comparisons),
+            recommended=recommendation.recommendations(plan, launches),
             sweeps=sweeps(plan, comparisons),
             disagreeing=findings.means_disagree(comparisons),
             threads=soundness.threads(launches),
@@ -176,11 +180,13 @@ def _environment() -> jinja2.Environment:
         "ratio": wording.ratio,
         "difference": wording.difference,
         "p_value": wording.p_value,
+        "error": wording.error,
         "call_time": wording.call_time,
         "duration": wording.duration,
         "size": wording.size,
         "count": wording.count,
         "written": written,
+        "recommended_file": lambda one: f"{recommendation_names.FOLDER}/{one.name}.env",
     }
     environment.globals |= {"interval": wording.interval, "share": wording.share, "machine_rows": machine_rows}
     environment.globals["tally"] = lambda words: Counter(words).most_common()

@@ -259,6 +259,8 @@ def _compare(cell: Cell, setting: Setting, baseline: Setting, ours: pd.DataFrame
         speedup_of_means=_exp(float(of_means.mean())),
         median_s=float(paired["median_s"].median()),
         baseline_median_s=float(paired_base["median_s"].median()),
+        error=_largest(paired["check_error"]),
+        baseline_error=_largest(paired_base["check_error"]),
         records=_places(paired),
         baseline_records=_places(paired_base),
     )
@@ -267,6 +269,11 @@ def _compare(cell: Cell, setting: Setting, baseline: Setting, ours: pd.DataFrame
 def _log_ratios(ours: pd.Series, base: pd.Series) -> NDArray[np.float64]:
     ratios: NDArray[np.float64] = np.log(ours.to_numpy(dtype=float) / base.to_numpy(dtype=float))
     return ratios
+
+
+def _largest(errors: pd.Series) -> float | None:
+    known = errors.dropna()
+    return None if known.empty else float(known.max())
 
 
 def _places(launches: pd.DataFrame) -> str:

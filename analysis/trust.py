@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.comparison import Comparison
+from analysis.recommendation_names import baseline_of
 from workloads.inventory import Audit
 from workloads.plan import Cell, Plan
-from workloads.record import Setting
+from workloads.record import written
 
 ALPHA = 0.05
 """Of the comparisons of settings that differ in nothing, this share is expected below it."""
@@ -75,13 +76,16 @@ def placebo(plan: Plan, comparisons: list[Comparison]) -> Placebo:
 
 def negative_controls(plan: Plan, audits: list[Audit]) -> set[tuple[str, str]]:
     """(definition, setting) of the comparisons in which all that differs from the baseline is inert by the audit."""
-    inert = {(one.knob, one.value) for audit in audits for one in audit.findings if one.status == "inert"}
+    # As text: 1 and "1" are one value of a variable.
+    inert = {(one.knob, written(one.value)) for audit in audits for one in audit.findings if one.status == "inert"}
     found = set()
     for cell in plan.cells:
-        baseline = _baseline(cell)
+        baseline = baseline_of(cell)
         for setting in cell.settings:
             changed = [
-                (knob, value) for knob, value in setting.resolved.items() if value != baseline.resolved.get(knob)
+                (knob, written(value))
+                for knob, value in setting.resolved.items()
+                if value != baseline.resolved.get(knob)
             ]
             if changed and all(one in inert for one in changed):
                 found.add((cell.definition, setting.id))
@@ -90,13 +94,9 @@ def negative_controls(plan: Plan, audits: list[Audit]) -> set[tuple[str, str]]:
 
 def _differs_in_nothing(cell: Cell, setting: str) -> bool:
     chosen = next(one for one in cell.settings if one.id == setting).resolved
-    baseline = _baseline(cell).resolved
+    baseline = baseline_of(cell).resolved
     changed = [knob for knob, value in chosen.items() if value != baseline.get(knob)]
     return bool(changed) and all(knob.startswith(_FREE) for knob in changed)
-
-
-def _baseline(cell: Cell) -> Setting:
-    return next(setting for setting in cell.settings if setting.id == cell.baseline)
 
 
 def _total(seconds: pd.Series) -> float | None:

@@ -56,6 +56,11 @@ def p_value(value: float | None) -> str:
     return "< 0.001" if value < 0.001 else digits(value)
 
 
+def error(value: float | None) -> str:
+    """A relative error: 2.5e-03."""
+    return UNKNOWN if value is None or math.isnan(value) else f"{value:.1e}"
+
+
 def share(part: float, whole: float) -> str:
     """A part in percent of a whole."""
     return f"{digits(100 * part / whole)} %" if whole else UNKNOWN

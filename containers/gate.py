@@ -24,10 +24,9 @@ def wait_until_quiet(
     By the ratio of all CPUs to one, because this process's Python need not be the containers'. It speaks of the
     machine that the runner is on. One that stays loud is measured all the same, after 20 s.
     """
-    allowed = SLOWER * usual.all_s / usual.one_s
     for pause in range(MOST_PAUSES + 1):
         seen = take()
-        crowded = seen.cpus == usual.cpus and seen.all_s / seen.one_s > allowed
+        crowded = seen.cpus == usual.cpus and seen.all_s / seen.one_s > SLOWER * usual.all_by_one
         if not crowded or pause == MOST_PAUSES:
             break
         if pause == 0:

@@ -26,10 +26,11 @@ _FIFTHS = 5
 
 @dataclass(frozen=True)
 class Usual:
-    """What four fifths of the latest canaries stayed below, in seconds."""
+    """What four fifths of the latest canaries stayed below; times in seconds."""
 
     one_s: float
     all_s: float
+    all_by_one: float  # all CPUs' time over one's: how much they are in each other's way
     cpus: int
 
 
@@ -40,6 +41,7 @@ def usual(reference: CanaryReference, latest: Sequence[Canary]) -> Usual:
     return Usual(
         one_s=_fourth_fifth([canary.one_s for canary in canaries]),
         all_s=_fourth_fifth([canary.all_s for canary in canaries]),
+        all_by_one=_fourth_fifth([canary.all_s / canary.one_s for canary in canaries]),
         cpus=reference.cpus,
     )
 

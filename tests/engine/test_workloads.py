@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
@@ -19,28 +20,29 @@ QUICK = Timing(warmup_s=0.05, measure_s=0.1, min_samples=3, min_sample_s=0.005)
 
 CASES = cases()
 
-# Each build and its two calls in a process of their own, forked before TensorFlow starts anything: a
-# fault may replace what it likes.
+# Each build and its two calls in a process of their own, forked once TensorFlow is imported, which takes longest,
+# and before it starts anything: a fault may replace what it likes.
 CHECK = """
-import json, os, sys
+import json, os
 import numpy as np, tensorflow as tf
 from workloads.workload import find
 
-def check(fault, params):
+def check(name, fault, params):
     exec(fault, globals())
-    module = find({name!r})
+    module = find(name)
     subject = module.build(module.Params.of(params), np.random.default_rng(1))
     first = subject.check_first(subject.call())
     last = subject.check_last(subject.call())
-    print(json.dumps([first.passed, last.passed, first.error]), flush=True)
+    return [first.passed, last.passed, first.error]
 
-for fault, params in {variants!r}:
+for name, fault, params in {variants!r}:
     child = os.fork()
     if child == 0:
         try:
-            check(fault, params)
+            outcome = check(name, fault, params)
         except BaseException as error:
-            print(json.dumps(f"{{type(error).__name__}}: {{error}}"), flush=True)
+            outcome = f"{{type(error).__name__}}: {{error}}"
+        print(json.dumps(outcome), flush=True)
         os._exit(0)
     _, status = os.waitpid(child, 0)
     if status != 0:
@@ -48,33 +50,48 @@ for fault, params in {variants!r}:
 """
 
 
-def outcomes(in_image: InImage, name: str, variants: list[tuple[str, dict[str, Any]]]) -> list[Any]:
-    """For each fault and parameters: whether both checks passed and the first one's error, or what was raised."""
-    lines = in_image(CHECK.format(name=name, variants=variants)).splitlines()
-    found = [json.loads(line) for line in lines if line.startswith(("[", '"'))]
-    assert len(found) == len(variants), lines
-    return found
+def variants(name: str) -> list[tuple[str, dict[str, Any]]]:
+    """(fault, parameters): what is right, in every form, then each fault."""
+    case = CASES[name]
+    right = [("pass", params) for params in (case.small, *case.forms)]
+    return right + [(fault, case.small) for fault in case.wrong]
+
+
+@pytest.fixture(scope="module")
+def outcomes(in_image: InImage) -> dict[str, list[Any]]:
+    """For each variant of each workload: whether both checks passed and the first one's error, or what was raised."""
+
+    def check(names: list[str]) -> dict[str, list[Any]]:
+        asked = [(name, *variant) for name in names for variant in variants(name)]
+        lines = [line for line in in_image(CHECK.format(variants=asked)).splitlines() if line.startswith(("[", '"'))]
+        assert len(lines) == len(asked), lines
+        found: dict[str, list[Any]] = {name: [] for name in names}
+        for (name, *_), line in zip(asked, lines, strict=True):
+            found[name].append(json.loads(line))
+        return found
+
+    names = sorted(CASES)
+    with ThreadPoolExecutor(2) as pool:
+        halves = list(pool.map(check, (names[::2], names[1::2])))
+    return halves[0] | halves[1]
 
 
 @pytest.mark.parametrize("name", sorted(CASES))
-def test_an_output_check_passes_what_is_right_and_fails_what_is_wrong(in_image: InImage, name: str) -> None:
+def test_an_output_check_passes_what_is_right_in_every_form_and_fails_what_is_wrong(
+    outcomes: dict[str, list[Any]], name: str
+) -> None:
     case = CASES[name]
-    faults = [(fault, case.small) for fault in case.wrong]
-    right, *wrong = outcomes(in_image, name, [("pass", case.small), *faults])
+    right = outcomes[name][0]
     assert right[:2] == [not case.faulty] * 2, right
     assert case.faulty or right[2] < 1e-4
-    assert wrong or case.faulty
-    for (fault, _), found in zip(faults, wrong, strict=True):
+    assert case.wrong or case.faulty
+    for (fault, params), found in zip(variants(name)[1:], outcomes[name][1:], strict=True):
         # An exception is no failed check: a fault that cannot run proves nothing.
-        assert isinstance(found, list), (fault, found)
-        assert not found[0], fault
-
-
-@pytest.mark.parametrize("name", sorted(name for name, case in CASES.items() if case.forms))
-def test_every_form_of_a_workload_gives_the_right_output(in_image: InImage, name: str) -> None:
-    forms = CASES[name].forms
-    for form, found in zip(forms, outcomes(in_image, name, [("pass", form) for form in forms]), strict=True):
-        assert found[:2] == [True, True], (form, found)
+        assert isinstance(found, list), (fault, params, found)
+        if fault == "pass":
+            assert found[:2] == [True, True], (params, found)
+        else:
+            assert not found[0], fault
 
 
 def test_training_that_diverged_while_timed_fails_the_last_check(in_image: InImage) -> None:

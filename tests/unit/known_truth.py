@@ -90,6 +90,7 @@ def launch(cell: Cell, number: int, position: int, setting: Setting, speed: floa
         "work_amount": work,
         "work_unit": "FLOP",
         "throughput": work / seconds,
+        "check_error": 1e-6,
         "image": "cpu",
         "image_content": "sha256:0",
     }

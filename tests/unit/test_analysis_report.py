@@ -9,7 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from analysis import claims, figures, findings, markdown, report, soundness, stats, tidy, wording
+from analysis import claims, figures, findings, markdown, recommendation, report, soundness, stats, tidy, wording
 from analysis.comparison import read_comparisons
 from analysis.folder import read_plan
 from analysis.tables import read_launches
@@ -45,7 +45,8 @@ def build(root: Path, cells=CELLS, **options) -> Plan:
 
 
 def analyse(root: Path) -> None:
-    for module, *more in ((tidy,), (stats,), (claims, "--claims", str(CLAIMS)), (figures,), (report,)):
+    stages = ((tidy,), (stats,), (claims, "--claims", str(CLAIMS)), (recommendation,), (figures,), (report,))
+    for module, *more in stages:
         assert module.main(["--results", str(root), *more]) == 0
 
 
@@ -137,24 +138,15 @@ def number(text: str) -> float:
     return float(re.match(r"[0-9.]+", text).group())
 
 
-def test_the_first_table_is_the_largest_resolved_gain(folder, text):
-    for row in table(text, "Workload|Sweep|Best measured setting"):
-        ours = [
-            one
-            for one in read_comparisons(folder)
-            if (one.workload, f"[{one.sweep}](#sweep-{one.sweep})") == (row[0], row[1])
-        ]
-        faster = [one for one in ours if one.verdict == "faster"]
-        if faster:
-            best = max(faster, key=lambda one: one.speedup)
-            assert row[2:6] == [
-                f"`{best.label}`",
-                wording.ratio(best.speedup),
-                wording.interval(best.low, best.high),
-                f"{best.pairs} of {best.rounds}",
-            ]
-        else:
-            assert row[2].endswith("(the baseline)")
+def test_the_first_table_is_the_recommendations(folder, text):
+    rows = table(text, "Workload|Sweep|Run it with")
+    expected = recommendation.recommendations(read_plan(folder), read_launches(folder))
+    assert len(rows) == len(expected) == 2
+    for row, one in zip(rows, expected, strict=True):
+        assert row[0] == one.cell.workload
+        assert f"`{one.setting.label}`" in row[2]
+        assert row[3:5] == [wording.ratio(one.gain), wording.interval(one.low, one.high)]
+        assert (folder / f"recommended/{one.name}.env").exists()
 
 
 def test_holes_failures_and_missing_rounds_are_told(text):
@@ -228,21 +220,6 @@ def test_findings_count_the_verdicts(folder):
     assert f"{faster} faster" in finding
     largest = max((one for one in ours if one.verdict == "faster"), key=lambda one: one.speedup)
     assert f"The largest gain is {wording.ratio(largest.speedup)}" in finding
-
-
-def test_the_best_is_the_largest_of_the_resolved_gains(folder):
-    """Not the largest of all: an unresolved gain may be larger, and is noise."""
-    plan = read_plan(folder)
-    cell = plan.cells[0]
-    gains = {setting.id: 1 + index / 10 for index, setting in enumerate(cell.settings)}
-    rows = [
-        dataclasses.replace(one, verdict="faster", speedup=gains[one.setting])
-        for one in read_comparisons(folder)
-        if one.workload == cell.workload
-    ]
-    rows[-1] = dataclasses.replace(rows[-1], verdict="no difference resolved")
-    best = findings.best_settings(dataclasses.replace(plan, cells=[cell]), rows)[0]
-    assert (best.setting, best.speedup) == (f"`{rows[-2].label}`", wording.ratio(rows[-2].speedup))
 
 
 def test_a_missing_document_is_named(tmp_path, capsys):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import figures, report, stats, tidy
+from analysis import claims, figures, recommendation, report, stats, tidy
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = sorted(path.parent for path in (ROOT / "results/published").glob("*/report.md"))
@@ -19,13 +19,20 @@ def test_a_run_is_published() -> None:
 @pytest.mark.parametrize("folder", PUBLISHED, ids=lambda folder: folder.name)
 def test_comparisons_and_report_follow_from_the_records(folder: Path, tmp_path: Path) -> None:
     """Rebuilt from plan, machine, receipts and rounds alone, they are the same to the byte."""
-    for name in ("plan.json", "machine.json", "config.yaml"):
+    for name in ("plan.json", "machine.json", "config.yaml", "canary.json"):
         shutil.copy(folder / name, tmp_path)
-    for name in ("images", "rounds"):
+    for name in ("images", "audit", "rounds"):
         shutil.copytree(folder / name, tmp_path / name)
-    for stage in (tidy, stats, figures, report):
-        assert stage.main(["--results", str(tmp_path)]) == 0
-    for name in ("tables/comparisons.csv", "report.md"):
+    for stage, *more in (
+        (tidy,),
+        (stats,),
+        (claims, "--claims", str(ROOT / "config/claims.yaml")),
+        (recommendation,),
+        (figures,),
+        (report,),
+    ):
+        assert stage.main(["--results", str(tmp_path), *more]) == 0
+    for name in ("tables/comparisons.csv", "tables/claims.csv", "report.md"):
         assert (tmp_path / name).read_text() == (folder / name).read_text()
     names = {path.name for path in (folder / "figures").iterdir()}
     assert names == {path.name for path in (tmp_path / "figures").glob("*.svg")}
