@@ -72,7 +72,7 @@ def test_the_report_says_what_the_records_say(snakemake: Snakemake, results: Pat
 
     for record in found:
         observed, case = record["measurement"]["observed"], record["case"]
-        assert observed["traces"] == 0
+        assert observed["traces"] in (0, None)  # None: an eager workload, which traces nothing
         assert observed["intra_threads"] == (case["intra_op"] or len(observed["cpus"]))
         assert observed["inter_threads"] == (case["inter_op"] or len(observed["cpus"]))
         assert record["image"]["content"] == cpu.image.content
@@ -106,16 +106,15 @@ def test_each_workload_and_setting_counts_once_in_every_round(results: Path) -> 
         # Again only after a launch that the canary set aside.
         assert [record["attempt"] for record in made] == list(range(1, len(made) + 1))
         assert all(record["disturbed"] is not None for record in made[:-1])
-    orders: dict[str, set[tuple[str, ...]]] = {}
-    for sweep in {record["sweep"] for record in found}:
-        for number in (1, 2, 3):
-            several = sorted(
-                (
-                    r
-                    for r in found
-                    if (r["sweep"], r["round"], r["workload"]) == (sweep, number, "branches") and r["attempt"] == 1
-                ),
-                key=lambda record: record["position"],
-            )
-            orders.setdefault(sweep, set()).add(tuple(record["setting"]["id"] for record in several))
-    assert len(orders["pools"]) > 1, "every round had the same order"
+    orders: dict[tuple[str, str], set[tuple[str, ...]]] = {}
+    for sweep, workload, number in sorted({(r["sweep"], r["workload"], r["round"]) for r in found}):
+        first = [
+            record
+            for record in found
+            if (record["sweep"], record["workload"], record["round"]) == (sweep, workload, number)
+            and record["attempt"] == 1
+        ]
+        in_order = sorted(first, key=lambda record: record["position"])
+        orders.setdefault((sweep, workload), set()).add(tuple(record["setting"]["id"] for record in in_order))
+    # Of a few settings, three rounds may have one order by chance; of all sweeps' they do not.
+    assert max(len(seen) for seen in orders.values()) > 1, "every round had the same order"

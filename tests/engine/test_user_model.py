@@ -27,7 +27,7 @@ from containers.user_model import describe
 from containers.volumes import COMPLETE, MODEL, provide, volume_name
 from workloads.inventory import CanaryReference, Receipt
 from workloads.plan import Cell, UserModel
-from workloads.record import Failure, Limits, Measurement, Record, Setting, Status, Timing
+from workloads.record import Canary, Failure, Limits, Measurement, Record, Setting, Status, Timing
 from workloads.user_model import MOUNTED
 
 ROOT = Path(__file__).parents[2]
@@ -346,7 +346,7 @@ def test_a_round_provides_the_model_and_its_records_carry_the_hash(
     documents.write(tmp_path / "plan.json", plan)
     documents.write(tmp_path / "images/cpu.json", cpu)
     # A reference that no machine falls short of: this test measures nothing.
-    documents.write(tmp_path / "canary.json", CanaryReference("test-0", 1e3, 1e3, 10**6, 1, "now"))
+    documents.write(tmp_path / "canary.json", CanaryReference("test-0", [Canary(1e3, 1e3, 10**6)] * 2, "now"))
     words = ["--results", str(tmp_path), "--cell", cell.directory.removeprefix("rounds/"), "--round", "1"]
     words += ["--log", str(tmp_path / "log")]
     try:
