@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-import pandas as pd
-
-from analysis.errors import AnalysisError
-
-CLAIMS = "tables/claims.csv"
+from analysis.tables import CLAIMS, read_rows
 
 SUPPORTED = "supported"
 REFUTED = "refuted"
@@ -48,29 +44,6 @@ class Verdict:
         return replace(self, figure=stem if stem is not None and stem in known else "")
 
 
-def to_table(verdicts: Sequence[Verdict]) -> pd.DataFrame:
-    """Verdicts as the table that claims.csv holds."""
-    return pd.DataFrame([asdict(one) for one in verdicts], columns=[field.name for field in fields(Verdict)])
-
-
 def read_claims(root: Path) -> list[Verdict]:
     """The rows of tables/claims.csv of a machine's folder. Raises AnalysisError."""
-    path = root / CLAIMS
-    if not path.is_file():
-        raise AnalysisError(f"{path} is missing; run `python -m analysis.claims --results {root}` first")
-    table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
-    return [
-        Verdict(**{str(name): _value(str(name), text) for name, text in row.items()})
-        for row in table.to_dict("records")
-    ]
-
-
-_KINDS = {field.name: str(field.type) for field in fields(Verdict)}
-
-
-def _value(column: str, text: str) -> Any:
-    if _KINDS[column] == "int":
-        return int(text)
-    if _KINDS[column] == "float | None":
-        return float(text) if text else None
-    return text
+    return read_rows(root / CLAIMS, Verdict, f"python -m analysis.claims --results {root}")

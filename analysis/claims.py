@@ -23,11 +23,11 @@ from analysis.claim_check import check
 from analysis.claim_config import Claim, Claims, read_file
 from analysis.claim_evidence import Evidence, NotTestableError, UndecidedError, read_evidence
 from analysis.claim_tests import Outcome, run_test
-from analysis.claim_verdict import CLAIMS, NOT_HERE, REFUTED, SUPPORTED, UNDECIDED, Verdict, to_table
+from analysis.claim_verdict import NOT_HERE, REFUTED, SUPPORTED, UNDECIDED, Verdict
 from analysis.errors import command
 from analysis.figure_names import figure_names
 from analysis.stats import ALPHA, holm
-from analysis.tables import write_table
+from analysis.tables import CLAIMS, to_table, write_table
 from workloads.plan import Plan
 
 
@@ -141,7 +141,7 @@ def _sentence(text: str) -> str:
 
 def write(root: Path, claims_path: Path) -> None:
     """Make tables/claims.csv of the machine's folder `root`. Raises AnalysisError."""
-    write_table(to_table(judge(read_file(claims_path), read_evidence(root))), root / CLAIMS)
+    write_table(to_table(judge(read_file(claims_path), read_evidence(root)), Verdict), root / CLAIMS)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
-
-from analysis.errors import AnalysisError
-from analysis.tables import COMPARISONS
+from analysis.tables import COMPARISONS, read_rows
 
 FASTER = "faster"
 SLOWER = "slower"
@@ -62,31 +57,6 @@ class Comparison:
     baseline_records: str = ""  # those of the baseline, in the same order
 
 
-def to_table(comparisons: Sequence[Comparison]) -> pd.DataFrame:
-    """Comparisons as the table that comparisons.csv holds."""
-    names = [field.name for field in fields(Comparison)]
-    return pd.DataFrame([asdict(one) for one in comparisons], columns=names)
-
-
 def read_comparisons(root: Path) -> list[Comparison]:
     """The rows of tables/comparisons.csv of a machine's folder. Raises AnalysisError."""
-    path = root / COMPARISONS
-    if not path.is_file():
-        raise AnalysisError(f"{path} is missing; run `python -m analysis.stats --results {root}` first")
-    # As text: a setting's id such as 12345678 or 1234e567 would come back as a number.
-    table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
-    return [
-        Comparison(**{str(name): _value(str(name), text) for name, text in row.items()})
-        for row in table.to_dict("records")
-    ]
-
-
-_KINDS = {field.name: str(field.type) for field in fields(Comparison)}
-
-
-def _value(column: str, text: str) -> Any:
-    if _KINDS[column] == "int":
-        return int(text)
-    if _KINDS[column] == "float | None":
-        return float(text) if text else None
-    return text
+    return read_rows(root / COMPARISONS, Comparison, f"python -m analysis.stats --results {root}")

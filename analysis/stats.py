@@ -48,11 +48,10 @@ from analysis.comparison import (
     TWO_UNITS,
     UNRESOLVED,
     Comparison,
-    to_table,
 )
 from analysis.errors import AnalysisError, command
 from analysis.folder import read_plan
-from analysis.tables import COMPARISONS, read_launches, write_table
+from analysis.tables import COMPARISONS, read_launches, to_table, write_table
 from workloads.plan import Cell, Plan
 from workloads.record import Setting
 
@@ -287,7 +286,7 @@ def _exp(value: float) -> float:
 
 def write(root: Path) -> None:
     """Make tables/comparisons.csv of the machine's folder `root`. Raises AnalysisError."""
-    write_table(to_table(comparisons(read_plan(root), read_launches(root))), root / COMPARISONS)
+    write_table(to_table(comparisons(read_plan(root), read_launches(root)), Comparison), root / COMPARISONS)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -11,11 +11,11 @@ import pytest
 from analysis import claims
 from analysis.claim_config import Claims
 from analysis.claim_evidence import Evidence
-from analysis.claim_verdict import CLAIMS, Verdict, read_claims
+from analysis.claim_verdict import Verdict, read_claims
 from analysis.claims import judge
 from analysis.errors import AnalysisError
 from analysis.stats import log_mean
-from analysis.tables import LAUNCHES, write_table
+from analysis.tables import CLAIMS, LAUNCHES, write_table
 from tests.unit.known_truth import ONE, TWO, Truth, launches_of, plan_of
 from workloads.inventory import Audit, AuditFact
 from workloads.plan import Hole

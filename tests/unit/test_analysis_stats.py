@@ -9,11 +9,11 @@ import pytest
 import scipy.stats
 
 from analysis import comparison, stats
-from analysis.comparison import Comparison, read_comparisons, to_table
+from analysis.comparison import Comparison, read_comparisons
 from analysis.errors import AnalysisError
 from analysis.folder import Line
 from analysis.stats import adjust, comparisons, estimate, holm, smallest_resolvable
-from analysis.tables import COMPARISONS, write_table
+from analysis.tables import COMPARISONS, to_table, write_table
 from analysis.tidy import tidy
 from tests.unit.known_truth import Truth, launches_of, plan_of
 from tests.unit.simulated import Clock, SimulatedCell, failed, simulated_plan, simulated_record
@@ -297,7 +297,7 @@ def test_the_table_reads_back_as_written_ids_of_digits_included(tmp_path):
     """A setting's id such as 12345678 or 1234e567 is text, whatever it looks like."""
     found = dataclasses.replace(compare([1.0, 1.01], [0.5, 0.5]), setting="1234e567", baseline="00345678")
     empty = Comparison("s", "w", "d", "12345678", "l", "b", "b", 3, 0, 3, comparison.NO_LAUNCH)
-    write_table(to_table([found, empty]), tmp_path / COMPARISONS)
+    write_table(to_table([found, empty], Comparison), tmp_path / COMPARISONS)
     one, two = read_comparisons(tmp_path)
     assert (one.setting, one.baseline, one.records) == ("1234e567", "00345678", found.records)
     assert one.speedup == pytest.approx(found.speedup, rel=1e-5)
@@ -305,7 +305,7 @@ def test_the_table_reads_back_as_written_ids_of_digits_included(tmp_path):
 
 
 def test_the_table_of_no_comparison_has_its_columns(tmp_path):
-    write_table(to_table([]), tmp_path / COMPARISONS)
+    write_table(to_table([], Comparison), tmp_path / COMPARISONS)
     assert read_comparisons(tmp_path) == []
     assert "verdict" in pd.read_csv(tmp_path / COMPARISONS).columns
 
