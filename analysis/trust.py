@@ -8,12 +8,10 @@ import pandas as pd
 
 from analysis.comparison import Comparison
 from analysis.recommendation_names import baseline_of
+from analysis.stats import ALPHA
 from workloads.inventory import Audit
 from workloads.plan import Cell, Plan
 from workloads.record import written
-
-ALPHA = 0.05
-"""Of the comparisons of settings that differ in nothing, this share is expected below it."""
 
 _FREE = "env:"
 
@@ -36,7 +34,7 @@ class Placebo:
     """Comparisons of settings that differ in nothing: an A/A test."""
 
     comparisons: int
-    below: int  # of them, with an unadjusted p below ALPHA
+    below: int  # of them, with an unadjusted p below ALPHA, as that share of them is expected to be
     called: int  # of them, called faster or slower after the adjustment
     largest: float | None  # the largest difference that was seen, as a ratio above 1
 

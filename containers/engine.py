@@ -45,6 +45,19 @@ RESTRICTIONS: dict[str, Any] = {
 }
 """What every container of ours runs under, as arguments of the docker SDK."""
 
+_PERIOD_US = 100_000  # the kernel's own default
+
+
+def given(cpu_quota: int | None, gpu: bool) -> dict[str, Any]:
+    """What a container of ours gets beside its CPUs and memory, as arguments of the docker SDK.
+
+    `cpu_quota` is percent of one CPU, None for no quota; `gpu` asks for every NVIDIA GPU.
+    """
+    quota = {} if cpu_quota is None else {"cpu_period": _PERIOD_US, "cpu_quota": _PERIOD_US * cpu_quota // 100}
+    request = docker.types.DeviceRequest(driver="nvidia", count=-1, capabilities=[["gpu"]])
+    return {"device_requests": [request] if gpu else [], **quota}
+
+
 _CONNECT_S = 10  # an engine that is there answers a ping in milliseconds
 _ANSWER_S = 900  # copying the CUDA libraries into a layer says nothing for minutes
 

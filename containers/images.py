@@ -11,11 +11,10 @@ from typing import IO, Any
 
 import docker.errors
 import requests
-from docker.types import DeviceRequest
 
 from containers.archive import write_archive
 from containers.contents import Contents, read_contents
-from containers.engine import BUILDER, PROBE, RESTRICTIONS, Client
+from containers.engine import BUILDER, PROBE, RESTRICTIONS, Client, given
 from containers.errors import ImageError
 
 _PROBE_MEMORY_BYTES = 4 << 30  # TensorFlow's import takes 0.4 GB
@@ -148,8 +147,7 @@ def run(
             cpuset_cpus=",".join(str(cpu) for cpu in cpus),
             mem_limit=_PROBE_MEMORY_BYTES,
             pids_limit=_PROBE_PIDS,
-            device_requests=[DeviceRequest(driver="nvidia", count=-1, capabilities=[["gpu"]])] if gpu else [],
-            **_quota(cpu_quota),
+            **given(cpu_quota, gpu),
             **RESTRICTIONS,
         )
         container.start()
@@ -168,10 +166,6 @@ def run(
     finally:
         if container is not None:
             container.remove(force=True)
-
-
-def _quota(percent: int | None) -> dict[str, Any]:
-    return {} if percent is None else {"cpu_period": 100_000, "cpu_quota": 1_000 * percent}
 
 
 def ask(client: Client, *, image: str, command: list[str], cpus: Sequence[int] = ()) -> str:

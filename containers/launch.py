@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import requests
 from docker.errors import APIError, ImageNotFound, NotFound
-from docker.types import DeviceRequest, LogConfig
+from docker.types import LogConfig
 
 from containers import engine
 from containers.environment import padded
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 LOG_BYTES = 64 * 2**20
 _CASE_BYTES = 1024
-_PERIOD_US = 100_000  # the kernel's own default
 # The shell stays as the container's first process: a first process cannot end itself by a signal
 # such as abort()'s, and the launch would look like a segmentation fault.
 _SHELL = 'python3 -m workloads.worker "$1"; exit $?'
@@ -87,7 +86,6 @@ def launch(client: DockerClient, cell: Cell, prepared: Launch) -> tuple[Ending, 
 
 
 def _create(client: DockerClient, cell: Cell, prepared: Launch) -> Container:
-    gpus = [DeviceRequest(driver="nvidia", count=-1, capabilities=[["gpu"]])]
     try:
         return client.containers.create(
             prepared.image.id,
@@ -97,14 +95,12 @@ def _create(client: DockerClient, cell: Cell, prepared: Launch) -> Container:
             hostname=prepared.environment["HOSTNAME"],
             labels=engine.LAUNCH,
             cpuset_cpus=prepared.cpuset,
-            cpu_period=None if prepared.cpu_quota is None else _PERIOD_US,
-            cpu_quota=None if prepared.cpu_quota is None else _PERIOD_US * prepared.cpu_quota // 100,
             mem_limit=cell.limits.memory_bytes,
             memswap_limit=cell.limits.memory_bytes,
             pids_limit=cell.limits.pids,
-            device_requests=gpus if prepared.image.name == "cuda" else [],
             mounts=mounts(cell.model),
             log_config=LogConfig(type=LogConfig.types.JSON, config={"max-size": str(LOG_BYTES), "max-file": "1"}),
+            **engine.given(prepared.cpu_quota, gpu=prepared.image.name == "cuda"),
             **engine.RESTRICTIONS,
         )
     except ImageNotFound:
