@@ -9,9 +9,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import socket
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -22,6 +23,7 @@ import docker.types
 import pynvml
 import requests.exceptions
 import urllib3.exceptions
+from docker.models.containers import Container
 
 from containers.errors import EngineError
 
@@ -56,6 +58,30 @@ def given(cpu_quota: int | None, gpu: bool) -> dict[str, Any]:
     quota = {} if cpu_quota is None else {"cpu_period": _PERIOD_US, "cpu_quota": _PERIOD_US * cpu_quota // 100}
     request = docker.types.DeviceRequest(driver="nvidia", count=-1, capabilities=[["gpu"]])
     return {"device_requests": [request] if gpu else [], **quota}
+
+
+_INTERRUPTS = {signal.SIGINT, signal.SIGTERM}
+
+
+@contextmanager
+def fleeting(create: Callable[[], Container]) -> Iterator[Container]:
+    """A container that goes when its block ends, however it ends.
+
+    An interrupt waits while the engine makes or removes it: a request that is cut short leaves a container behind
+    whose name nobody was told.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
+    try:
+        container = create()
+        try:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            yield container
+        finally:
+            signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
+            with suppress(docker.errors.NotFound):  # someone was faster; it is gone
+                container.remove(force=True, v=True)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _CONNECT_S = 10  # an engine that is there answers a ping in milliseconds
@@ -215,21 +241,19 @@ def device_reason(client: Client) -> str | None:
     """
     with engine_errors("asking for a GPU"):
         image = _empty_image(client)
-        container = None
-        try:
-            container = client.containers.create(
-                image,
-                command=["/absent"],
-                labels=PROBE,
-                network_mode="none",
-                device_requests=[docker.types.DeviceRequest(count=-1, capabilities=[["gpu"]])],
+
+        def create() -> Container:
+            devices = [docker.types.DeviceRequest(count=-1, capabilities=[["gpu"]])]
+            return client.containers.create(
+                image, command=["/absent"], labels=PROBE, network_mode="none", device_requests=devices
             )
-            container.start()
+
+        try:
+            with fleeting(create) as container:
+                container.start()
         except docker.errors.APIError as error:
             return read_refusal(str(error.explanation or error))
         finally:
-            if container is not None:
-                container.remove(force=True)
             client.images.remove(image, force=True)
     return None
 

@@ -11,10 +11,11 @@ from typing import IO, Any
 
 import docker.errors
 import requests
+from docker.models.containers import Container
 
 from containers.archive import write_archive
 from containers.contents import Contents, read_contents
-from containers.engine import BUILDER, PROBE, RESTRICTIONS, Client, given
+from containers.engine import BUILDER, PROBE, RESTRICTIONS, Client, fleeting, given
 from containers.errors import ImageError
 
 _PROBE_MEMORY_BYTES = 4 << 30  # TensorFlow's import takes 0.4 GB
@@ -106,12 +107,13 @@ def _remove_stages(client: Client) -> None:
 def read(client: Client, image: str) -> Contents:
     """Sum up what an image holds; reads all of it (3 s a gigabyte)."""
     config = attributes(client, image)["Config"]
-    container = client.containers.create(image, command=["/absent"], labels=PROBE, network_mode="none")
-    try:
+
+    def create() -> Container:
+        return client.containers.create(image, command=["/absent"], labels=PROBE, network_mode="none")
+
+    with fleeting(create) as container:
         export: Iterator[bytes] = container.export()  # type: ignore[assignment]  # types-docker says str
         return read_contents(export, config)
-    finally:
-        container.remove(force=True)
 
 
 @dataclass(frozen=True)
@@ -137,9 +139,9 @@ def run(
 
     Raises ImageError if it cannot start.
     """
-    container = None
-    try:
-        container = client.containers.create(
+
+    def create() -> Container:
+        return client.containers.create(
             image,
             command=command,
             environment=environment or {},
@@ -150,22 +152,22 @@ def run(
             **given(cpu_quota, gpu),
             **RESTRICTIONS,
         )
-        container.start()
-        status: int | None = None
-        try:
-            status = int(container.wait(timeout=_PROBE_S)["StatusCode"])
-        except (requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError):
-            client.ping()  # an engine that is gone says nothing either
-        return Answer(
-            exit_code=status,
-            stdout=bytes(container.logs(stderr=False)).decode(errors="replace"),
-            stderr=bytes(container.logs(stdout=False)).decode(errors="replace"),
-        )
+
+    try:
+        with fleeting(create) as container:
+            container.start()
+            status: int | None = None
+            try:
+                status = int(container.wait(timeout=_PROBE_S)["StatusCode"])
+            except (requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError):
+                client.ping()  # an engine that is gone says nothing either
+            return Answer(
+                exit_code=status,
+                stdout=bytes(container.logs(stderr=False)).decode(errors="replace"),
+                stderr=bytes(container.logs(stdout=False)).decode(errors="replace"),
+            )
     except docker.errors.APIError as error:
         raise ImageError(f"{command[0]} cannot be run in image {image}: {error.explanation}") from error
-    finally:
-        if container is not None:
-            container.remove(force=True)
 
 
 def ask(client: Client, *, image: str, command: list[str], cpus: Sequence[int] = ()) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import requests
-from docker.errors import APIError, ImageNotFound, NotFound
+from docker.errors import APIError, ImageNotFound
 from docker.types import LogConfig
 
 from containers import engine
@@ -75,12 +75,11 @@ def launch(client: DockerClient, cell: Cell, prepared: Launch) -> tuple[Ending, 
     Raises EngineError if the engine does not answer and RunError if the image is gone.
     """
     started = time.monotonic()
-    with engine.engine_errors(f"launching {cell.workload} with {prepared.setting.label}"):
-        container = _create(client, cell, prepared)
-        try:
-            ending, life_s = _run(client, container, cell.limits.timeout_s)
-        finally:
-            _remove(container)
+    with (
+        engine.engine_errors(f"launching {cell.workload} with {prepared.setting.label}"),
+        engine.fleeting(lambda: _create(client, cell, prepared)) as container,
+    ):
+        ending, life_s = _run(client, container, cell.limits.timeout_s)
     wall_s = time.monotonic() - started
     return ending, round(wall_s, 3), round(max(0.0, wall_s - life_s), 3)
 
@@ -149,8 +148,3 @@ def _life_s(started: str, finished: str) -> float:
         datetime.fromisoformat(f"{moment[:19]}{moment[19:26].rstrip('Z')}") for moment in (started, finished)
     )
     return (last - first).total_seconds()
-
-
-def _remove(container: Container) -> None:
-    with suppress(NotFound):
-        container.remove(force=True, v=True)

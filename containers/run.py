@@ -171,7 +171,7 @@ def _line(results: Path, plan: Plan, record: Record) -> str:
     left = progress.duration(progress.seconds_left(results, plan))
     return (
         f"{progress.done(results, plan)}/{plan.launches} {record.sweep}/{record.workload} round {record.round}:"
-        f" {record.setting.label}: {seen}; {left} left"
+        f" {record.setting.label}{' (again)' if record.attempt > 1 else ''}: {seen}; {left} left"
     )
 
 

@@ -47,19 +47,17 @@ def provide(client: engine.Client, model: UserModel, image: str) -> None:
     name = volume_name(model)
     with engine.engine_errors(f"putting {model.path} into a volume"):
         _require_ours(client, name)
+
         # Never started. A read-only root would refuse the files, though they go into the volume.
-        container = client.containers.create(
-            image,
-            ["/absent"],
-            labels=engine.PROBE,
-            network_mode="none",
-            mounts=[Mount(str(MOUNTED), name, no_copy=True)],
-        )
-        try:
+        def create() -> Container:
+            mount = Mount(str(MOUNTED), name, no_copy=True)
+            return client.containers.create(
+                image, ["/absent"], labels=engine.PROBE, network_mode="none", mounts=[mount]
+            )
+
+        with engine.fleeting(create) as container:
             if not _is_complete(container):
                 _fill(container, model)
-        finally:
-            container.remove(force=True)
 
 
 def _require_ours(client: engine.Client, name: str) -> None:

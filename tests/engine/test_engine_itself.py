@@ -14,6 +14,7 @@ from pathlib import Path
 import docker.errors
 import pytest
 from docker import DockerClient
+from docker.models.containers import Container
 
 from containers import engine, setup_engine
 from containers.errors import EngineError
@@ -36,6 +37,20 @@ def test_docker_host_names_the_engine_that_is_used(monkeypatch: pytest.MonkeyPat
     client = engine.connect()
     assert client.ping()
     client.close()
+
+
+def test_an_interrupt_waits_until_the_container_is_known_and_then_it_goes(client: DockerClient, cpu: Receipt) -> None:
+    made = []
+
+    def create() -> Container:
+        os.kill(os.getpid(), signal.SIGINT)
+        made.append(client.containers.create(cpu.image.id, ["sleep", "60"], labels=engine.PROBE, network_mode="none"))
+        return made[0]
+
+    with pytest.raises(KeyboardInterrupt), engine.fleeting(create):
+        pytest.fail("the block was entered")
+    with pytest.raises(docker.errors.NotFound):
+        made[0].reload()
 
 
 def test_only_launches_of_ours_are_removed_running_or_not(client: DockerClient, cpu: Receipt) -> None:

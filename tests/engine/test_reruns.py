@@ -48,8 +48,8 @@ def records(tree: Path) -> list[dict[str, object]]:
 
 
 def launched(output: str, sweep: str = "threads") -> int:
-    """How many settings of rounds a run's progress lines tell of, those that were launched again counted once."""
-    return len(set(re.findall(rf"^\d+/\d+ ({sweep}/\S+ round \d+: \S+):", output, re.MULTILINE)))
+    """How many launches a run's progress lines tell of, second attempts left out."""
+    return len(re.findall(rf"^\d+/\d+ {sweep}/\S+ round \d+: \S+:", output, re.MULTILINE))
 
 
 def settings(tree: Path) -> set[tuple[object, str]]:
