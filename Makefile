@@ -8,14 +8,36 @@ BIN := .venv/bin
 .PHONY: help
 help:
 	@echo "make report [CONFIG=config/quick.yaml]   measure this machine and write its report"
+	@echo "make report VERBOSE=1                     the same, with Snakemake's own lines and commands"
+	@echo "make doctor                              what would stop or disturb a run here, and what to do about it"
+	@echo "make clean [LEVEL=old]                   remove what this suite left in the engine and its cache; asks first"
 	@echo "make test                                lint, types, and all tests, on the real engine"
+	@echo "make reproduce BUNDLE=file               run a bundle's config here, and say what is reproduced"
 	@echo "make lock                                renew the hash-locked requirements"
 
 .PHONY: report
 report: .venv/run.stamp
 	@$(BIN)/python -m containers.config $(CONFIG)
 	@$(BIN)/python -m containers.setup_engine
-	@$(BIN)/snakemake --cores 1 --quiet rules host reason progress --configfile $(CONFIG)
+	@$(BIN)/snakemake --cores 1 $(if $(VERBOSE),--printshellcmds,--quiet rules host reason progress) --configfile $(CONFIG)
+
+# Says what it sees and changes nothing; its exit status says whether a run can start. ARGUMENTS=--json for programs.
+.PHONY: doctor
+doctor: .venv/run.stamp
+	@$(BIN)/python -m containers.doctor --config $(CONFIG) $(ARGUMENTS)
+
+LEVEL ?= leftovers
+.PHONY: clean
+clean: .venv/run.stamp
+	@$(BIN)/python -m containers.clean --level $(LEVEL) $(if $(YES),--yes)
+
+.PHONY: reproduce
+reproduce: .venv/run.stamp
+	@test -n "$(BUNDLE)" || { echo "threadmark: name a bundle or a machine's folder: make reproduce BUNDLE=file" >&2; exit 2; }
+	@$(BIN)/python -m analysis.reproduction_start --out results/reproduction "$(BUNDLE)"
+	@$(MAKE) --no-print-directory report CONFIG=results/reproduction/config.yaml
+	@$(BIN)/python -m analysis.reproduce --out results/reproduction \
+	  --original results/reproduction/original --again results/reproduction/again
 
 .PHONY: test
 test: .venv/test.stamp
@@ -25,6 +47,7 @@ test: .venv/test.stamp
 	$(BIN)/snakefmt --check Snakefile
 	$(BIN)/mypy
 	$(BIN)/pytest tests/unit tests/workflow
+	$(BIN)/pytest tests/browser
 	$(BIN)/pytest tests/engine
 
 .venv/bin/python:

@@ -11,10 +11,12 @@ from snakemake.utils import min_version
 min_version("9.0")
 sys.path.insert(0, workflow.basedir)
 
-from analysis import recommendation_names
+from analysis import data_names, recommendation_names
 from analysis.figure_names import figure_names
+from analysis.machine_folders import machine_folders, state
 from containers import progress
 from containers.config import validate
+from containers.decisions import with_decision
 from containers.errors import ThreadmarkError
 from containers.machine import this_host
 from containers.plan import contexts_of, make_plan, turned
@@ -37,15 +39,19 @@ RESULTS = Path(CONFIG.results) / PLAN.machine
 FIGURES = [
     f"figures/{stem}.{kind}" for stem in figure_names(PLAN) for kind in ("svg", "png")
 ]
+CELLS = {cell.name: cell for cell in PLAN.cells}
 ROUNDS = [
     progress.round_path(RESULTS, cell, number)
     for cell in PLAN.cells
-    for number in range(1, cell.rounds + 1)
+    for number in range(1, cell.certain + 1)
 ]
 
 AUDITS = [RESULTS / f"audit/{image}.json" for image in PLAN.images]
 
 RECOMMENDED = [RESULTS / file for file in recommendation_names.files(PLAN)]
+
+# The tables in forms for other programs and for papers.
+DATA = [RESULTS / file for file in data_names.MADE]
 
 # Taken when jobs start, and held until this process ends, however it ends.
 RUN_LOCK = FileLock(RESULTS / ".run.lock")
@@ -64,6 +70,23 @@ def code(module):
     return [str(path) for path in sources(Path(workflow.basedir), module)]
 
 
+def further_rounds(cell):
+    """Asks for the rounds of an adaptive cell beyond the first ones, as far as its decisions go by now.
+
+    One function a cell: the first decision that is still to be made ends a function, not the other cells'.
+    """
+
+    def rounds(wildcards):
+        ours = cell
+        while (after := ours.due) is not None:
+            checkpoints.decision.get(cell=ours.name, by=ours.rule, after=after)
+            ours = with_decision(RESULTS, ours, after)
+        numbers = range(ours.certain + 1, ours.settled + 1)
+        return [progress.round_path(RESULTS, ours, number) for number in numbers]
+
+    return rounds
+
+
 onstart:
     RESULTS.mkdir(parents=True, exist_ok=True)
     try:
@@ -75,13 +98,20 @@ onstart:
 
 
 onsuccess:
-    print(f"threadmark: the report is {RESULTS / 'report.md'}", file=sys.stderr)
+    # Other targets, such as compare and bundle, do not make it.
+    if (RESULTS / "report.html").exists():
+        print(
+            f"threadmark: this machine's report is {RESULTS / 'report.html'} (and report.md)",
+            file=sys.stderr,
+        )
 
 
 wildcard_constraints:
     image="[a-z]+",
     cell="[^/]+/[^/]+",
     number=r"\d+",
+    after=r"\d+",
+    by="[0-9a-f]+",
 
 
 localrules:
@@ -91,6 +121,8 @@ localrules:
 rule all:
     input:
         RESULTS / "report.md",
+        RESULTS / "report.html",
+        DATA,
 
 
 rule machine:
@@ -130,7 +162,20 @@ rule image:
         base_image=["--base-image", CONFIG.base_image] if CONFIG.base_image else [],
     shell:
         "python -m containers.build --image {wildcards.image} --base {params.base} {params.base_image:q}"
-        " --out {output:q} --log {log:q}"
+        " --out {output:q} --log {log:q} 2> >(tee -a {log:q} >&2)"
+
+
+rule sbom:
+    input:
+        Path(workflow.basedir) / "containers/{image}/requirements.lock",
+        code("containers.sbom"),
+        receipt=RESULTS / "images/{image}.json",
+    output:
+        RESULTS / "images/{image}.cdx.json",
+    log:
+        RESULTS / "logs/sbom/{image}.log",
+    shell:
+        "python -m containers.sbom --receipt {input.receipt:q} --out {output:q} 2> >(tee {log:q} >&2)"
 
 
 rule audit:
@@ -167,6 +212,23 @@ rule canary:
         "python -m containers.canary --results {params.results:q} 2> >(tee {log:q} >&2)"
 
 
+rule peaks:
+    input:
+        ancient(RESULTS / "plan.json"),
+        ancient(expand(RESULTS / "images/{image}.json", image=PLAN.images)),
+        ancient(RESULTS / "canary.json"),
+    output:
+        RESULTS / "peaks.jsonl",
+    log:
+        RESULTS / "logs/peaks.log",
+    threads: workflow.cores
+    params:
+        results=RESULTS,
+        contexts=PLAN.images,
+    shell:
+        "python -m containers.peaks --results {params.results:q} --log {log:q}"
+
+
 rule round:
     input:
         # What a round depends on is in its path, so a newer plan or receipt is no reason to measure again.
@@ -188,11 +250,33 @@ rule round:
         " --round {wildcards.number} --log {log:q}"
 
 
+checkpoint decision:
+    input:
+        ancient(RESULTS / "plan.json"),
+        # A decision stands: neither a newer plan nor another version of the rule makes it again.
+        lambda wildcards: ancient(
+            [
+                progress.round_path(RESULTS, CELLS[wildcards.cell], number)
+                for number in range(1, int(wildcards.after) + 1)
+            ]
+        ),
+    output:
+        RESULTS / "decisions/{cell}/{by}/{after}.json",
+    log:
+        RESULTS / "logs/decisions/{cell}/{by}/{after}.log",
+    params:
+        results=RESULTS,
+    shell:
+        "python -m analysis.decisions --results {params.results:q} --cell {wildcards.cell:q} --after {wildcards.after}"
+        " --out {output:q} 2> >(tee {log:q} >&2)"
+
+
 rule tables:
     input:
         RESULTS / "plan.json",
         ROUNDS,
         code("analysis.tidy"),
+        [further_rounds(cell) for cell in PLAN.cells if cell.adaptive],
     output:
         RESULTS / "tables/launches.parquet",
         RESULTS / "tables/samples.parquet",
@@ -219,6 +303,21 @@ rule comparisons:
         "python -m analysis.stats --results {params.results:q} 2> >(tee {log:q} >&2)"
 
 
+rule components:
+    input:
+        RESULTS / "plan.json",
+        RESULTS / "tables/launches.parquet",
+        code("analysis.components"),
+    output:
+        RESULTS / "tables/components.csv",
+    log:
+        RESULTS / "logs/components.log",
+    params:
+        results=RESULTS,
+    shell:
+        "python -m analysis.components --results {params.results:q} 2> >(tee {log:q} >&2)"
+
+
 rule claims:
     input:
         RESULTS / "plan.json",
@@ -242,6 +341,8 @@ rule figures:
         RESULTS / "tables/launches.parquet",
         RESULTS / "tables/samples.parquet",
         RESULTS / "tables/comparisons.csv",
+        ancient(RESULTS / "canary.json"),
+        RESULTS / "peaks.jsonl",
         code("analysis.figures"),
     output:
         [RESULTS / figure for figure in FIGURES],
@@ -260,6 +361,7 @@ rule recommendations:
         code("analysis.recommendation"),
     output:
         RECOMMENDED,
+        RESULTS / "tables/recommendations.csv",
     log:
         RESULTS / "logs/recommendations.log",
     params:
@@ -273,6 +375,7 @@ rule report:
         RESULTS / "plan.json",
         RESULTS / "machine.json",
         expand(RESULTS / "images/{image}.json", image=PLAN.images),
+        expand(RESULTS / "images/{image}.cdx.json", image=PLAN.images),
         RESULTS / "tables/launches.parquet",
         RESULTS / "tables/comparisons.csv",
         RESULTS / "tables/claims.csv",
@@ -290,3 +393,73 @@ rule report:
         results=RESULTS,
     shell:
         "python -m analysis.report --results {params.results:q} 2> >(tee {log:q} >&2)"
+
+
+rule html:
+    input:
+        report=RESULTS / "report.md",
+        figures=[RESULTS / figure for figure in FIGURES],
+        code=code("analysis.html"),
+        templates=sorted(Path(workflow.basedir).glob("analysis/templates/page.*")),
+    output:
+        RESULTS / "report.html",
+    log:
+        RESULTS / "logs/html.log",
+    shell:
+        "python -m analysis.html --report {input.report:q} 2> >(tee {log:q} >&2)"
+
+
+rule data:
+    input:
+        RESULTS / "tables/launches.parquet",
+        RESULTS / "tables/comparisons.csv",
+        RESULTS / "tables/claims.csv",
+        RESULTS / "tables/recommendations.csv",
+        RESULTS / "tables/components.csv",
+        code("analysis.data"),
+    output:
+        DATA,
+    log:
+        RESULTS / "logs/data.log",
+    params:
+        results=RESULTS,
+    shell:
+        "python -m analysis.data --results {params.results:q} 2> >(tee {log:q} >&2)"
+
+
+rule compare:
+    input:
+        # Not the machines' files: they are what other runs left, and nothing is to be measured for this.
+        code("analysis.compare"),
+        sorted(Path(workflow.basedir).glob("analysis/templates/*")),
+        claims=Path(workflow.basedir) / "config/claims.yaml",
+    output:
+        Path(CONFIG.results) / "comparison/report.md",
+        Path(CONFIG.results) / "comparison/report.html",
+    log:
+        Path(CONFIG.results) / "comparison/compare.log",
+    params:
+        folders=[str(folder) for folder in machine_folders(Path(CONFIG.results))],
+        state=state(machine_folders(Path(CONFIG.results))),
+        out=Path(CONFIG.results) / "comparison",
+    shell:
+        "python -m analysis.compare --out {params.out:q} --claims {input.claims:q} {params.folders:q}"
+        " 2> >(tee {log:q} >&2)"
+
+
+rule bundle:
+    input:
+        rules.all.input,
+        code("analysis.bundle"),
+        [
+            Path(workflow.basedir) / file
+            for file in ("requirements.lock", "config/claims.yaml", "CITATION.cff")
+        ],
+    output:
+        Path(CONFIG.results) / f"{PLAN.machine}.tar.xz",
+    log:
+        RESULTS / "logs/bundle.log",
+    params:
+        results=RESULTS,
+    shell:
+        "python -m analysis.bundle make --results {params.results:q} --out {output:q} 2> >(tee {log:q} >&2)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,9 @@ from numpy.typing import NDArray
 from analysis.claim_check import filled
 from analysis.claim_config import Contrast, Written, label
 from analysis.comparison import ALL_FAILED, NO_BASELINE
+from analysis.counted import KEYS, Counted, CountedSettings, obstacle
 from analysis.folder import read_audits, read_plan
-from analysis.stats import LogMean, by_round, counting, log_mean, obstacle
+from analysis.stats import LogMean, log_mean
 from analysis.tables import read_launches
 from analysis.wording import ratio
 from workloads.inventory import Audit, AuditFact
@@ -37,6 +39,17 @@ class Evidence:
     plan: Plan
     launches: pd.DataFrame  # of tables/launches.parquet
     audits: dict[str, Audit]  # by image name
+
+    @cached_property
+    def counted(self) -> CountedSettings:
+        """The launches that count, by setting. Raises AnalysisError if two of a round do."""
+        return CountedSettings(self.launches)
+
+    @cached_property
+    def rows(self) -> dict[tuple[str, ...], NDArray[np.intp]]:
+        """Which rows of the table each setting of each cell has."""
+        found = self.launches.groupby(KEYS, sort=False).indices if len(self.launches) else {}
+        return {key: np.asarray(rows) for key, rows in found.items() if isinstance(key, tuple)}
 
 
 @dataclass(frozen=True)
@@ -101,9 +114,8 @@ def setting_of(cell: Cell, wanted: Written) -> Setting:
 
 def launches_of(evidence: Evidence, cell: Cell, setting: Setting) -> pd.DataFrame:
     """All launches of a cell's setting, those that do not count among them."""
-    rows = evidence.launches
-    ours = (rows["sweep"] == cell.sweep) & (rows["workload"] == cell.workload) & (rows["definition"] == cell.definition)
-    return rows[ours & (rows["setting"] == setting.id)]
+    key = (cell.sweep, cell.workload, cell.definition, setting.id)
+    return evidence.launches.iloc[evidence.rows.get(key, [])]
 
 
 def pairs(evidence: Evidence, contrast: Contrast) -> Pairs:
@@ -115,7 +127,7 @@ def pairs(evidence: Evidence, contrast: Contrast) -> Pairs:
 
 def pairs_of(evidence: Evidence, cell: Cell, setting: Setting, against: Setting) -> Pairs:
     """As `pairs`, for settings that are found already."""
-    ours, base = launches_of(evidence, cell, setting), launches_of(evidence, cell, against)
+    ours, base = evidence.counted.of(cell, setting.id), evidence.counted.of(cell, against.id)
     words = f"on {cell.workload}, {_difference(setting, against)} against {_difference(against, setting)}"
     if reason := obstacle(ours, base):
         why = {
@@ -123,7 +135,9 @@ def pairs_of(evidence: Evidence, cell: Cell, setting: Setting, against: Setting)
             NO_BASELINE: f"no launch of {against.label} counts",
         }
         raise NotTestableError(f"{words}: {why.get(reason, reason.removeprefix('not compared: '))}")
-    return Pairs(cell, (log_speed(ours) - log_speed(base)).dropna(), words)
+    rounds, mine, theirs = np.intersect1d(ours.rounds, base.rounds, assume_unique=True, return_indices=True)
+    log_ratios = pd.Series(ours.log_speed[mine] - base.log_speed[theirs], index=pd.Index(rounds, name="round"))
+    return Pairs(cell, log_ratios, words)
 
 
 def _difference(setting: Setting, other: Setting) -> str:
@@ -134,5 +148,5 @@ def _difference(setting: Setting, other: Setting) -> str:
 
 def log_speed(launches: pd.DataFrame) -> pd.Series:
     """Logarithm of work a second of one setting's launches that count; index: round."""
-    speed = by_round(counting(launches))["throughput"].astype("float64")
-    return pd.Series(np.log(speed.to_numpy()), index=speed.index)
+    counted = Counted.of(launches)
+    return pd.Series(counted.log_speed, index=pd.Index(counted.rounds, name="round"))

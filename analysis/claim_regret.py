@@ -9,6 +9,7 @@ over the cuts that held it out, so that the launch, one a round, stays the unit,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,19 +48,23 @@ def held_out_gains(log_ratios: NDArray[np.float64], words: str) -> NDArray[np.fl
     rounds = log_ratios.shape[1]
     if rounds < _FEWEST_ROUNDS:
         raise UndecidedError(f"{words}: {rounds} rounds are too few to choose on one half and look on the other")
-    random = np.random.default_rng(_SEED)
+    choosing = _choosing(rounds)
     seen = ~np.isnan(log_ratios)
     filled = np.where(seen, log_ratios, 0.0)
-    total, times = np.zeros(rounds), np.zeros(rounds)
-    for _ in range(_CUTS):
-        order = random.permutation(rounds)
-        halves = order[: rounds // 2], order[rounds // 2 :]
-        for choosing, held_out in (halves, halves[::-1]):
-            counts = seen[:, choosing].sum(axis=1)
-            means = np.where(counts > 0, filled[:, choosing].sum(axis=1) / np.maximum(counts, 1), -np.inf)
-            best = means.argmax()
-            total[held_out] += filled[best, held_out]
-            times[held_out] += seen[best, held_out]
+    counts = seen.astype(float) @ choosing.T
+    means = np.where(counts > 0, filled @ choosing.T / np.maximum(counts, 1), -np.inf)
+    best = means.argmax(axis=0)
+    total, times = (filled[best] * ~choosing).sum(axis=0), (seen[best] & ~choosing).sum(axis=0)
     known = times > 0
     gains: NDArray[np.float64] = total[known] / times[known]
     return gains
+
+
+@lru_cache
+def _choosing(rounds: int) -> NDArray[np.bool_]:
+    """The rounds that choose in each cut (cuts x rounds), and then the other halves; the rest is held out."""
+    random = np.random.default_rng(_SEED)
+    first = np.zeros((_CUTS, rounds), dtype=bool)
+    for cut in first:
+        cut[random.permutation(rounds)[: rounds // 2]] = True
+    return np.concatenate([first, ~first])

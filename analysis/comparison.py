@@ -55,6 +55,12 @@ class Comparison:
     directory: str = ""  # where the records lie; a record's id is sweep/workload@definition/ROUND/POSITION
     records: str = ""  # ROUND/POSITION of the setting's paired launches
     baseline_records: str = ""  # those of the baseline, in the same order
+    unsteady: int = 0  # of the paired launches, both settings', those that analysis.warmup calls unsteady
+
+    @property
+    def is_unsteady(self) -> bool:
+        """Whether more than a quarter of its launches are."""
+        return self.unsteady > self.pairs / 2
 
 
 def read_comparisons(root: Path) -> list[Comparison]:

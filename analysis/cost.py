@@ -1,9 +1,15 @@
-"""Where the time of the launches went."""
+"""Where the time of the launches went, and how much of the whole run's was spent in timed calls.
+
+The run lasts from its first launch's start to its last one's end, with all that lies between launches: Snakemake's
+jobs, waiting for a quiet machine, making images between rounds. Only pauses that no such thing takes are left out, and
+told: there the run was stopped and taken up again.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 _PHASES = (
@@ -36,6 +42,15 @@ class Cost:
     timed_s: float
     first: str | None  # UTC: when the first launch started, and when the last one ended
     last: str | None
+    measuring_s: float | None  # from the one to the other, less interruptions; None: the clock was set meanwhile
+    interruptions: int
+    interrupted_s: float
+
+
+# More than the gate waits for a quiet machine, or an image takes to be built.
+_INTERRUPTION_S = 1200.0
+# Launches never overlap; times of day are kept to a thousandth of a second.
+_OVERLAP_S = 1.0
 
 
 def cost(launches: pd.DataFrame) -> Cost:
@@ -46,7 +61,20 @@ def cost(launches: pd.DataFrame) -> Cost:
     # The time of day of a stopped clock would be worse than none: an unreadable one is NaT and is left out.
     started = pd.to_datetime(launches["started_at"], utc=True, format="ISO8601", errors="coerce")
     ended = started + pd.to_timedelta(launches["wall_s"], unit="s")
-    return Cost(phases, wall_s, float(launches["timing_s"].sum()), _minute(started.min()), _minute(ended.max()))
+    timed_s, first, last = float(launches["timing_s"].sum()), _minute(started.min()), _minute(ended.max())
+    return Cost(phases, wall_s, timed_s, first, last, *_measuring(started, ended))
+
+
+def _measuring(started: pd.Series, ended: pd.Series) -> tuple[float | None, int, float]:
+    """Seconds of measuring, the number of interruptions, and their seconds."""
+    order = started.dropna().sort_values().index
+    if not len(order):
+        return None, 0, 0.0
+    gaps = (started[order].iloc[1:].to_numpy() - ended[order].iloc[:-1].to_numpy()) / np.timedelta64(1, "s")
+    interrupted = gaps[gaps > _INTERRUPTION_S]
+    span_s = float((ended[order].max() - started[order].min()).total_seconds())
+    measuring_s = None if (gaps < -_OVERLAP_S).any() else span_s - float(interrupted.sum())
+    return measuring_s, len(interrupted), float(interrupted.sum())
 
 
 def _minute(moment: pd.Timestamp) -> str | None:

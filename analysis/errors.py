@@ -10,6 +10,10 @@ class AnalysisError(Exception):
     """A results folder, or a file in it, that cannot be read; the sentence names the file and the remedy."""
 
 
+class BundleError(AnalysisError):
+    """A bundle that cannot be made, or one that must not be let in; the sentence names the bundle and the file."""
+
+
 def command(function: Callable[[], None]) -> int:
     """Run a command's body; an error of ours becomes one sentence on stderr and exit status 2."""
     try:

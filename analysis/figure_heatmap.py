@@ -21,7 +21,7 @@ _LEAST_REACH = math.log2(1.1)  # below this, noise would fill the whole colour s
 
 def draw_heatmap(cell: Cell, comparisons: list[Comparison]) -> Figure:
     """Rows are intra_op, columns inter_op; the colour is the speed-up over the cell's baseline on a log scale."""
-    title = f"{cell.sweep}, {cell.workload}: speed-up for each pair of pool sizes"
+    title = f"{cell.sweep}, {cell.workload}: speed-up for pairs of pool sizes"
     ours = {one.setting: one for one in comparisons if (one.sweep, one.workload) == (cell.sweep, cell.workload)}
     grid = thread_grid(cell)
     if all(ours[s.id].speedup is None for s in grid.values() if s.id in ours):
@@ -46,7 +46,8 @@ def _words(one: Comparison) -> str:
 
 def _draw(values: pd.DataFrame, words: pd.DataFrame, title: str, note: str) -> Figure:
     rows, columns = values.shape
-    figure, panel = plt.subplots(figsize=(max(6.0, 2.2 + 0.75 * columns), 1.9 + 0.6 * rows), layout="constrained")
+    size = (max(style.WIDTH, 1.3 + 0.5 * columns), 1.15 + 0.38 * rows)
+    figure, panel = plt.subplots(figsize=size, layout="constrained")
     reach = max(_LEAST_REACH, float(np.nanmax(np.abs(values.to_numpy()))))
     sns.heatmap(
         values,
@@ -57,6 +58,7 @@ def _draw(values: pd.DataFrame, words: pd.DataFrame, title: str, note: str) -> F
         vmax=reach,
         linewidths=1,
         linecolor=style.PALE,
+        annot_kws={"size": style.SMALL},
         ax=panel,
     )
     panel.grid(visible=False)
@@ -66,17 +68,17 @@ def _draw(values: pd.DataFrame, words: pd.DataFrame, title: str, note: str) -> F
             *(column + 0.5, row + 0.5, str(words.to_numpy()[row, column])),
             ha="center",
             va="center",
-            color=style.BLACK,
+            color=style.INK,
             style="italic",
-            size=8,
+            size=style.SMALL,
         )
     bar = panel.collections[0].colorbar
     assert bar is not None  # seaborn draws one unless told not to
-    ticker = style.ratio_ticker(2**-reach, 2**reach, apart=0.12)
+    ticker = style.ratio_ticker(2**-reach, 2**reach, apart=0.16 / (0.38 * rows))
     bar.set_ticks([math.log2(tick) for tick in ticker["ticks"]], labels=ticker["labels"])
-    bar.set_label("speed-up over the baseline")
+    bar.set_label("speed-up")
     panel.set(xlabel="inter_op (threads)", ylabel="intra_op (threads)")
     panel.tick_params(axis="y", rotation=0)
-    figure.suptitle(title, weight="bold", size=10)
-    figure.supxlabel(note, size=8)
+    style.title(figure, title)
+    figure.supxlabel(style.note(note, size[0]), size=style.SMALL, x=0.02, ha="left")
     return figure

@@ -7,51 +7,87 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from analysis import figure_names as names
 from analysis import style
 from analysis.comparison import Comparison, read_comparisons
 from analysis.errors import command
 from analysis.figure_canary import draw_canary
+from analysis.figure_errors import draw_errors
 from analysis.figure_heatmap import draw_heatmap
-from analysis.figure_names import CANARY, has_heatmap, heatmap_name, run_order_name, speedup_name
+from analysis.figure_latency import draw_latency
+from analysis.figure_roofline import draw_roofline
 from analysis.figure_run_order import draw_run_order
+from analysis.figure_scaling import draw_scaling
 from analysis.figure_speedup import draw_speedup
-from analysis.folder import read_canary, read_plan
+from analysis.folder import read_canary, read_peaks, read_plan
+from analysis.peaks import Peaks, peaks, standings
 from analysis.tables import read_launches, read_samples
 from workloads.inventory import CanaryReference
 from workloads.plan import Plan
 
 
-def figures(
-    plan: Plan,
-    launches: pd.DataFrame,
-    samples: pd.DataFrame,
-    comparisons: list[Comparison],
-    reference: CanaryReference,
-) -> Iterator[tuple[str, Figure]]:
-    """(stem, figure) for exactly the names that analysis.figure_names gives; draw inside style.figure_style."""
+@dataclass(frozen=True)
+class Material:
+    """What figures are drawn from."""
+
+    plan: Plan
+    launches: pd.DataFrame
+    samples: pd.DataFrame
+    comparisons: list[Comparison]
+    reference: CanaryReference
+    peaks: Peaks | str  # or why they are not known
+
+
+def read(root: Path) -> Material:
+    """The material in the machine's folder `root`. Raises AnalysisError."""
+    return Material(
+        read_plan(root),
+        read_launches(root),
+        read_samples(root),
+        read_comparisons(root),
+        read_canary(root),
+        peaks(read_peaks(root)),
+    )
+
+
+def drawings(material: Material) -> dict[str, Callable[[], Figure]]:
+    """Stem -> what draws the figure inside style.figure_style, for all that analysis.figure_names could name."""
+    plan, comparisons = material.plan, material.comparisons
+    found: dict[str, Callable[[], Figure]] = {}
     for sweep in dict.fromkeys(cell.sweep for cell in plan.cells):
         cells = [cell for cell in plan.cells if cell.sweep == sweep]
-        yield speedup_name(sweep), draw_speedup(cells, comparisons)
-        yield run_order_name(sweep), draw_run_order(cells, launches, samples)
-        for cell in cells:
-            if has_heatmap(cell):
-                yield heatmap_name(cell), draw_heatmap(cell, comparisons)
-    yield CANARY, draw_canary(launches, reference)
+        found[names.speedup_name(sweep)] = partial(draw_speedup, cells, comparisons)
+        found[names.scaling_name(sweep)] = partial(draw_scaling, cells, comparisons, material.reference.cpus)
+        found[names.latency_name(sweep)] = partial(draw_latency, cells, material.launches, material.samples)
+        found[names.errors_name(sweep)] = partial(draw_errors, cells, comparisons)
+        found[names.run_order_name(sweep)] = partial(draw_run_order, cells, material.launches, material.reference)
+        found |= {names.heatmap_name(cell): partial(draw_heatmap, cell, comparisons) for cell in cells}
+    found[names.ROOFLINE] = partial(_roofline, material)
+    found[names.CANARY] = partial(draw_canary, material.launches, material.reference)
+    return found
+
+
+def _roofline(material: Material) -> Figure:
+    known = material.peaks
+    shown = [] if isinstance(known, str) else standings(material.plan, material.launches, known.image)
+    return draw_roofline(known, shown)
 
 
 def write(root: Path) -> None:
     """Make all figures of the machine's folder `root`. Raises AnalysisError."""
-    plan, launches, samples = read_plan(root), read_launches(root), read_samples(root)
-    comparisons, reference = read_comparisons(root), read_canary(root)
+    material = read(root)
+    draw = drawings(material)
     with style.figure_style():
-        for stem, figure in figures(plan, launches, samples, comparisons, reference):
-            style.save(figure, root / "figures", stem)
+        for stem in names.figure_names(material.plan):
+            style.save(draw[stem](), root / "figures", stem)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -7,8 +7,9 @@ names the file and the line: a report must not rest on records that were half re
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,17 +17,24 @@ from pydantic import TypeAdapter, ValidationError
 
 from analysis.errors import AnalysisError
 from workloads.inventory import Audit, CanaryReference, Machine, Receipt
-from workloads.plan import Cell, Plan
+from workloads.plan import Cell, Decision, Plan
 from workloads.record import FORMAT, Record
 
-Document = TypeVar("Document", Plan, Machine, Receipt, Record, Audit, CanaryReference)
+Document = TypeVar("Document", Plan, Decision, Machine, Receipt, Record, Audit, CanaryReference)
 
 _PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
+_DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
 _MACHINE: TypeAdapter[Machine] = TypeAdapter(Machine)
 _RECEIPT: TypeAdapter[Receipt] = TypeAdapter(Receipt)
 _RECORD: TypeAdapter[Record] = TypeAdapter(Record)
 _AUDIT: TypeAdapter[Audit] = TypeAdapter(Audit)
 _CANARY: TypeAdapter[CanaryReference] = TypeAdapter(CanaryReference)
+
+
+PEAKS = "peaks.jsonl"
+
+MATERIALS = ".cdx.json"
+"""How the name of an image's bill of materials ends; it lies beside the receipt and is for other tools."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,27 @@ class Line:
 
 
 def read_plan(root: Path) -> Plan:
-    """The plan of the machine's folder `root`. Raises AnalysisError."""
+    """The plan of the machine's folder `root`, each cell with what was decided and as many rounds as that gives.
+
+    Raises AnalysisError.
+    """
+    plan = read_whole_plan(root)
+    return replace(plan, cells=[_settled(root, cell) for cell in plan.cells])
+
+
+def _settled(root: Path, cell: Cell) -> Cell:
+    while (after := cell.due) is not None and (path := root / cell.decision(after)).is_file():
+        cell = replace(cell, decided=[*cell.decided, read_decision(path)])
+    return replace(cell, rounds=cell.settled)
+
+
+def read_decision(path: Path) -> Decision:
+    """What was decided on a cell's next rounds. Raises AnalysisError."""
+    return _document(path, _DECISION)
+
+
+def read_whole_plan(root: Path) -> Plan:
+    """The plan as it was made: nothing decided, and the most rounds that a cell can have. Raises AnalysisError."""
     plan = _document(root / "plan.json", _PLAN)
     for cell in plan.cells:
         if cell.baseline not in {setting.id for setting in cell.settings}:
@@ -57,7 +85,8 @@ def read_machine(root: Path) -> Machine:
 
 def read_receipts(root: Path) -> dict[str, Receipt]:
     """Image name -> receipt, for those that are on disk, sorted by name. Raises AnalysisError."""
-    return {path.stem: _document(path, _RECEIPT) for path in sorted((root / "images").glob("*.json"))}
+    found = [path for path in sorted((root / "images").glob("*.json")) if not path.name.endswith(MATERIALS)]
+    return {path.stem: _document(path, _RECEIPT) for path in found}
 
 
 def read_audits(root: Path) -> dict[str, Audit]:
@@ -70,9 +99,27 @@ def read_canary(root: Path) -> CanaryReference:
     return _document(root / "canary.json", _CANARY)
 
 
+def read_peaks(root: Path) -> list[Record]:
+    """The records of the launches that measured the machine's peaks; none in a folder of before they were measured.
+
+    Raises AnalysisError.
+    """
+    return [line.record for line in _lines(root, PEAKS)] if (root / PEAKS).is_file() else []
+
+
 def round_file(cell: Cell, number: int) -> str:
     """Where a cell's round lies, relative to the machine's folder."""
     return f"{cell.directory}/{number}.jsonl"
+
+
+def rounds_on_file(root: Path, cell: Cell) -> list[int]:
+    """The numbers of those rounds of a cell's plan that are on file, ascending.
+
+    The folder is asked, not the plan: a stranger's plan may speak of a thousand million rounds.
+    """
+    stems = [path.stem for path in (root / cell.directory).glob("*.jsonl")]
+    numbers = sorted(int(stem) for stem in stems if re.fullmatch("[1-9][0-9]{0,8}", stem))
+    return [number for number in numbers if number <= cell.rounds]
 
 
 def read_records(root: Path, plan: Plan) -> Iterator[Line]:
@@ -83,10 +130,8 @@ def read_records(root: Path, plan: Plan) -> Iterator[Line]:
     """
     for cell in plan.cells:
         settings = {setting.id for setting in cell.settings}
-        for number in range(1, cell.rounds + 1):
+        for number in rounds_on_file(root, cell):
             file = round_file(cell, number)
-            if not (root / file).is_file():
-                continue
             seen: dict[str, Record] = {}
             for line in _lines(root, file):
                 _belongs(line, cell, number, settings, seen)

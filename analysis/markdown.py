@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import quote
 
 # An underscore inside a word is no markup, and `mlp_training` reads better without a backslash.
@@ -16,6 +17,14 @@ def code(text: str) -> str:
     fence = "`" * (longest + 1)
     space = " " if flat.startswith("`") or flat.endswith("`") else ""
     return f"{fence}{space}{flat}{space}{fence}" if flat else ""
+
+
+def fenced(lines: Sequence[str]) -> str:
+    """A block of code with these lines as they are, whatever backticks and control characters are in them."""
+    shown = ["".join(sign if sign.isprintable() or sign == "\t" else "\ufffd" for sign in line) for line in lines]
+    longest = max((len(run) for line in shown for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join([fence, *shown, fence])
 
 
 def text(words: str) -> str:

@@ -24,7 +24,8 @@ from analysis.claim_regret import held_out_gains
 from analysis.errors import command
 from analysis.folder import read_plan
 from analysis.recommendation_names import FOLDER, asked, baseline_of, files
-from analysis.tables import read_launches
+from analysis.search import Found, searches
+from analysis.tables import RECOMMENDATIONS, read_launches, read_rows, to_table, write_table
 from analysis.wording import interval, ratio
 from workloads.plan import Cell, Plan
 from workloads.record import Case, KnobValue, Setting, written
@@ -45,6 +46,15 @@ class Recommendation:
     regret: float | None  # the best measured setting's speed over the recommended one's; 1: it is the best
     rounds: int  # in which every setting counts
     words: str
+    rival: Setting | None = None  # where the defaults stay: the best of the others, if it is faster on average
+    rival_gain: float | None = None  # as gain, low and high
+    rival_low: float | None = None
+    rival_high: float | None = None
+
+    @property
+    def stays(self) -> bool:
+        """Whether the defaults are recommended."""
+        return self.setting.id == self.cell.baseline
 
     @property
     def name(self) -> str:
@@ -52,10 +62,80 @@ class Recommendation:
         return f"{self.cell.sweep}-{self.cell.workload}"
 
 
+@dataclass(frozen=True)
+class Recommended:
+    """One row of recommendations.csv; numbers as in Recommendation."""
+
+    sweep: str
+    workload: str
+    definition: str
+    setting: str  # id
+    label: str
+    stays: str  # yes: it is the defaults; no: another setting
+    gain: float | None
+    low: float | None
+    high: float | None
+    regret: float | None
+    rival: str  # label; empty if there is none
+    rival_gain: float | None
+    rival_low: float | None
+    rival_high: float | None
+    rounds: int
+    rounds_planned: int
+    words: str
+    file: str  # of environment variables, below the machine's folder
+    directory: str  # where the cell's records lie
+
+
+def recommended(one: Recommendation) -> Recommended:
+    """A recommendation as a row."""
+    return Recommended(
+        sweep=one.cell.sweep,
+        workload=one.cell.workload,
+        definition=one.cell.definition,
+        setting=one.setting.id,
+        label=one.setting.label,
+        stays="yes" if one.stays else "no",
+        gain=one.gain,
+        low=one.low,
+        high=one.high,
+        regret=one.regret,
+        rival=one.rival.label if one.rival else "",
+        rival_gain=one.rival_gain,
+        rival_low=one.rival_low,
+        rival_high=one.rival_high,
+        rounds=one.rounds,
+        rounds_planned=one.cell.rounds,
+        words=one.words,
+        file=f"{FOLDER}/{one.name}.env",
+        directory=one.cell.directory,
+    )
+
+
+def read_recommendations(root: Path) -> list[Recommended]:
+    """The rows of tables/recommendations.csv of a machine's folder. Raises AnalysisError."""
+    return read_rows(root / RECOMMENDATIONS, Recommended, f"python -m analysis.recommendation --results {root}")
+
+
 def recommendations(plan: Plan, launches: pd.DataFrame) -> list[Recommendation]:
     """One for each cell that is asked, in the plan's order. Raises AnalysisError if two launches count as one."""
     evidence = Evidence(plan, launches, {})
-    return [_recommend(cell, evidence) for cell in asked(plan)]
+    found = {one.cell.name: one for one in searches(plan, launches)}
+    return [_confirmed(found[cell.name]) if cell.name in found else _recommend(cell, evidence) for cell in asked(plan)]
+
+
+def _confirmed(one: Found) -> Recommendation:
+    """What a search came to, by the rounds that confirmed it."""
+    stay = Recommendation(one.cell, baseline_of(one.cell), None, None, None, None, one.confirming, "")
+    if one.gain is None or one.low is None or one.high is None:
+        return replace(stay, words="not known: the search ended before it could confirm what it found")
+    if one.low > 1:
+        gained = replace(stay, setting=one.left, gain=one.gain, low=one.low, high=one.high)
+        return replace(gained, words="found by a search, and faster than the defaults on rounds that did not choose it")
+    span = f"{ratio(one.gain)} (95 % interval {interval(one.low, one.high)}) on rounds that did not choose it"
+    words = f"what a search found, {one.left.label}, comes to {span}"
+    rival = replace(stay, rival=one.left, rival_gain=one.gain, rival_low=one.low, rival_high=one.high)
+    return replace(rival, gain=1.0, words=words)
 
 
 def _recommend(cell: Cell, evidence: Evidence) -> Recommendation:
@@ -64,7 +144,7 @@ def _recommend(cell: Cell, evidence: Evidence) -> Recommendation:
     try:
         table = _log_ratios(cell, baseline, evidence)
         kept = replace(stay, rounds=table.shape[1])
-        gains = held_out_gains(table.to_numpy(), "too few")
+        gains = held_out_gains(table.to_numpy(), cell.workload)
         best = str(table.mean(axis=1).idxmax())
         # The rounds that choose agree on the defaults: there is no gain, and no spread.
         if best == baseline.id or not gains.any():
@@ -79,7 +159,9 @@ def _recommend(cell: Cell, evidence: Evidence) -> Recommendation:
         gained = replace(kept, setting=chosen, gain=mean.ratio, low=low, high=high, regret=1.0)
         return replace(gained, words="faster than the defaults on rounds that did not choose it")
     span = f"{ratio(mean.ratio)} (95 % interval {interval(low, high)}) on rounds that did not choose it"
-    return replace(kept, gain=1.0, regret=regret, words=f"the best of the others, {chosen.label}, comes to {span}")
+    words = f"the best of the others, {chosen.label}, comes to {span}"
+    rival = replace(kept, rival=chosen, rival_gain=mean.ratio, rival_low=low, rival_high=high)
+    return replace(rival, gain=1.0, regret=regret, words=words)
 
 
 def _log_ratios(cell: Cell, baseline: Setting, evidence: Evidence) -> pd.DataFrame:
@@ -119,7 +201,7 @@ def environment(one: Recommendation) -> tuple[dict[str, str], dict[str, KnobValu
 def environment_file(one: Recommendation, plan: Plan) -> str:
     """The file to give to `docker run --env-file`, with a line that runs the workload so."""
     variables, others = environment(one)
-    gain = "the defaults" if one.setting.id == one.cell.baseline else f"{ratio(one.gain)} over the defaults"
+    gain = "the defaults" if one.stays else f"{ratio(one.gain)} over the defaults"
     lines = [
         f"# {one.cell.workload} on {plan.machine}: {gain}; {one.words}",
         *(f"# and, which no variable sets: {knob}={written(value)}" for knob, value in others.items()),
@@ -140,11 +222,13 @@ def docker_line(one: Recommendation, plan: Plan) -> str:
 
 
 def write(root: Path) -> None:
-    """Make the environment files of the machine's folder `root`. Raises AnalysisError."""
+    """Make the files of variables and tables/recommendations.csv of a machine's folder. Raises AnalysisError."""
     plan = read_plan(root)
-    for one, file in _with_files(plan, recommendations(plan, read_launches(root))):
+    found = recommendations(plan, read_launches(root))
+    for one, file in _with_files(plan, found):
         (root / file).parent.mkdir(parents=True, exist_ok=True)
         (root / file).write_text(environment_file(one, plan), encoding="utf-8")
+    write_table(to_table([recommended(one) for one in found], Recommended), root / RECOMMENDATIONS)
 
 
 def _with_files(plan: Plan, found: list[Recommendation]) -> Iterator[tuple[Recommendation, str]]:

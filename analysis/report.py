@@ -8,27 +8,40 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
-import pandas as pd
 
-from analysis import cost, findings, markdown, recommendation, recommendation_names, soundness, trust, wording
+from analysis import (
+    components,
+    cost,
+    findings,
+    further,
+    latency,
+    markdown,
+    recommendation,
+    recommendation_names,
+    search,
+    soundness,
+    subject,
+    trust,
+    wording,
+)
 from analysis.claim_verdict import read_claims
-from analysis.comparison import Comparison, read_comparisons
+from analysis.comparison import EQUIVALENT, FASTER, SLOWER, UNRESOLVED, Comparison, read_comparisons
 from analysis.errors import command
-from analysis.figure_names import has_heatmap, heatmap_name, run_order_name, speedup_name
+from analysis.figure_names import further_figures, has_roofline, run_order_name, speedup_name
 from analysis.folder import read_audits, read_canary, read_machine, read_plan, read_receipts
 from analysis.tables import read_launches
-from workloads.inventory import Machine
 from workloads.plan import Cell, Plan
 from workloads.record import written
 
 _TEMPLATES = Path(__file__).parent / "templates"
 # Outputs in float32 come out 1e-7 to 1e-5 from their reference, in BF16 2e-3 and more.
 _REDUCED = 1e-3
-_UNTOLD = "this machine does not tell"
+_VERDICTS = (FASTER, SLOWER, EQUIVALENT, UNRESOLVED)
 
 
 @dataclass(frozen=True)
@@ -44,12 +57,19 @@ class Sweep:
     finding: str
     speedup_figure: str
     run_order_figure: str
-    heatmaps: list[tuple[str, str]]  # workload, figure
+    further_figures: list[tuple[str, str]]  # in words, figure
     shows_errors: bool  # whether some setting computes with reduced precision
 
+    @property
+    def verdicts(self) -> list[int]:
+        """How many comparisons are faster, slower, equivalent, not resolved, and none of these."""
+        found = Counter(one.verdict for one in self.comparisons)
+        counted = [found[verdict] for verdict in _VERDICTS]
+        return [*counted, len(self.comparisons) - sum(counted)]
 
-def sweeps(plan: Plan, comparisons: list[Comparison]) -> list[Sweep]:
-    """The plan's sweeps, each with what belongs to it."""
+
+def sweeps(plan: Plan, comparisons: list[Comparison], controls: Collection[tuple[str, str]]) -> list[Sweep]:
+    """The plan's sweeps, each with what belongs to it; for `controls` see analysis.findings."""
     found = []
     for name in dict.fromkeys(cell.sweep for cell in plan.cells):
         cells = [cell for cell in plan.cells if cell.sweep == name]
@@ -63,105 +83,58 @@ def sweeps(plan: Plan, comparisons: list[Comparison]) -> list[Sweep]:
                 baselines=list(dict.fromkeys(baselines)),
                 fixed=list(dict.fromkeys(f"{knob}={value}" for cell in cells for knob, value in cell.fixed.items())),
                 comparisons=ours,
-                finding=findings.sweep_finding(ours),
+                finding=findings.sweep_finding(ours, controls),
                 speedup_figure=speedup_name(name),
                 run_order_figure=run_order_name(name),
                 shows_errors=any(max(one.error or 0, one.baseline_error or 0) > _REDUCED for one in ours),
-                heatmaps=[(cell.workload, heatmap_name(cell)) for cell in cells if has_heatmap(cell)],
+                further_figures=further_figures(cells),
             )
         )
     return found
 
 
-def machine_rows(machine: Machine) -> list[tuple[str, str]]:
-    """The machine as (property, value), in plain words."""
-    caches = ", ".join(f"{level} {size}" for level, size in machine.caches.items())
-    engine = ", ".join(f"{key} {value}" for key, value in machine.engine.items())
-    rows: list[tuple[str, object]] = [
-        ("CPU", machine.cpu),
-        ("architecture", machine.architecture),
-        ("CPUs that launches may use", ", ".join(str(cpu) for cpu in machine.cpus)),
-        (
-            "logical CPUs, physical cores, sockets",
-            f"{machine.logical_cpus}, {machine.physical_cores}, {machine.sockets}",
-        ),
-        ("NUMA nodes", machine.numa_nodes),
-        ("caches", caches or None),
-        ("vector instructions", ", ".join(machine.instruction_sets) or "none known"),
-        ("memory", wording.size(machine.memory_bytes)),
-        ("frequency governor", machine.governor),
-        ("virtualisation", machine.virtualisation),
-        ("GPUs", ", ".join(machine.gpus) or f"none: {machine.gpu_reason or 'no reason given'}"),
-        ("operating system, kernel", f"{machine.os}, {machine.kernel}"),
-        ("container engine", engine or None),
-        (
-            "load average before the run (1, 5, 15 min)",
-            ", ".join(f"{load:.2f}" for load in machine.load_average),
-        ),
-        ("taken at (UTC)", machine.taken_at),
-    ]
-    return [(name, _UNTOLD if value is None else str(value)) for name, value in rows]
-
-
 def render(root: Path) -> str:
     """The report of the machine's folder `root`, from its documents and tables. Raises AnalysisError."""
     plan, launches, comparisons = read_plan(root), read_launches(root), read_comparisons(root)
-    audits = read_audits(root)
+    audits, machine = read_audits(root), read_machine(root)
+    controls = trust.negative_controls(plan, list(audits.values()))
     return (
         _environment()
         .get_template("report.md.j2")
         .render(
             plan=plan,
-            machine=read_machine(root),
+            machine=machine,
+            machine_rows=subject.machine_rows(machine),
+            subjects=subject.subjects(plan, launches),
             receipts=read_receipts(root),
-            tensorflow=_versions(launches),
-            measured=_counts(plan, launches),
+            tensorflow=subject.tensorflow_versions(launches),
+            measured=subject.counts(plan, launches),
             recommended=recommendation.recommendations(plan, launches),
-            sweeps=sweeps(plan, comparisons),
+            sweeps=sweeps(plan, comparisons, controls),
             disagreeing=findings.means_disagree(comparisons),
+            has_roofline=has_roofline(plan),
             threads=soundness.threads(launches),
             checks=soundness.output_checks(launches),
             retraced=soundness.retraced(launches),
-            failures=soundness.failures(launches),
+            failures=(failures := soundness.failures(launches)),
+            last_words=soundness.last_words(root, failures),
             absent=soundness.absent_rounds(plan, launches),
             cost=cost.cost(launches),
+            further=further.further(plan),
+            searches=search.searches(plan, launches),
+            components=components.components(plan, launches),
+            latencies=latency.latencies(plan, launches),
+            steadiness=trust.steadiness(launches, comparisons),
+            unknown=wording.UNKNOWN,
             claims=read_claims(root),
             audits=audits,
-            controls=trust.negative_controls(plan, list(audits.values())),
+            controls=controls,
             quiet=trust.quiet(launches),
             placebo=trust.placebo(plan, comparisons),
             reference=read_canary(root),
             exists=lambda file: soundness.exists(root, file),
         )
     )
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How much was measured."""
-
-    launches: int
-    failed: int
-    rounds: int  # the most that any cell has
-    sweeps: int
-    workloads: int
-    settings: int  # over all cells, baselines included
-
-
-def _counts(plan: Plan, launches: pd.DataFrame) -> Counts:
-    return Counts(
-        launches=len(launches),
-        failed=int((launches["status"] != "ok").sum()),
-        rounds=max((cell.rounds for cell in plan.cells), default=0),
-        sweeps=len({cell.sweep for cell in plan.cells}),
-        workloads=len({cell.workload for cell in plan.cells}),
-        settings=sum(len(cell.settings) for cell in plan.cells),
-    )
-
-
-def _versions(launches: pd.DataFrame) -> str:
-    versions = sorted({str(version) for version in launches["tensorflow"].dropna()})
-    return " and ".join(versions) if versions else "of unknown version"
 
 
 def _environment() -> jinja2.Environment:
@@ -177,6 +150,7 @@ def _environment() -> jinja2.Environment:
         "code": markdown.code,
         "text": markdown.text,
         "link": markdown.link,
+        "fenced": markdown.fenced,
         "ratio": wording.ratio,
         "difference": wording.difference,
         "p_value": wording.p_value,
@@ -188,7 +162,7 @@ def _environment() -> jinja2.Environment:
         "written": written,
         "recommended_file": lambda one: f"{recommendation_names.FOLDER}/{one.name}.env",
     }
-    environment.globals |= {"interval": wording.interval, "share": wording.share, "machine_rows": machine_rows}
+    environment.globals |= {"interval": wording.interval, "share": wording.share}
     environment.globals["tally"] = lambda words: Counter(words).most_common()
     return environment
 

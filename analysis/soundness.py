@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.folder import round_file
 from workloads.plan import Plan
+
+_MOST_WORDS = 10
 
 
 @dataclass(frozen=True)
@@ -139,14 +143,29 @@ def failures(launches: pd.DataFrame) -> list[Failed]:
     ]
 
 
+def last_words(root: Path, failed: list[Failed]) -> list[tuple[Failed, list[str]]]:
+    """The first failed launches that said more than one line before they ended, with these lines, from their records.
+
+    At most ten, which is enough to see what went wrong; the others' are in their records.
+    """
+    said = ((one, _stderr(root, one)) for one in failed)
+    return list(islice(((one, lines) for one, lines in said if len(lines) > 1), _MOST_WORDS))
+
+
+def _stderr(root: Path, failed: Failed) -> list[str]:
+    with (root / failed.file).open("rb") as stream:
+        record = json.loads(next(islice(stream, failed.line - 1, None)))
+    return [str(line) for line in (record["failure"] or {}).get("stderr", [])]
+
+
 def absent_rounds(plan: Plan, launches: pd.DataFrame) -> list[Absent]:
     """Rounds of the plan of which launches are missing: an interrupted run, or one that still goes on."""
     found = launches["file"].value_counts()
     return [
-        Absent(cell.sweep, cell.workload, number, int(found.get(round_file(cell, number), 0)), len(cell.settings))
+        Absent(cell.sweep, cell.workload, number, int(found.get(round_file(cell, number), 0)), len(cell.asked(number)))
         for cell in plan.cells
         for number in range(1, cell.rounds + 1)
-        if found.get(round_file(cell, number), 0) < len(cell.settings)
+        if found.get(round_file(cell, number), 0) < len(cell.asked(number))
     ]
 
 

@@ -12,7 +12,7 @@ one-sided tests procedure and the power approach"), unadjusted: a comparison tha
 called equivalent if they place it within the margin. A difference that is resolved stays one, however small.
 
 The interval is for one comparison alone (95 %), the verdict for the sweep: an interval may exclude 1 where the
-adjusted p does not allow a verdict. Which launches count is told by `counting`.
+adjusted p does not allow a verdict. Which launches count is told by analysis.counted.
 
     python -m analysis.stats --results results/MACHINE
 """
@@ -29,28 +29,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import nctdtrinc
-from scipy.stats import t as student
-from statsmodels.stats.multitest import multipletests  # type: ignore[import-untyped]  # no types are published
+from scipy.special import nctdtrinc, stdtr, stdtrit
 
-from analysis.comparison import (
-    ALL_FAILED,
-    ALL_SET_ASIDE,
-    EQUIVALENT,
-    FASTER,
-    NO_BASELINE,
-    NO_LAUNCH,
-    NO_PAIR,
-    NO_VARIANCE,
-    ONE_ROUND,
-    SLOWER,
-    TWO_IMAGES,
-    TWO_UNITS,
-    UNRESOLVED,
-    Comparison,
-)
-from analysis.errors import AnalysisError, command
+from analysis.comparison import EQUIVALENT, FASTER, NO_VARIANCE, ONE_ROUND, SLOWER, UNRESOLVED, Comparison
+from analysis.counted import Counted, CountedSettings, obstacle
+from analysis.errors import command
 from analysis.folder import read_plan
+from analysis.steadiness import UNSTEADY
 from analysis.tables import COMPARISONS, read_launches, to_table, write_table
 from workloads.plan import Cell, Plan
 from workloads.record import Setting
@@ -75,11 +60,11 @@ class LogMean:
 
     def p_above(self, bound: float) -> float:
         """One-sided p of "the true mean is at most `bound`": small if it lies above."""
-        return float(student.sf((self.mean - bound) / self.error, self.freedom))
+        return float(stdtr(self.freedom, (bound - self.mean) / self.error))
 
     def p_below(self, bound: float) -> float:
         """One-sided p of "the true mean is at least `bound`": small if it lies below."""
-        return float(student.cdf((self.mean - bound) / self.error, self.freedom))
+        return float(stdtr(self.freedom, (self.mean - bound) / self.error))
 
     def p_difference(self) -> float:
         """Two-sided p of "the true mean is 0"."""
@@ -98,7 +83,7 @@ class LogMean:
     @property
     def interval(self) -> tuple[float, float]:
         """The 95 % interval of the ratio, for this mean alone."""
-        half_width = float(student.isf(ALPHA / 2, self.freedom)) * self.error
+        half_width = float(stdtrit(self.freedom, 1 - ALPHA / 2)) * self.error
         return _exp(self.mean - half_width), _exp(self.mean + half_width)
 
 
@@ -139,7 +124,10 @@ def estimate(log_ratios: NDArray[np.float64], margin: float = MARGIN) -> Estimat
 
 def holm(p: Sequence[float]) -> list[float]:
     """Holm's adjusted p-values, in the order given; empty for none."""
-    return [float(value) for value in multipletests(p, alpha=ALPHA, method="holm")[1]] if p else []
+    ascending = np.argsort(p)
+    adjusted = np.empty(len(p))
+    adjusted[ascending] = np.maximum.accumulate(np.arange(len(p), 0, -1) * np.asarray(p)[ascending])
+    return [float(value) for value in np.minimum(adjusted, 1.0)]
 
 
 def smallest_resolvable(sd: float, pairs: int, family: int) -> float:
@@ -149,58 +137,21 @@ def smallest_resolvable(sd: float, pairs: int, family: int) -> float:
     and strictest step, alpha / family, so that it holds whatever the other comparisons show. The noncentral t
     distribution gives the shift, in standard errors, at which the test's power is 80 %.
     """
-    critical = student.isf(ALPHA / family / 2, pairs - 1)
+    critical = -stdtrit(pairs - 1, ALPHA / family / 2)
     shift = float(nctdtrinc(pairs - 1, 1 - POWER, critical))
     return _exp(shift * sd / math.sqrt(pairs))
 
 
-def counting(launches: pd.DataFrame) -> pd.DataFrame:
-    """The launches that count: ended well, not set aside, with a time that is a positive number."""
-    speed = launches["throughput"].astype("float64")
-    sound = np.isfinite(speed) & (speed > 0)
-    return launches[(launches["status"] == "ok") & ~launches["set_aside"].astype(bool) & sound]
-
-
-def by_round(launches: pd.DataFrame) -> pd.DataFrame:
-    """Launches of one setting that count, by round. Raises AnalysisError if two count in one round."""
-    twice = launches[launches.duplicated("round")]
-    if not twice.empty:
-        raise AnalysisError(
-            f"tables/launches.parquet: {twice['id'].iloc[0]} is the second launch of its round and setting that "
-            "counts; make the table again with `python -m analysis.tidy`"
-        )
-    return launches.set_index("round").sort_index()
-
-
-def obstacle(ours: pd.DataFrame, base: pd.DataFrame) -> str:
-    """Why the launches of a setting and of what it is held against cannot be compared; empty if they can."""
-    valid, valid_base = counting(ours), counting(base)
-    if ours.empty:
-        return NO_LAUNCH
-    if valid.empty:
-        return ALL_SET_ASIDE if ours["set_aside"].astype(bool).all() else ALL_FAILED
-    if valid_base.empty:
-        return NO_BASELINE
-    both = pd.concat([valid, valid_base])
-    # By image name: a setting may choose another image on purpose, but one image must not have changed meanwhile.
-    if (both.groupby("image")["image_content"].nunique() > 1).any():
-        return TWO_IMAGES
-    if both["work_unit"].nunique() > 1:
-        return TWO_UNITS
-    return "" if set(valid["round"]) & set(valid_base["round"]) else NO_PAIR
-
-
 def comparisons(plan: Plan, launches: pd.DataFrame) -> list[Comparison]:
-    """The rows of comparisons.csv: one for each setting but the baseline of each cell, in the plan's order."""
-    cells = dict(iter(launches.groupby(["sweep", "workload", "definition"], sort=False)))
-    found: list[Comparison] = []
-    for sweep in dict.fromkeys(cell.sweep for cell in plan.cells):
-        of_sweep: list[Comparison] = []
-        for cell in (cell for cell in plan.cells if cell.sweep == sweep):
-            rows = cells.get((cell.sweep, cell.workload, cell.definition), launches.iloc[:0])
-            of_sweep += _compare_cell(cell, rows)
-        found += adjust(of_sweep)
-    return found
+    """The rows of comparisons.csv: one for each setting but the baseline of each cell, in the plan's order.
+
+    Raises AnalysisError if two launches of one round and setting count.
+    """
+    counted = CountedSettings(launches)
+    sweeps: dict[str, list[Comparison]] = {}
+    for cell in plan.cells:
+        sweeps.setdefault(cell.sweep, []).extend(_compare_cell(cell, counted))
+    return [one for sweep in sweeps.values() for one in adjust(sweep)]
 
 
 def adjust(sweep: list[Comparison]) -> list[Comparison]:
@@ -225,21 +176,19 @@ def _judge(one: Comparison, adjusted: float | None, family: int) -> Comparison:
     return replace(one, verdict=verdict, p_adjusted=adjusted, family=family, resolvable=resolvable)
 
 
-def _compare_cell(cell: Cell, rows: pd.DataFrame) -> list[Comparison]:
-    by_setting = {str(key): group for key, group in rows.groupby("setting", sort=False)}
-    nothing = rows.iloc[:0]
+def _compare_cell(cell: Cell, counted: CountedSettings) -> list[Comparison]:
     baseline = next(setting for setting in cell.settings if setting.id == cell.baseline)
+    base = counted.of(cell, baseline.id)
     return [
-        _compare(cell, setting, baseline, by_setting.get(setting.id, nothing), by_setting.get(baseline.id, nothing))
+        _compare(cell, setting, baseline, counted.of(cell, setting.id), base)
         for setting in cell.settings
         if setting.id != baseline.id
     ]
 
 
-def _compare(cell: Cell, setting: Setting, baseline: Setting, ours: pd.DataFrame, base: pd.DataFrame) -> Comparison:
+def _compare(cell: Cell, setting: Setting, baseline: Setting, ours: Counted, base: Counted) -> Comparison:
     """One comparison, not yet adjusted, of all launches of two settings."""
-    valid, valid_base = by_round(counting(ours)), by_round(counting(base))
-    rounds = valid.index.intersection(valid_base.index)
+    rounds, mine, theirs = np.intersect1d(ours.rounds, base.rounds, assume_unique=True, return_indices=True)
     row = Comparison(
         *(cell.sweep, cell.workload, cell.definition, setting.id, setting.label, baseline.id, baseline.label),
         rounds=cell.rounds,
@@ -250,33 +199,39 @@ def _compare(cell: Cell, setting: Setting, baseline: Setting, ours: pd.DataFrame
     )
     if row.verdict:
         return row
-    paired, paired_base = valid.loc[rounds], valid_base.loc[rounds]
-    of_means = _log_ratios(paired["work_amount"] / paired["mean_s"], paired_base["work_amount"] / paired_base["mean_s"])
+    of_means = _log_mean_speed(ours)[mine] - _log_mean_speed(base)[theirs]
     return replace(
         row,
-        **asdict(estimate(_log_ratios(paired["throughput"], paired_base["throughput"]))),
+        **asdict(estimate(ours.log_speed[mine] - base.log_speed[theirs])),
         speedup_of_means=_exp(float(of_means.mean())),
-        median_s=float(paired["median_s"].median()),
-        baseline_median_s=float(paired_base["median_s"].median()),
-        error=_largest(paired["check_error"]),
-        baseline_error=_largest(paired_base["check_error"]),
-        records=_places(paired),
-        baseline_records=_places(paired_base),
+        median_s=float(np.median(ours.numbers("median_s")[mine])),
+        baseline_median_s=float(np.median(base.numbers("median_s")[theirs])),
+        error=_largest(ours.numbers("check_error")[mine]),
+        baseline_error=_largest(base.numbers("check_error")[theirs]),
+        records=_places(ours, mine),
+        baseline_records=_places(base, theirs),
+        unsteady=_unsteady(ours, mine) + _unsteady(base, theirs),
     )
 
 
-def _log_ratios(ours: pd.Series, base: pd.Series) -> NDArray[np.float64]:
-    ratios: NDArray[np.float64] = np.log(ours.to_numpy(dtype=float) / base.to_numpy(dtype=float))
-    return ratios
+def _log_mean_speed(launches: Counted) -> NDArray[np.float64]:
+    speeds: NDArray[np.float64] = np.log(launches.numbers("work_amount") / launches.numbers("mean_s"))
+    return speeds
 
 
-def _largest(errors: pd.Series) -> float | None:
-    known = errors.dropna()
-    return None if known.empty else float(known.max())
+def _largest(errors: NDArray[np.float64]) -> float | None:
+    known = errors[~np.isnan(errors)]
+    return float(known.max()) if len(known) else None
 
 
-def _places(launches: pd.DataFrame) -> str:
-    return " ".join(f"{number}/{position}" for number, position in launches["position"].items())
+def _places(launches: Counted, paired: NDArray[np.intp]) -> str:
+    positions = launches.numbers("position")
+    return " ".join(f"{launches.rounds[one]}/{positions[one]:.0f}" for one in paired)
+
+
+def _unsteady(launches: Counted, paired: NDArray[np.intp]) -> int:
+    steadiness = launches.texts("steadiness")
+    return sum(steadiness[one] == UNSTEADY for one in paired)
 
 
 def _exp(value: float) -> float:

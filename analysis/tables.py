@@ -4,8 +4,10 @@ launches.parquet     one row a launch, failed ones included, in the plan's order
 samples.parquet      one row a sample: record id, index from 0, seconds a call, warmup flag
 comparisons.csv      one row for each setting of a cell that is not its baseline
 claims.csv           one row for each claim
+recommendations.csv  one row for each cell whose baseline is TensorFlow's defaults
+components.csv       one row for each workload: where the noise of its launches comes from
 
-Columns are documented where they are made: analysis.tidy, analysis.comparison and analysis.claim_verdict.
+Columns are told in analysis.dictionary, which goes beside them.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ LAUNCHES = "tables/launches.parquet"
 SAMPLES = "tables/samples.parquet"
 COMPARISONS = "tables/comparisons.csv"
 CLAIMS = "tables/claims.csv"
+RECOMMENDATIONS = "tables/recommendations.csv"
+COMPONENTS = "tables/components.csv"
 
 # Six significant digits are two more than the best launch on record repeats to.
 _DIGITS = "%.6g"

@@ -6,6 +6,10 @@ shorter than a launch (Chen and Revels 2016, "Robust benchmarking in noisy envir
 better from round to round. What a median hides is a longer tail that a setting itself causes: the mean is kept
 beside it, and the comparisons give the speed-up of the means too.
 
+It is the median of all timed samples, also where analysis.warmup finds that the first or last of them are at another
+level: a short warm-up moves a median little, and to keep only the last level would keep the spell in which a launch
+ended. tests/unit/test_analysis_warmup.py shows both by simulation.
+
 Knobs are columns of text (one sweep's values are numbers, another's words) named ``knob:NAME``, those that all
 settings of a sweep share among them; "default" where TensorFlow's default is left in place, null where the sweep does
 not name the knob.
@@ -19,7 +23,7 @@ import argparse
 import math
 import sys
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +31,7 @@ import pandas as pd
 
 from analysis.errors import command
 from analysis.folder import Line, read_plan, read_records
+from analysis.launch_samples import NUMBERS, LaunchSamples
 from analysis.tables import LAUNCHES, SAMPLES, write_table
 from workloads.plan import Plan
 from workloads.record import Measurement, Record, written
@@ -49,11 +54,11 @@ def asked_threads(record: Record, pool: str) -> int | None:
     return len(record.measurement.observed.cpus) if record.measurement else None
 
 
-def launch_row(line: Line) -> dict[str, Value]:
-    """One launch as a flat row; what a failed launch cannot tell is None. Times in seconds, sizes in bytes."""
+def launch_row(line: Line, sound: bool) -> dict[str, Value]:
+    """One launch as a flat row, without what its samples come to; what it cannot tell is None. Seconds, bytes."""
     record = line.record
     failure = record.failure
-    measurement = record.measurement if sound(record) else None
+    measurement = record.measurement if sound else None
     return {
         "id": record.id,
         "sweep": record.sweep,
@@ -98,13 +103,11 @@ def sound(record: Record) -> bool:
 def _measured(measurement: Measurement | None) -> dict[str, Value]:
     if measurement is None:
         return dict.fromkeys(_MEASURED)
-    seconds = np.asarray(measurement.samples)
-    low, median, high, extreme = (float(value) for value in np.quantile(seconds, [0.05, 0.5, 0.95, 0.99]))
     before, after, around = measurement.canary_before, measurement.canary_after, measurement.surroundings
     phases, check, seen, usage = measurement.phases, measurement.check, measurement.observed, measurement.usage
     values: tuple[Value, ...] = (
-        *(median, float(seconds.mean()), low, high, extreme, len(seconds), measurement.calls_per_sample),
-        *(measurement.work.amount / median, measurement.work.amount, measurement.work.unit, measurement.metric),
+        *(len(measurement.samples), measurement.calls_per_sample),
+        *(measurement.work.amount, measurement.work.unit, measurement.metric),
         *(phases.start_s, phases.import_s, phases.build_s, phases.first_call_s),
         *(phases.check_s, phases.warmup_s, phases.timing_s, phases.canary_s),
         *(check.passed, check.error, check.tolerance, check.reference),
@@ -119,9 +122,8 @@ def _measured(measurement: Measurement | None) -> dict[str, Value]:
 
 
 _MEASURED = (
-    # Seconds a call; samples without warm-up. Percentiles are of single calls where calls_per_sample is 1.
-    *("median_s", "mean_s", "p5_s", "p95_s", "p99_s", "samples", "calls_per_sample"),
-    *("throughput", "work_amount", "work_unit", "metric"),  # work units a second, at the median; a call's work
+    *("samples", "calls_per_sample"),  # samples without warm-up
+    *("work_amount", "work_unit", "metric"),  # a call's work
     *("start_s", "import_s", "build_s", "first_call_s", "check_s", "warmup_s", "timing_s", "canary_s"),
     *("check_passed", "check_error", "check_tolerance", "check_reference"),
     *("observed_intra", "observed_inter", "observed_threads", "observed_cpus", "cpu_per_wall"),
@@ -135,10 +137,10 @@ _BOOLEANS = {"check_passed", "onednn", "set_aside"}
 _INTEGERS = {
     *("round", "position", "attempt", "line", "samples", "calls_per_sample", "asked_intra", "asked_inter"),
     *("observed_intra", "observed_inter", "observed_threads", "observed_cpus", "traces"),
-    *("peak_rss_bytes", "voluntary_switches", "involuntary_switches"),
+    *("peak_rss_bytes", "voluntary_switches", "involuntary_switches", "steady_from"),
 }
 _FLOATS = {
-    *("median_s", "mean_s", "p5_s", "p95_s", "p99_s", "throughput", "work_amount", "check_error", "check_tolerance"),
+    *(*NUMBERS, "throughput", "work_amount", "check_error", "check_tolerance"),
     *("start_s", "import_s", "build_s", "first_call_s", "check_s", "warmup_s", "timing_s", "canary_s", "wall_s"),
     *("engine_s", "cpu_per_wall", "cpu_s", "throttled_s"),
     *("canary_one_before", "canary_one_after", "canary_capacity_before", "canary_capacity_after"),
@@ -166,23 +168,36 @@ def tidy(lines: Iterable[Line], plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]
     turned: dict[str, list[Value]] = {f"knob:{knob}": [] for knob in knobs}
     seconds, counts, warmups = array("d"), array("q"), array("q")
     for line in lines:
-        for name, value in launch_row(line).items():
-            columns[name].append(value)
         record = line.record
+        is_sound = sound(record)
+        for name, value in launch_row(line, is_sound).items():
+            columns[name].append(value)
         resolved = fixed[record.sweep, record.workload, record.definition] | record.setting.resolved
         for knob in knobs:
             value = resolved.get(knob)
             turned[f"knob:{knob}"].append(None if knob not in resolved else written(value))
-        measurement = record.measurement if sound(record) else None
-        taken = [*measurement.warmup, *measurement.samples] if measurement else []
-        seconds.extend(taken)
-        counts.append(len(taken))
+        measurement = record.measurement if is_sound else None
+        if measurement:
+            seconds.extend(measurement.warmup)
+            seconds.extend(measurement.samples)
+        counts.append(len(measurement.warmup) + len(measurement.samples) if measurement else 0)
         warmups.append(len(measurement.warmup) if measurement else 0)
+    taken, lengths, warm = np.asarray(seconds), np.asarray(counts), np.asarray(warmups)
     launches = pd.DataFrame({name: _typed(name, values) for name, values in (columns | turned).items()})
-    return launches, _samples(launches["id"], np.asarray(seconds), np.asarray(counts), np.asarray(warmups))
+    timed = LaunchSamples(taken, np.cumsum(lengths) - lengths + warm, lengths - warm)
+    return _with_statistics(launches, timed), _samples(launches["id"], taken, lengths, warm)
 
 
-def _typed(name: str, values: list[Value]) -> pd.Series:
+def _with_statistics(launches: pd.DataFrame, samples: LaunchSamples) -> pd.DataFrame:
+    """What the samples come to, before the other measured columns. `throughput`: work units a second, at the median."""
+    numbers = {name: pd.Series(values, dtype="float64") for name, values in samples.numbers.items()}
+    numbers["throughput"] = launches["work_amount"] / numbers["median_s"]
+    words = {name: _typed(name, getattr(samples, name)) for name in ("steadiness", "steady_from")}
+    at = len(_FIRST)
+    return pd.concat([launches.iloc[:, :at], pd.DataFrame(numbers | words), launches.iloc[:, at:]], axis=1)
+
+
+def _typed(name: str, values: Sequence[Value]) -> pd.Series:
     # Named kinds, because an all-null column would otherwise have another type in each run.
     kind = (
         "boolean" if name in _BOOLEANS else "Int64" if name in _INTEGERS else "float64" if name in _FLOATS else "string"

@@ -1,14 +1,17 @@
-"""How far to trust a run: launches that the machine disturbed, and what settings that differ in nothing showed."""
+"""How far to trust a run: launches that were disturbed or unsteady, and what settings that differ in nothing showed."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import pandas as pd
 
 from analysis.comparison import Comparison
+from analysis.counted import counting
 from analysis.recommendation_names import baseline_of
 from analysis.stats import ALPHA
+from analysis.steadiness import FLAT, SLOWING_DOWN, UNSTEADY, WARMING_UP
 from workloads.inventory import Audit
 from workloads.plan import Cell, Plan
 from workloads.record import written
@@ -39,6 +42,18 @@ class Placebo:
     largest: float | None  # the largest difference that was seen, as a ratio above 1
 
 
+@dataclass(frozen=True)
+class Steadiness:
+    """How the samples of the launches that count went, by analysis.warmup: launches of each kind."""
+
+    judged: int  # the others have too few samples
+    flat: int
+    warming_up: int
+    slowing_down: int
+    unsteady: int
+    comparisons: int  # of which more than a quarter of the launches are unsteady
+
+
 def quiet(launches: pd.DataFrame) -> Quiet:
     """Sum up the canaries of all launches on file."""
     aside = launches["set_aside"].fillna(False).astype(bool)
@@ -48,11 +63,19 @@ def quiet(launches: pd.DataFrame) -> Quiet:
         launches=len(launches),
         set_aside=int(aside.sum()),
         repeated=int((launches["attempt"] > 1).sum()),
-        lost=int(rounds["set_aside"].agg(lambda group: bool(group.all())).sum()) if len(launches) else 0,
+        lost=int(rounds["set_aside"].all().sum()),
         capacity=None if capacity.empty else float(capacity.median()),
         steal_s=_total(launches["steal_s"]),
         pressure_s=_total(launches["pressure_s"]),
     )
+
+
+def steadiness(launches: pd.DataFrame, comparisons: list[Comparison]) -> Steadiness:
+    """Count the launches that count by how their samples went."""
+    kinds = Counter(counting(launches)["steadiness"].dropna())
+    flat, warming_up, slowing_down, unsteady = (kinds[kind] for kind in (FLAT, WARMING_UP, SLOWING_DOWN, UNSTEADY))
+    marked = sum(one.is_unsteady for one in comparisons)
+    return Steadiness(sum(kinds.values()), flat, warming_up, slowing_down, unsteady, marked)
 
 
 def placebo(plan: Plan, comparisons: list[Comparison]) -> Placebo:

@@ -88,6 +88,22 @@ def size(number: int) -> str:
     return f"{digits(number / 1e9)} GB" if number >= 1e9 else f"{digits(number / 1e6)} MB"
 
 
+_PREFIXES = {1e12: "T", 1e9: "G", 1e6: "M", 1e3: "k", 1.0: ""}
+
+
+def amount(value: float, unit: str) -> str:
+    """Work with its unit: 17.2 GFLOP, 16.8 MB, 128 examples."""
+    if unit == "example":
+        return count(round(value), unit)
+    step = next((step for step in _PREFIXES if value >= step), 1.0)
+    return f"{digits(value / step)} {_PREFIXES[step]}{'B' if unit == 'byte' else unit}"
+
+
+def margin(value: float | None) -> str:
+    """A margin of ratios: 0.02 is 2 %."""
+    return UNKNOWN if value is None else f"{100 * value:g} %"
+
+
 def count(number: int, thing: str) -> str:
     """A number of things: 1 round, 5 rounds, 2 launches."""
     plural = f"{thing}es" if thing.endswith("ch") else f"{thing}s"

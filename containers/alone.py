@@ -9,6 +9,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from containers.errors import RunError
+
 LOCK = Path(tempfile.gettempdir()) / "threadmark.lock"
 
 
@@ -21,6 +23,22 @@ def alone(say: Callable[[str], None]) -> Iterator[None]:
     except Timeout:
         say(f"another run builds or measures on this machine ({LOCK} is locked); waiting for its turn to end ...")
         lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def alone_or_not_at_all(doing: str) -> Iterator[None]:
+    """Hold the machine's lock; raises RunError where another process holds it. `doing`: what is refused then."""
+    lock = FileLock(LOCK, mode=0o666)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise RunError(
+            f"no {doing} while a run builds or measures on this machine ({LOCK} is locked); stop it, or let it end"
+        ) from None
     try:
         yield
     finally:

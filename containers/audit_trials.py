@@ -96,6 +96,8 @@ def _tried(name: str, value: KnobValue) -> Tried:
     knob = CATALOGUE.get(name)
     if knob is not None and knob.kind == "worker":
         return Tried(name, value, None, "it loads the machine and changes nothing inside TensorFlow")
+    if knob is not None and knob.values == "switch":
+        return Tried(name, value, None, "a probe runs in a container")
     if is_parameter(name) and name not in _APPLIED:
         return Tried(name, value, None, "the probe has no use of it")
     if name == "precision" and value not in (None, "float32", "bfloat16"):

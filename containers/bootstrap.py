@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import tempfile
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from containers.errors import ImageError
 from containers.recipe import ROOT
 
 _TIMEOUT_S = 1200.0  # 35 s on two busy CPUs with a near mirror
+
+SCRATCH = "threadmark-base-"
+"""How the name of the temporary folder begins in which a base is put together: a kill leaves it behind."""
 
 # The links that Debian's usrmerge package would make on a running system, made before anything is unpacked.
 _MERGE_USR = (
@@ -76,14 +80,23 @@ def bootstrap(*, target: Path, root: Path = ROOT) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     command = mmdebstrap_command(recipe, clean=folder / "clean.sh", target=target)
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(recipe.epoch), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-    try:
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, umask=0o022, timeout=_TIMEOUT_S, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ImageError(
-            f"mmdebstrap took more than {_TIMEOUT_S:.0f} s; check the connection to Debian's mirror"
-        ) from error
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, ignore_cleanup_errors=True) as scratch:
+        # Where apt's own user cannot enter, apt fetches as root and leaves another owner in the base.
+        Path(scratch).chmod(0o755)
+        try:
+            done = subprocess.run(
+                command,
+                env=environment | {"TMPDIR": scratch},
+                capture_output=True,
+                text=True,
+                umask=0o022,
+                timeout=_TIMEOUT_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise ImageError(
+                f"mmdebstrap took more than {_TIMEOUT_S:.0f} s; check the connection to Debian's mirror"
+            ) from error
     if done.returncode != 0:
         raise ImageError(
             f"the base cannot be bootstrapped: {_reason(done.stderr)}; check that Debian's mirror can be reached, "

@@ -66,6 +66,21 @@ class WorkloadConfig(_Strict):
     )
 
 
+class PrecisionConfig(_Strict):
+    """Rounds until precise: how narrow intervals shall be, and what may be spent on it."""
+
+    target: float = Field(
+        0.02, gt=0, lt=1, description="half the width of each comparison's 95 % interval; 0.02 is 2 % of the speed"
+    )
+    min_rounds: int = Field(5, ge=5, description="rounds that are measured in any case")
+    max_rounds: int = Field(30, ge=5, description="rounds after which a workload is left as it is")
+    budget_minutes: PositiveFloat | None = Field(
+        None,
+        description="minutes of measuring, all rounds together, shared out by the number of settings: over the sweep's"
+        " workloads, or, of the config's own, over all sweeps that go by it",
+    )
+
+
 class SweepConfig(_Strict):
     """A named experiment: workloads x settings, one of which is the baseline."""
 
@@ -79,7 +94,18 @@ class SweepConfig(_Strict):
     settings: list[dict[str, Value]] = Field(default_factory=list, description="further settings, one by one")
     baseline: dict[str, Value] = Field(description="the setting that all others are compared with")
     fixed: dict[str, Value] = Field(default_factory=dict, description="knobs that all settings of the sweep share")
-    rounds: PositiveInt | None = Field(None, description="instead of the config's own number")
+    rounds: PositiveInt | None = Field(
+        None, description="instead of the config's own number, and of its `precision`; the most that a search takes"
+    )
+    precision: PrecisionConfig | Literal[False] | None = Field(
+        None, description="instead of the config's own; false for a fixed number of rounds"
+    )
+    strategy: Literal["grid", "search"] = Field(
+        "grid", description="grid measures every setting in every round; search drops the slow ones, within `minutes`"
+    )
+    minutes: PositiveFloat | None = Field(
+        None, description="of measuring, for a search; shared out among the sweep's workloads"
+    )
 
 
 class Config(_Strict):
@@ -87,6 +113,9 @@ class Config(_Strict):
 
     seed: int = Field(20261122, ge=0, description="seeds the rounds' orders and the inputs")
     rounds: PositiveInt = Field(description="how often each setting is launched")
+    precision: PrecisionConfig | None = Field(
+        None, description="adds rounds to each sweep until its intervals are narrow, instead of `rounds`"
+    )
     timing: TimingConfig = TimingConfig()
     limits: LimitsConfig = LimitsConfig()
     images: Literal["auto"] | list[ImageName] = Field(
@@ -149,7 +178,7 @@ def _sentence(error: ValidationError) -> str:
 
 def _is_form(part: int | str) -> bool:
     """Whether a part of a place is no key but pydantic's name for one of several allowed forms."""
-    return isinstance(part, str) and (part in ("bool", "int", "str") or "[" in part)
+    return isinstance(part, str) and (part in ("bool", "int", "str", PrecisionConfig.__name__) or "[" in part)
 
 
 def _fields_at(location: tuple[int | str, ...]) -> list[str]:
@@ -160,6 +189,8 @@ def _fields_at(location: tuple[int | str, ...]) -> list[str]:
             model = TimingConfig
         case ("limits", *_):
             model = LimitsConfig
+        case ("precision", *_) | ("sweeps", _, "precision", *_):
+            model = PrecisionConfig
         case ("workloads", _, *_):
             model = WorkloadConfig
         case ("sweeps", _, *_):

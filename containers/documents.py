@@ -48,10 +48,15 @@ def read(kind: type[T], path: Path) -> T:
 
 def write(path: Path, document: Any) -> None:
     """Write a document, readable and in one step: a reader sees the old file or the whole new one."""
+    write_text(path, json.dumps(asdict(document), indent=1, allow_nan=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text in one step, as `write` does. What a crash leaves of it, the next writing of it takes over."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".writing")
     with temporary.open("w") as file:
-        file.write(json.dumps(asdict(document), indent=1, allow_nan=False) + "\n")
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)

@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import tarfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,7 +26,7 @@ import requests.exceptions
 import urllib3.exceptions
 from docker.models.containers import Container
 
-from containers.errors import EngineError
+from containers.errors import EngineError, EngineGoneError
 
 Client = docker.DockerClient
 """The engine's own interface; only modules that talk to it need more of the SDK than this."""
@@ -43,11 +44,16 @@ RESTRICTIONS: dict[str, Any] = {
     "user": USER,
     "cap_drop": ["ALL"],
     "security_opt": ["no-new-privileges"],
-    "tmpfs": {"/tmp": "rw,nosuid,nodev,size=256m,mode=1777"},  # HOME is there
+    "tmpfs": {
+        "/tmp": "rw,nosuid,nodev,size=256m,mode=1777",  # HOME is there
+        "/var/tmp": "ro,size=4k",  # Podman puts a writable one there, of no size of its own
+    },
+    "use_config_proxy": False,  # the caller's proxies, passwords in their addresses included, are no setting
 }
 """What every container of ours runs under, as arguments of the docker SDK."""
 
-_PERIOD_US = 100_000  # the kernel's own default
+PERIOD_US = 100_000
+"""Of a CPU quota; the kernel's own default."""
 
 
 def given(cpu_quota: int | None, gpu: bool) -> dict[str, Any]:
@@ -55,12 +61,36 @@ def given(cpu_quota: int | None, gpu: bool) -> dict[str, Any]:
 
     `cpu_quota` is percent of one CPU, None for no quota; `gpu` asks for every NVIDIA GPU.
     """
-    quota = {} if cpu_quota is None else {"cpu_period": _PERIOD_US, "cpu_quota": _PERIOD_US * cpu_quota // 100}
+    quota = {} if cpu_quota is None else {"cpu_period": PERIOD_US, "cpu_quota": PERIOD_US * cpu_quota // 100}
     request = docker.types.DeviceRequest(driver="nvidia", count=-1, capabilities=[["gpu"]])
     return {"device_requests": [request] if gpu else [], **quota}
 
 
-_INTERRUPTS = {signal.SIGINT, signal.SIGTERM}
+class _Interrupts:
+    """Interrupts that wait while a request to the engine is under way.
+
+    By handlers and not by a mask: libraries' own threads, such as NumPy's, take what the main thread masks.
+    """
+
+    def __init__(self) -> None:
+        self._arrived: list[int] = []
+        self._usual: dict[int, Any] = {}
+
+    def hold(self) -> None:
+        """From now on they wait. Only the main thread gets any."""
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._usual[number] = signal.signal(number, lambda number, _: self._arrived.append(number))
+
+    def release(self) -> None:
+        """Let those through that have come."""
+        for number, handler in self._usual.items():
+            signal.signal(number, handler)
+        self._usual.clear()
+        if self._arrived:
+            number = self._arrived[0]
+            self._arrived.clear()
+            signal.raise_signal(number)
 
 
 @contextmanager
@@ -70,18 +100,19 @@ def fleeting(create: Callable[[], Container]) -> Iterator[Container]:
     An interrupt waits while the engine makes or removes it: a request that is cut short leaves a container behind
     whose name nobody was told.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
+    interrupts = _Interrupts()
+    interrupts.hold()
     try:
         container = create()
         try:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            interrupts.release()
             yield container
         finally:
-            signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
+            interrupts.hold()
             with suppress(docker.errors.NotFound):  # someone was faster; it is gone
                 container.remove(force=True, v=True)
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        interrupts.release()
 
 
 _CONNECT_S = 10  # an engine that is there answers a ping in milliseconds
@@ -165,9 +196,20 @@ def _why(error: BaseException) -> str:
     return text.splitlines()[0] if text else type(error).__name__
 
 
+def answers(client: Client) -> bool:
+    """Whether an engine that was there still is."""
+    try:
+        return bool(client.ping())
+    except _DEAD:
+        return False
+
+
 @contextmanager
 def engine_errors(doing: str) -> Iterator[None]:
-    """Turn an engine that went away, or that refuses, into an EngineError; `doing` completes "while ..."."""
+    """Turn an engine that refuses into an EngineError, and one that went away into an EngineGoneError.
+
+    `doing` completes "while ...".
+    """
     try:
         yield
     except docker.errors.APIError as error:
@@ -175,7 +217,7 @@ def engine_errors(doing: str) -> Iterator[None]:
     except docker.errors.DockerException as error:
         raise EngineError(f"the container engine failed while {doing}: {error}") from error
     except _GONE as error:
-        raise EngineError(
+        raise EngineGoneError(
             f"the container engine stopped answering while {doing} ({_why(error)}); start it and run again"
         ) from error
 
@@ -196,14 +238,21 @@ def describe(client: Client) -> dict[str, str]:
     }
 
 
-def remove_leftover_containers(client: Client) -> list[str]:
-    """Remove the launches that a killed run left behind, running or not, and say which."""
+def remove_leftovers(client: Client) -> list[str]:
+    """Remove what a killed run left behind: its launches and probes, running or not, and say which.
+
+    Only for those who hold the machine's lock: another run's probe looks the same.
+    """
     removed = []
-    with engine_errors("removing containers of a run that was stopped"):
-        for container in _ours(client, LAUNCH):
+    with engine_errors("removing what a run that was stopped left behind"):
+        for container in [*_ours(client, LAUNCH), *_ours(client, PROBE)]:
             with suppress(docker.errors.NotFound):  # someone was faster; it is gone
                 container.remove(force=True, v=True)
                 removed.append(str(container.name))
+        for image in client.api.images(filters={"label": f"{LABEL}={PROBE[LABEL]}"}, quiet=True):
+            with suppress(docker.errors.ImageNotFound):
+                client.images.remove(image, force=True)
+                removed.append(str(image))
     return removed
 
 

@@ -3,6 +3,7 @@
 ThreadmarkError
 ├── ConfigError    the config, or what it names, is wrong
 ├── EngineError    no container engine, or one that does not answer
+│   └── EngineGoneError    it did answer, and stopped: it may come back
 ├── ImageError     an image cannot be fetched, built or read
 └── RunError       the harness itself cannot go on: no disk, a foreign file in the way
 
@@ -27,6 +28,10 @@ class EngineError(ThreadmarkError):
     """There is no container engine, or it does not answer."""
 
 
+class EngineGoneError(EngineError):
+    """The engine stopped answering in the middle of something; it may come back."""
+
+
 class ImageError(ThreadmarkError):
     """An image cannot be fetched, built or read."""
 
@@ -35,17 +40,19 @@ class RunError(ThreadmarkError):
     """The harness cannot go on."""
 
 
-def command(function: Callable[[], None]) -> int:
-    """Run a command's body; an error of ours becomes one sentence on stderr and exit status 2."""
+def _to_stderr(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def command(function: Callable[[], None], tell: Callable[[str], None] = _to_stderr) -> int:
+    """Run a command's body; an error of ours becomes one sentence, on stderr if not told elsewhere, and status 2."""
     try:
         function()
     except ThreadmarkError as error:
-        print(f"threadmark: {error}", file=sys.stderr)
+        tell(f"threadmark: {error}")
         return 2
     except OSError as error:
         place = f" ({error.filename})" if error.filename else ""
-        print(
-            f"threadmark: {error.strerror or error}{place}; free space or permissions, then run again", file=sys.stderr
-        )
+        tell(f"threadmark: {error.strerror or error}{place}; free space or permissions, then run again")
         return 2
     return 0

@@ -49,7 +49,7 @@ class Pin:
     def owns(self, wheel: Path) -> bool:
         """True if a wheel's file name says that it is this package in this version."""
         name, version, *_ = wheel.name.split("-")
-        return _plain(name) == _plain(self.name) and version == self.version
+        return plain_name(name) == plain_name(self.name) and version == self.version
 
 
 def read_lock(path: Path) -> list[Pin]:
@@ -138,8 +138,9 @@ def _download(pins: list[Pin], *, lock: Path, wheels: Path) -> None:
             *_TARGET,
             *("-r", str(requirements)),
         ]
-        # A machine's constraints would contradict the pins; an empty file stands in for them.
-        environment = {**os.environ, "PIP_CONSTRAINT": os.devnull}
+        # A machine's constraints would contradict the pins; an empty file stands in for them. What pip unpacks on the
+        # way stays in the folder too: gigabytes, where a kill leaves them.
+        environment = {**os.environ, "PIP_CONSTRAINT": os.devnull, "TMPDIR": folder}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise ImageError(_reason(done.stderr, lock=lock))
@@ -163,7 +164,8 @@ def _reason(stderr: str, *, lock: Path) -> str:
     return f"the wheels of {_short(lock)} cannot be fetched: {what}; check the connection to the package index"
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A package's name in the one form that all its spellings have in common."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 

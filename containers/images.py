@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,15 +19,17 @@ from containers.contents import Contents, read_contents
 from containers.engine import BUILDER, PROBE, RESTRICTIONS, Client, fleeting, given
 from containers.errors import ImageError
 
-_PROBE_MEMORY_BYTES = 4 << 30  # TensorFlow's import takes 0.4 GB
-_PROBE_PIDS = 1024  # a pool of four threads a core, on a machine of many cores
+PROBE_MEMORY_BYTES = 4 << 30  # TensorFlow's import takes 0.4 GB
+PROBE_PIDS = 1024  # a pool of four threads a core, on a machine of many cores
 _PROBE_S = 300
 
 
 def find(client: Client, labels: dict[str, str]) -> str | None:
     """The id of the newest image that carries all of `labels`."""
-    wanted = [f"{key}={value}" for key, value in labels.items()]
-    found = client.images.list(filters={"label": wanted})
+    one, *_ = (f"{key}={value}" for key, value in labels.items())
+    # Asked for several labels, Podman 4.3 finds nothing.
+    known = client.images.list(filters={"label": one})
+    found = [image for image in known if labels.items() <= image.labels.items()]
     newest = max(found, key=lambda image: str(image.attrs["Created"]), default=None)
     return None if newest is None else str(newest.id)
 
@@ -147,8 +150,8 @@ def run(
             environment=environment or {},
             labels=PROBE,
             cpuset_cpus=",".join(str(cpu) for cpu in cpus),
-            mem_limit=_PROBE_MEMORY_BYTES,
-            pids_limit=_PROBE_PIDS,
+            mem_limit=PROBE_MEMORY_BYTES,
+            pids_limit=PROBE_PIDS,
             **given(cpu_quota, gpu),
             **RESTRICTIONS,
         )
@@ -157,9 +160,12 @@ def run(
         with fleeting(create) as container:
             container.start()
             status: int | None = None
+            begun = time.monotonic()
             try:
                 status = int(container.wait(timeout=_PROBE_S)["StatusCode"])
             except (requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError):
+                if time.monotonic() - begun < _PROBE_S:
+                    raise
                 client.ping()  # an engine that is gone says nothing either
             return Answer(
                 exit_code=status,

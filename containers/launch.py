@@ -32,7 +32,18 @@ LOG_BYTES = 64 * 2**20
 _CASE_BYTES = 1024
 # The shell stays as the container's first process: a first process cannot end itself by a signal
 # such as abort()'s, and the launch would look like a segmentation fault.
-_SHELL = 'python3 -m workloads.worker "$1"; exit $?'
+# It also asks the kernel who killed the worker: not every engine tells that memory ran out.
+_WATCH = """{command}; code=$?
+[ $code = 137 ] && grep -hs "^oom_kill " /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control >&2
+exit $code"""
+
+
+def watched(command: str) -> str:
+    """A shell's script that runs a command, and ends as it does."""
+    return _WATCH.format(command=command)
+
+
+_SHELL = watched('python3 -m workloads.worker "$1"')
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,7 @@ class Launch:
     command: list[str]
     cpuset: str
     cpu_quota: int | None  # percent of one CPU
+    container: bool  # False: by containers.bare, and not from here
 
 
 def prepare(cell: Cell, setting: Setting, cpus: list[int], images: dict[str, ImageIdentity]) -> Launch:
@@ -65,6 +77,7 @@ def prepare(cell: Cell, setting: Setting, cpus: list[int], images: dict[str, Ima
         command=words,
         cpuset=",".join(str(cpu) for cpu in given),
         cpu_quota=applied.cpu_quota,
+        container=applied.container,
     )
 
 
@@ -81,7 +94,15 @@ def launch(client: DockerClient, cell: Cell, prepared: Launch) -> tuple[Ending, 
     ):
         ending, life_s = _run(client, container, cell.limits.timeout_s)
     wall_s = time.monotonic() - started
-    return ending, round(wall_s, 3), round(max(0.0, wall_s - life_s), 3)
+    return ending, round(wall_s, 3), engines_share(wall_s, life_s)
+
+
+def engines_share(wall_s: float, life_s: float) -> float:
+    """What of a launch's wall time, in seconds, was the engine's: never less than nothing, nor more than all of it.
+
+    `life_s` is by the engine's clock, which somebody may set while the container runs.
+    """
+    return round(min(max(0.0, wall_s - life_s), wall_s), 3)
 
 
 def _create(client: DockerClient, cell: Cell, prepared: Launch) -> Container:
@@ -117,15 +138,16 @@ def _run(client: DockerClient, container: Container, timeout_s: float) -> tuple[
         if "could not select device driver" in words or "nvidia-container-cli" in words:
             return Ending(None, False, False, words, b"", b""), 0.0
         raise
-    timed_out = False
+    timed_out, begun = False, time.monotonic()
     try:
         container.wait(timeout=timeout_s)
     except (requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError):
-        # Silence from the engine is either a launch that takes too long or an engine that is gone.
+        # Silence from the engine is either a launch that takes too long or an engine that is gone, or was.
+        if time.monotonic() - begun < timeout_s:
+            raise
         client.ping()
         timed_out = True
-        with suppress(APIError):  # it may have ended just now
-            container.kill()
+        _kill(container)
         container.wait(timeout=30)
     container.reload()
     state = container.attrs["State"]
@@ -137,14 +159,29 @@ def _run(client: DockerClient, container: Container, timeout_s: float) -> tuple[
             refused=None,
             stdout=container.logs(stdout=True, stderr=False),
             stderr=container.logs(stdout=False, stderr=True, tail=50),
+            paused=_was_paused(client, container, state["StartedAt"], state["FinishedAt"]),
         ),
         _life_s(state["StartedAt"], state["FinishedAt"]),
     )
 
 
+def _kill(container: Container) -> None:
+    with suppress(APIError):  # it may have ended just now, and Podman kills nothing that somebody paused
+        container.unpause()
+    with suppress(APIError):
+        container.kill()
+
+
+def _was_paused(client: DockerClient, container: Container, started: str, finished: str) -> bool:
+    """Whether somebody held the container up with `docker pause`, by the engine's own list of events and its clock."""
+    since, until = (f"{datetime.fromisoformat(moment).timestamp():.6f}" for moment in (started, finished))
+    asked = {"container": container.id, "event": "pause"}
+    with suppress(APIError):  # an engine that keeps no events
+        # Engines read fractions of a second, of which the SDK's types know nothing.
+        events = client.api.events(since=since, until=until, filters=asked, decode=True)  # type: ignore[call-overload]
+        return any(True for _ in events)
+    return False
+
+
 def _life_s(started: str, finished: str) -> float:
-    # Engines print nanoseconds and `Z`; datetime reads microseconds.
-    first, last = (
-        datetime.fromisoformat(f"{moment[:19]}{moment[19:26].rstrip('Z')}") for moment in (started, finished)
-    )
-    return (last - first).total_seconds()
+    return (datetime.fromisoformat(finished) - datetime.fromisoformat(started)).total_seconds()

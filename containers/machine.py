@@ -16,8 +16,10 @@ from pathlib import Path
 
 import psutil
 
-from containers import documents, engine
-from containers.errors import command
+from containers import bare, capabilities, documents, engine
+from containers.alone import alone
+from containers.errors import EngineError, command
+from containers.notices import say
 from workloads.inventory import Machine
 from workloads.record import identity
 
@@ -32,9 +34,9 @@ class Host:
     cpus: list[int]  # the runner's affinity mask: a launch gets no others
     physical_cores: int
     gpu_reason: str | None  # why no NVIDIA GPU can be handed out; None if one can
+    bare_reason: str | None = None  # why nothing can run outside a container; None if it can
 
 
-@cache
 def this_host() -> Host:
     """The host of this process. Starts no container unless an NVIDIA driver is there."""
     cpus = sorted(os.sched_getaffinity(0))
@@ -43,13 +45,26 @@ def this_host() -> Host:
         cpus=cpus,
         physical_cores=min(_physical_cores(), len(cpus)),
         gpu_reason=_gpu_reason(),
+        bare_reason=bare.obstacle(),
     )
 
 
 def describe() -> Machine:
-    """All that a report says of the machine. Raises EngineError if no engine answers."""
+    """All that a report says of the machine; says aloud what its engine does not hold.
+
+    Raises EngineError if no engine answers, or if the one that does runs its containers on another machine.
+    """
     host, lscpu = this_host(), _lscpu()
     client = engine.connect()
+    with alone(say):
+        found = capabilities.probe(client)
+    if not found.here:
+        raise EngineError(
+            "the container engine runs its containers on another machine or in a virtual one, and plan and report would"
+            " describe this one; start the run there, or unset DOCKER_HOST"
+        )
+    for one in found.missing:
+        say(f"the container engine holds no {one.name} ({one.missing}): {one.matters}")
     return Machine(
         slug=host.slug,
         cpu=lscpu.get("Model name", platform.machine()),
@@ -70,7 +85,7 @@ def describe() -> Machine:
         gpu_reason=host.gpu_reason,
         os=platform.freedesktop_os_release().get("PRETTY_NAME", "Linux"),
         kernel=platform.release(),
-        engine=engine.describe(client),
+        engine=engine.describe(client) | found.document(),
         load_average=[round(load, 2) for load in os.getloadavg()],
         taken_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )

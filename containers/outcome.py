@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import signal
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ class Ending:
     refused: str | None  # the engine's words for not starting it: no such device
     stdout: bytes
     stderr: bytes
+    paused: bool = False  # somebody stopped it for a while: what it timed is not its own
 
 
 def judge(ending: Ending, timeout_s: float) -> tuple[Status, Measurement | None, Failure | None]:
@@ -32,7 +34,7 @@ def judge(ending: Ending, timeout_s: float) -> tuple[Status, Measurement | None,
         return "no_device", None, _failure(ending, f"the engine has no such device: {ending.refused}")
     if ending.timed_out:
         return "timeout", None, _failure(ending, f"ended after its {timeout_s:g} s")
-    if ending.out_of_memory:
+    if ending.out_of_memory or _counted(ending):
         return "out_of_memory", None, _failure(ending, "ended by the kernel at its memory limit")
     if ending.exit_code != 0:
         return _bad_exit(ending)
@@ -48,6 +50,12 @@ def judge(ending: Ending, timeout_s: float) -> tuple[Status, Measurement | None,
     if not measurement.check.passed:
         return "wrong_output", measurement, _failure(ending, _wrong(measurement))
     return "ok", measurement, None
+
+
+def _counted(ending: Ending) -> bool:
+    """Whether the launch's shell read from the kernel that memory ran out (containers.launch.watched)."""
+    killed = ending.exit_code == 128 + signal.SIGKILL
+    return killed and re.search(rb"^oom_kill [1-9]", ending.stderr, re.MULTILINE) is not None
 
 
 def _bad_exit(ending: Ending) -> tuple[Status, None, Failure]:

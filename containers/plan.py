@@ -17,6 +17,7 @@ from containers.config import Config, ImageName, SweepConfig, WorkloadConfig, va
 from containers.errors import ConfigError, command
 from containers.machine import Host, this_host
 from containers.recipe import context_identity
+from containers.strategy import with_strategies
 from containers.symbolic import DEFAULT, Counts, Ranges, Written, resolve
 from containers.user_model import describe as describe_model
 from workloads.knobs import nearest
@@ -52,6 +53,9 @@ def make_plan(config: Config, host: Host, contexts: Mapping[str, str]) -> Plan:
         if absent := sorted(images - set(wanted)):
             holes.append(Hole(f"sweep {name}", f"it needs image {absent[0]}, which is not built here"))
             continue
+        if (reason := _kept_inside(config, host, name, workloads, fixed, settings)) is not None:
+            holes.append(Hole(f"sweep {name}", reason))
+            continue
         varied = settings[0].resolved
         shared = {knob: value for knob, value in fixed.items() if knob not in varied}
         used = {image: contexts[image] for image in sorted(images)}
@@ -61,7 +65,7 @@ def make_plan(config: Config, host: Host, contexts: Mapping[str, str]) -> Plan:
         suite=SUITE_VERSION,
         config=config.model_dump(mode="json"),
         images={image: contexts[image] for image in wanted},
-        cells=cells,
+        cells=with_strategies(config, cells),
         holes=holes,
     )
 
@@ -128,6 +132,25 @@ def _images(fixed: dict[str, KnobValue], settings: list[Setting], sweep: str) ->
     for image in sorted(images.difference(IMAGES)):
         raise ConfigError(f"config: sweeps.{sweep}: unknown image {image!r}{nearest(image, list(IMAGES))}")
     return images
+
+
+def _kept_inside(
+    config: Config,
+    host: Host,
+    name: str,
+    workloads: list[str],
+    fixed: dict[str, KnobValue],
+    settings: list[Setting],
+) -> str | None:
+    """Why a sweep that runs something outside its container cannot; None if it can, or does not."""
+    outside = [knobs for setting in settings if (knobs := fixed | setting.resolved).get("container") is False]
+    if any(knobs.get("cpu_quota") is not None or knobs.get("image", "cpu") not in (None, "cpu") for knobs in outside):
+        raise ConfigError(
+            f"config: sweeps.{name}: quota and GPU come from the container engine; leave out `container: false`"
+        )
+    if outside and any(config.workloads[workload].model is not None for workload in workloads):
+        raise ConfigError(f"config: sweeps.{name}: a model of your own runs in a container only; leave out `container`")
+    return f"it runs outside the container, and {host.bare_reason}" if outside and host.bare_reason else None
 
 
 def _workloads(config: Config, name: str, sweep: SweepConfig) -> list[str]:

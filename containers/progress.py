@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
+from containers.decisions import with_decisions
 from workloads.plan import Cell, Plan
 
 OVERHEAD_S = 3.5
@@ -22,13 +24,60 @@ def round_path(results: Path, cell: Cell, number: int) -> Path:
     return results / cell.directory / f"{number}.jsonl"
 
 
-def done(results: Path, plan: Plan) -> int:
-    """How many of the plan's launches are on file, those of rounds under way among them.
+@dataclass(frozen=True)
+class Ahead:
+    """Launches and seconds of a run, certain and at most: rounds beyond the first may be decided on as it goes."""
 
-    Launches that were made again because the machine disturbed them are not in the plan, and do not count.
+    done: int  # launches on file, those of rounds under way among them
+    least: int  # launches of the whole run
+    most: int
+    least_s: float  # of measuring that is left
+    most_s: float
+
+    @property
+    def launches(self) -> str:
+        """The launches of the whole run: `40`, or `40 to 96`."""
+        return str(self.least) if self.least == self.most else f"{self.least} to {self.most}"
+
+    @property
+    def left(self) -> str:
+        """The time that is left: `about 12 min`, or `at least 12 min, at most 40 min`."""
+        if self.least == self.most:
+            return f"about {duration(self.least_s)}"
+        return f"at least {duration(self.least_s)}, at most {duration(self.most_s)}"
+
+
+def ahead(results: Path, plan: Plan) -> Ahead:
+    """How far a run is.
+
+    Launches that were made again because the machine disturbed them are not in the plan, and do not count; what they
+    take does. Seconds a launch come from the latest records on file where there are some, else from the timing that
+    the config asks for.
     """
-    paths = [part for path in _paths(results, plan) for part in (path, path.with_name(path.name + ".partial"))]
-    return sum(len(_FIRST.findall(_content(path))) for path in paths)
+    each_s = _seconds_a_launch(results, plan)
+    cells = [_ahead(results, cell, each_s) for cell in plan.cells]
+    return Ahead(
+        done=sum(one.done for one in cells),
+        least=sum(one.least for one in cells),
+        most=sum(one.most for one in cells),
+        least_s=sum(one.least_s for one in cells),
+        most_s=sum(one.most_s for one in cells),
+    )
+
+
+def _ahead(results: Path, planned: Cell, each_s: float) -> Ahead:
+    cell = with_decisions(results, planned)
+    paths = [round_path(results, cell, number) for number in range(1, cell.settled + 1)]
+    content = b"".join(_content(part) for path in paths for part in (path, path.with_name(path.name + ".partial")))
+    done = len(_FIRST.findall(content))
+    least_s = (cell.launches - done) * each_s
+    if cell.adaptive is None or cell.due is None:
+        return Ahead(done, cell.launches, cell.launches, least_s, least_s)
+    further = (cell.adaptive.most - cell.settled) * len(cell.settings)
+    if cell.adaptive.budget_s is not None:
+        spent_s = sum(float(wall) for wall in _WALL.findall(content))
+        further = min(further, max(0, int((cell.adaptive.budget_s - spent_s - least_s) / each_s)))
+    return Ahead(done, cell.launches, cell.launches + further, least_s, least_s + further * each_s)
 
 
 def recent(results: Path, plan: Plan, most: int) -> list[Path]:
@@ -37,22 +86,15 @@ def recent(results: Path, plan: Plan, most: int) -> list[Path]:
     return sorted(files, key=lambda path: path.stat().st_mtime)[-most:]
 
 
-def seconds_left(results: Path, plan: Plan) -> float:
-    """An estimate, in seconds, of the time that the plan's other launches take.
-
-    From the latest records on file where there are some, else from the timing that the config asks for.
-    """
-    return (plan.launches - done(results, plan)) * _seconds_a_launch(results, plan)
-
-
 def summary(results: Path, plan: Plan) -> str:
     """What a run is about to do, in one line."""
-    rounds = sum(cell.rounds for cell in plan.cells)
-    ready = done(results, plan)
-    measured = f", {ready} of them on file" if ready else ""
+    rounds = sum(with_decisions(results, cell).settled for cell in plan.cells)
+    run = ahead(results, plan)
+    more = "" if run.least == run.most else " and more, as these show"
+    measured = f", {run.done} of them on file" if run.done else ""
     return (
-        f"threadmark: {plan.machine}: {plan.launches} launches in {rounds} rounds{measured};"
-        f" about {duration(seconds_left(results, plan))} of measuring to go"
+        f"threadmark: {plan.machine}: {run.launches} launches in {rounds} rounds{more}{measured};"
+        f" {run.left} of measuring to go"
     )
 
 
@@ -65,7 +107,9 @@ def duration(seconds: float) -> str:
 
 
 def _paths(results: Path, plan: Plan) -> Iterable[Path]:
-    return (round_path(results, cell, number) for cell in plan.cells for number in range(1, cell.rounds + 1))
+    for cell in plan.cells:
+        for number in range(1, with_decisions(results, cell).settled + 1):
+            yield round_path(results, cell, number)
 
 
 def _content(path: Path) -> bytes:

@@ -10,21 +10,24 @@ import logging
 import os
 import random
 import signal
-import sys
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from uuid import uuid4
 
-from containers import documents, engine, progress
+from containers import bare, documents, engine, progress, round_log
 from containers.alone import alone
-from containers.errors import RunError, command
+from containers.decisions import with_decisions
+from containers.errors import EngineError, RunError, command
 from containers.gate import wait_until_quiet
 from containers.journal import Journal
 from containers.launch import launch, prepare
 from containers.outcome import judge
+from containers.patience import WAIT_S, Patience
 from containers.quiet import WINDOW, Usual, canaries, disturbed, usual
+from containers.suspension import interruption, suspended_s
 from containers.volumes import provide
 from workloads.inventory import CanaryReference, Receipt
 from workloads.plan import Cell, Plan
@@ -33,10 +36,10 @@ from workloads.record import Canary, ImageIdentity, Record, Setting
 log = logging.getLogger("threadmark.run")
 
 
-def order(cell: Cell, number: int) -> tuple[str, list[Setting]]:
-    """A round's seed and the order that it gives to the cell's settings."""
+def order(cell: Cell, number: int, asked: list[Setting]) -> tuple[str, list[Setting]]:
+    """A round's seed and the order that it gives to the settings that the round holds."""
     seed = f"{cell.seed}/{cell.directory}/{number}"
-    settings = sorted(cell.settings, key=lambda setting: setting.id)
+    settings = sorted(asked, key=lambda setting: setting.id)
     random.Random(seed).shuffle(settings)
     return seed, settings
 
@@ -45,14 +48,13 @@ MOST_ATTEMPTS = 3
 """How often a setting is launched in one round while the machine disturbs it."""
 
 
-def measure(results: Path, plan: Plan, cell: Cell, number: int) -> None:
+def measure(results: Path, plan: Plan, cell: Cell, number: int, patience: Patience) -> None:
     """Run what is missing of a round and give its file its name. Only one process at a time may be in here."""
     path = progress.round_path(results, cell, number)
     if path.exists():
         log.info("%s is measured already", path)
         return
-    client = engine.connect()
-    engine.remove_leftover_containers(client)
+    client = patience.connect()
     bench = Bench(
         results=results,
         plan=plan,
@@ -65,11 +67,20 @@ def measure(results: Path, plan: Plan, cell: Cell, number: int) -> None:
     if cell.model is not None:
         provide(client, cell.model, next(iter(bench.images.values())).id)
     journal = Journal(path)
-    seed, settings = order(cell, number)
+    asked = with_decisions(results, cell).asked(number)
+    if not asked:
+        raise RunError(f"{path}: nothing on file asks for this round; run `snakemake --cores 1`, which decides on it")
+    seed, settings = order(cell, number, asked)
     wait_until_quiet(bench.canaries.usual, log.info)
     while due := next_launch(settings, journal.records):
         setting, attempt = due
-        journal.append(bench.record(cell, number, setting, attempt, len(journal.records) + 1, seed))
+        try:
+            record = bench.record(cell, number, setting, attempt, len(journal.records) + 1, seed)
+        except EngineError as error:
+            bench = replace(bench, client=patience.outlast(error, bench.client))
+            continue
+        patience.recorded()
+        journal.append(record)
         log.info("%s", _line(results, plan, journal.records[-1]))
     journal.finish()
 
@@ -126,9 +137,17 @@ class Bench:
         """Launch a setting and record what came of it."""
         prepared = prepare(cell, setting, self.cpus, self.images)
         started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        ending, wall_s, engine_s = launch(self.client, cell, prepared)
+        suspended = suspended_s()
+        if prepared.container:
+            ending, wall_s, engine_s = launch(self.client, cell, prepared)
+        else:
+            ending, wall_s, engine_s = bare.launch(self.client, prepared, cell.limits.timeout_s)
+        suspended = suspended_s() - suspended
+        log.debug("position %d, %s: %s", position, setting.label, round_log.words(ending))
         status, measurement, failure = judge(ending, cell.limits.timeout_s)
-        reason = disturbed(measurement, self.canaries.usual, prepared.cpu_quota)
+        reason = interruption(suspended, ending.paused) or disturbed(
+            measurement, self.canaries.usual, prepared.cpu_quota
+        )
         self.canaries.latest += canaries(measurement, prepared.cpu_quota)
         return Record(
             id=f"{cell.sweep}/{cell.workload}@{cell.definition}/{number}/{position}",
@@ -168,20 +187,20 @@ def _line(results: Path, plan: Plan, record: Record) -> str:
         seen += f" {samples[len(samples) // 2] * 1e3:.4g} ms"
     if record.disturbed is not None:
         seen += f" (set aside: {record.disturbed})"
-    left = progress.duration(progress.seconds_left(results, plan))
+    run = progress.ahead(results, plan)
     return (
-        f"{progress.done(results, plan)}/{plan.launches} {record.sweep}/{record.workload} round {record.round}:"
-        f" {record.setting.label}{' (again)' if record.attempt > 1 else ''}: {seen}; {left} left"
+        f"{run.done}/{run.launches.replace(' to ', '-')} {record.sweep}/{record.workload} round {record.round}:"
+        f" {record.setting.label}{' (again)' if record.attempt > 1 else ''}: {seen}; {run.left} left"
     )
 
 
-def _run_round(results: Path, name: str, number: int) -> None:
+def _run_round(results: Path, name: str, number: int, patience: Patience) -> None:
     plan = documents.read(Plan, results / "plan.json")
     cells = [cell for cell in plan.cells if cell.directory == f"rounds/{name}"]
     if not cells:
         raise RunError(f"{results / 'plan.json'} has no cell {name}; run `snakemake --cores 1`, which renews the plan")
     with alone(log.info):
-        measure(results, plan, cells[0], number)
+        measure(results, plan, cells[0], number, patience)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -195,15 +214,22 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--cell", required=True, help="SWEEP/WORKLOAD@DEFINITION")
     parser.add_argument("--round", type=int, required=True)
     parser.add_argument("--log", type=Path, required=True)
+    parser.add_argument("--engine-wait-s", type=float, default=WAIT_S, help="for an engine that went away, in seconds")
     arguments = parser.parse_args(argv)
-    arguments.log.parent.mkdir(parents=True, exist_ok=True)
-    handlers: list[logging.Handler] = [logging.StreamHandler(), logging.FileHandler(arguments.log)]
-    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=handlers)
+    patience = Patience(log.info, arguments.engine_wait_s)
+    return carry_out(
+        lambda: _run_round(arguments.results, arguments.cell, arguments.round, patience), log_file=arguments.log
+    )
+
+
+def carry_out(work: Callable[[], None], *, log_file: Path) -> int:
+    """Do work that launches, with its log in a file; the exit status. What stops it leaves no container behind."""
+    round_log.keep(log_file)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        return command(lambda: _run_round(arguments.results, arguments.cell, arguments.round))
+        return command(work, log.error)
     except KeyboardInterrupt:
-        print("threadmark: interrupted; the launches so far are kept, run again to carry on", file=sys.stderr)
+        log.error("threadmark: interrupted; the launches so far are kept, run again to carry on")
         return 130
 
 

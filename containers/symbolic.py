@@ -43,6 +43,10 @@ def resolve(name: str, written: Written, counts: Counts, place: str, ranges: Ran
     if name in ranges:
         return _parameter(name, written, counts, place, ranges[name])
     values = "text" if name.startswith(FREE) else CATALOGUE[name].values
+    if values == "switch":
+        if not isinstance(written, bool):
+            raise ConfigError(f"config: {place}.{name}: {written!r} is neither true nor false")
+        return written
     if isinstance(written, bool):
         raise ConfigError(
             f"config: {place}.{name}: {written!r} is not allowed; write 'true', 'false', '1' or '0' in quotes"

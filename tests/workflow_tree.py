@@ -16,9 +16,8 @@ ROOT = Path(__file__).parents[1]
 Snakemake = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    """What git tracks, or would: a fresh clone with this checkout's edits."""
+def plant(folder: Path) -> Path:
+    """Put what git tracks, or would, into `folder`: a fresh clone with this checkout's edits."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -28,17 +27,22 @@ def tree(tmp_path: Path) -> Path:
     )
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file() and not name.startswith("results/"):
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, tmp_path / name)
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
     # Wheels and what is known of built images: a clone beside this one would have to fetch them again.
     (ROOT / ".cache").mkdir(exist_ok=True)
-    (tmp_path / ".cache").symlink_to(ROOT / ".cache")
-    return tmp_path
+    (folder / ".cache").symlink_to(ROOT / ".cache")
+    return folder
 
 
 @pytest.fixture
-def snakemake(tree: Path) -> Snakemake:
-    """Run Snakemake in the tree; its output is one text, as on a terminal."""
+def tree(tmp_path: Path) -> Path:
+    """A tree of the test's own."""
+    return plant(tmp_path)
+
+
+def snakemake_in(tree: Path) -> Snakemake:
+    """Runs Snakemake in a tree; its output is one text, as on a terminal."""
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -52,3 +56,9 @@ def snakemake(tree: Path) -> Snakemake:
         )
 
     return run
+
+
+@pytest.fixture
+def snakemake(tree: Path) -> Snakemake:
+    """Run Snakemake in the test's tree."""
+    return snakemake_in(tree)

@@ -17,7 +17,7 @@ from workloads.record import KnobValue
 
 Kind = Literal["api", "environment", "engine", "worker", "parameter"]
 Read = Literal["import", "first use", "context start", "each call", "launch"]
-Values = Literal["threads", "text", "cpus", "image", "allocator", "percent", "count"]
+Values = Literal["threads", "text", "cpus", "image", "allocator", "percent", "count", "switch"]
 Shows = Literal[
     "probe",  # in what TensorFlow does: the audit sees it
     "time",  # in how long it takes, and nowhere else
@@ -74,6 +74,7 @@ _KNOBS = (
     Knob("cpus", "engine", "cpus", (1,), "launch", "refused before the run", "observed.cpus", "FACTS"),
     Knob("cpu_quota", "engine", "percent", (50,), "launch", "refused before the run", "observed.throttled_s", "FACTS"),
     Knob("image", "engine", "image", (), "launch", "refused before the run", "image.content", "suite"),
+    Knob("container", "engine", "switch", (False,), "launch", "refused before the run", "time only", "suite", "time"),
     Knob(
         *("allocator", "environment", "allocator", ("tcmalloc", "jemalloc"), "launch"),
         *("refused before the run", "observed.allocator", "Intel"),
@@ -136,6 +137,7 @@ class Applied:
     """A resolved setting, sorted by who applies it."""
 
     image: str
+    container: bool  # False: the image's files run on the host itself
     cpus: int | None  # None: every CPU that the runner may use
     cpu_quota: int | None  # percent of one CPU; None: no quota
     intra_op: int | None
@@ -172,6 +174,7 @@ def apply(resolved: dict[str, KnobValue]) -> Applied:
         environment["LD_PRELOAD"] = ALLOCATORS[str(given["allocator"])]
     return Applied(
         image=str(given.get("image", "cpu")),
+        container=bool(given.get("container", True)),
         cpus=_number(given.get("cpus")),
         cpu_quota=_number(given.get("cpu_quota")),
         intra_op=_number(given.get("intra_op")),

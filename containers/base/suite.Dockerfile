@@ -1,6 +1,8 @@
 # The last layer of every image: the measured code, so that the image's identity covers it.
 ARG ENVIRONMENT
 FROM ${ENVIRONMENT}
+# As in the environments' Dockerfiles: half an image must not be taken for an environment.
+LABEL threadmark=builder
 COPY suite /opt/threadmark/suite
 RUN PYTHONHASHSEED=0 python3 -m compileall -q --invalidation-mode unchecked-hash /opt/threadmark/suite
 WORKDIR /opt/threadmark/suite

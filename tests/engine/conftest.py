@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def client() -> Iterator[DockerClient]:
     client = engine.connect()
-    engine.remove_leftover_containers(client)  # of an earlier test run that was killed
+    engine.remove_leftovers(client)  # of an earlier test run that was killed
     yield client
     client.close()
 

@@ -53,21 +53,23 @@ def test_an_interrupt_waits_until_the_container_is_known_and_then_it_goes(client
         made[0].reload()
 
 
-def test_only_launches_of_ours_are_removed_running_or_not(client: DockerClient, cpu: Receipt) -> None:
+def test_only_what_runs_of_ours_left_is_removed_running_or_not(client: DockerClient, cpu: Receipt) -> None:
     made = [
         client.containers.create(cpu.image.id, ["sleep", "60"], labels=labels, network_mode="none")
-        for labels in (engine.LAUNCH, engine.LAUNCH, {engine.LABEL: "somebody"}, {})
+        for labels in (engine.LAUNCH, engine.LAUNCH, engine.PROBE, {engine.LABEL: "somebody"}, {})
     ]
+    image = engine._empty_image(client)  # as asking for a GPU makes it
+    ours = made[:3]
     try:
         made[0].start()
-        removed = engine.remove_leftover_containers(client)
-        assert {str(made[0].name), str(made[1].name)} <= set(removed)
-        for container in made[:2]:
+        removed = engine.remove_leftovers(client)
+        assert {image, *(str(container.name) for container in ours)} <= set(removed)
+        for container in ours:
             with pytest.raises(docker.errors.NotFound):
                 container.reload()
-        for container in made[2:]:
+        for container in made[3:]:
             container.reload()  # still there
-        assert engine.remove_leftover_containers(client) == []
+        assert engine.remove_leftovers(client) == []
     finally:
         for container in made:
             with suppress(docker.errors.NotFound):

@@ -10,10 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from docker import DockerClient
 from filelock import FileLock
 
-from containers import alone, build, documents, images, recipe
+from containers import alone, build, documents, images, recipe, sbom
 from containers.recipe import Recipe
 from workloads.inventory import Package, Receipt
 
@@ -121,6 +123,17 @@ print(subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${Version}\\n"], cap
     assert sorted(cpu.packages, key=str) == sorted(expected, key=str)
     assert Package("tensorflow_cpu", "2.21.0", "python") in cpu.packages
     assert len([package for package in cpu.packages if package.kind == "debian"]) > 50
+
+
+def test_the_bill_of_materials_holds_the_receipts_packages_and_hashes_of_all_that_is_locked(
+    cpu: Receipt, tmp_path: Path
+) -> None:
+    documents.write(tmp_path / "cpu.json", cpu)
+    assert sbom.main(["--receipt", str(tmp_path / "cpu.json"), "--out", str(tmp_path / "cpu.cdx.json")]) == 0
+    text = (tmp_path / "cpu.cdx.json").read_text()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    found = {(part["name"], part["version"], "hashes" in part) for part in json.loads(text)["components"]}
+    assert found == {(package.name, package.version, package.kind == "python") for package in cpu.packages}
 
 
 def test_the_receipt_says_what_tensorflow_and_which_base_it_is(cpu: Receipt) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from docker import DockerClient
-from workflow_tree import Snakemake
+from workflow_tree import Snakemake, plant, snakemake_in
 
 TINY = """
 rounds: 2
@@ -35,10 +35,21 @@ sweeps:
 MEASURE = ["--configfile", "config/tiny.yaml", "--until", "tables"]
 
 
-@pytest.fixture
-def tiny(tree: Path, cpu: object) -> Path:
-    """A tree with a config of four short launches, the image in place."""
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory, cpu: object) -> Path:
+    """The results folder of a run that came as far as its first launch."""
+    tree = plant(tmp_path_factory.mktemp("begun"))
     (tree / "config/tiny.yaml").write_text(TINY)
+    done = snakemake_in(tree)("--configfile", "config/tiny.yaml", "--until", "canary")
+    assert done.returncode == 0, done.stdout
+    return tree / "results"
+
+
+@pytest.fixture
+def tiny(tree: Path, begun: Path) -> Path:
+    """A tree with a config of four short launches, and all that has to be there before the first of them."""
+    (tree / "config/tiny.yaml").write_text(TINY)
+    shutil.copytree(begun, tree / "results")
     return tree
 
 
@@ -70,34 +81,34 @@ def rounds(tree: Path) -> dict[Path, bytes]:
 def test_reruns_measure_only_what_changed(tiny: Path, snakemake: Snakemake) -> None:
     """One story, told in one tree since each step stands on the one before."""
     config = tiny / "config/tiny.yaml"
-    first = snakemake("--configfile", str(config))
+    first = snakemake("--configfile", "config/tiny.yaml")
     assert first.returncode == 0, first.stdout
     assert launched(first.stdout) == 4
     measured = rounds(tiny)
     report = next(tiny.glob("results/*/report.md"))
 
-    second = snakemake("--configfile", str(config))
+    second = snakemake("--configfile", "config/tiny.yaml")
     assert "Nothing to be done" in second.stdout
     assert launched(second.stdout) == 0
 
     before = report.stat().st_mtime_ns
     style = tiny / "analysis/style.py"
     style.write_text(style.read_text() + "\n# edited\n")
-    edited = snakemake("--configfile", str(config))
+    edited = snakemake("--configfile", "config/tiny.yaml")
     assert edited.returncode == 0, edited.stdout
     assert launched(edited.stdout) == 0
     assert re.search(r"^(local)?rule figures:", edited.stdout, re.MULTILINE)
     assert report.stat().st_mtime_ns > before
 
     config.write_text(TINY.replace("rounds: 2", "rounds: 3"))
-    more = snakemake("--configfile", str(config))
+    more = snakemake(*MEASURE)
     assert launched(more.stdout) == 2
     assert rounds(tiny).items() >= measured.items()
 
     lines = TINY.replace("rounds: 2", "rounds: 3").splitlines()
     sweep = [line.replace("  threads:", "  threads-again:") for line in lines[lines.index("  threads:") :]]
     config.write_text("\n".join([*lines, *sweep]))
-    other = snakemake("--configfile", str(config))
+    other = snakemake(*MEASURE)
     assert other.returncode == 0, other.stdout
     assert launched(other.stdout, "threads-again") == 6
     assert launched(other.stdout) == 0

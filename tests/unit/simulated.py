@@ -9,6 +9,7 @@ import dataclasses
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -76,10 +77,9 @@ class Clock:
 
     def launch(self, wall_s: float) -> str:
         """The time at which the next launch starts, which takes `wall_s`."""
-        minutes, seconds = divmod(self.seconds, 60)
-        stamp = f"2026-01-01T{10 + int(minutes // 60):02d}:{int(minutes % 60):02d}:{seconds:06.3f}+00:00"
+        stamp = datetime(2026, 1, 1, 10, tzinfo=UTC) + timedelta(seconds=self.seconds)
         self.seconds += wall_s
-        return stamp
+        return stamp.isoformat(timespec="milliseconds")
 
 
 def simulated_plan(cells: Sequence[SimulatedCell], holes: Sequence[Hole] = ()) -> Plan:

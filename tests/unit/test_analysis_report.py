@@ -10,7 +10,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from analysis import claims, figures, findings, markdown, recommendation, report, soundness, stats, tidy, wording
-from analysis.comparison import read_comparisons
+from analysis.claim_verdict import read_claims
+from analysis.comparison import Comparison, read_comparisons
 from analysis.folder import read_plan
 from analysis.tables import read_launches
 from tests.unit.simulated import SimulatedCell, failed, switch, thread_grid, write_simulated_machine
@@ -89,8 +90,7 @@ def table(text: str, heading: str) -> list[list[str]]:
 def links(text: str) -> list[str]:
     inline = [child for token in tokens(text) for child in token.children or []]
     targets = [str(child.attrs["href"]) for child in inline if child.type == "link_open"]
-    targets += [str(child.attrs["src"]) for child in inline if child.type == "image"]
-    return targets + re.findall(r'<img src="([^"]+)"', text)
+    return targets + [str(child.attrs["src"]) for child in inline if child.type == "image"]
 
 
 def test_every_link_leads_to_a_file_or_a_heading(folder, text):
@@ -139,14 +139,46 @@ def number(text: str) -> float:
 
 
 def test_the_first_table_is_the_recommendations(folder, text):
-    rows = table(text, "Workload|Sweep|Run it with")
+    assert tables(text)[0][0][:3] == ["Workload", "Run it with", "Gain"]
+    rows = table(text, "Workload|Run it with")
     expected = recommendation.recommendations(read_plan(folder), read_launches(folder))
     assert len(rows) == len(expected) == 2
     for row, one in zip(rows, expected, strict=True):
         assert row[0] == one.cell.workload
-        assert f"`{one.setting.label}`" in row[2]
-        assert row[3:5] == [wording.ratio(one.gain), wording.interval(one.low, one.high)]
+        label = "the defaults" if one.stays else f"`{one.setting.label}`"
+        assert row[1] == f"[{label}](recommended/{one.name}.env)"
+        assert row[2:4] == [f"[{wording.ratio(one.gain)}]({one.cell.directory})", wording.interval(one.low, one.high)]
         assert (folder / f"recommended/{one.name}.env").exists()
+
+
+def test_the_first_screen_tells_what_was_found_and_how_far_to_trust_it(text):
+    """Before the first fold: machine, best settings, claims in counts, and what speaks for and against the run."""
+    first = text[: text.index("<details>")]
+    assert len(first.splitlines()) < 35
+    assert "Simulated CPU @ 2.00GHz, 2 CPUs for the launches" in first
+    counted = re.search(r"\*\*Claims:\*\* (\d+) of two guides: (.*) \(\[which\]", first)
+    assert sum(int(number) for number in re.findall(r"(\d+) ", counted[2])) == int(counted[1])
+    assert "- Settings that differ in nothing: this config compares none" in first
+    assert re.search(r"- Launches that the machine disturbed: 0 of \d+ set aside", first)
+
+
+def test_a_claim_s_row_is_short_and_its_finding_stands_below(folder, text):
+    rows, verdicts = table(text, "No.|Claim|Verdict"), read_claims(folder)
+    assert len(rows) == len(verdicts)
+    for row, one in zip(rows, verdicts, strict=True):
+        assert max(len(cell) for cell in row[2:]) < 80
+        assert row[2] == f"**{one.verdict}**"
+        for words in (one.found, one.reason):
+            assert markdown.text(words) in text
+
+
+def test_the_sweeps_overview_counts_every_comparison_once(folder, text):
+    rows, comparisons = table(text, "Sweep|Question"), read_comparisons(folder)
+    assert [row[0] for row in rows] == ["[threads](#sweep-threads)", "[onednn](#sweep-onednn)"]
+    for row in rows:
+        assert sum(int(cell) for cell in row[3:]) == int(row[2])
+    assert sum(int(row[2]) for row in rows) == len(comparisons)
+    assert sum(int(row[3]) for row in rows) == sum(one.verdict == "faster" for one in comparisons)
 
 
 def test_holes_failures_and_missing_rounds_are_told(text):
@@ -213,13 +245,56 @@ def test_a_sweep_of_its_baseline_alone_has_a_section(tmp_path):
     assert "nothing to compare" in text
 
 
-def test_findings_count_the_verdicts(folder):
-    ours = [one for one in read_comparisons(folder) if one.sweep == "threads"]
-    finding = findings.sweep_finding(ours)
-    faster = sum(one.verdict == "faster" for one in ours)
-    assert f"{faster} faster" in finding
-    largest = max((one for one in ours if one.verdict == "faster"), key=lambda one: one.speedup)
-    assert f"The largest gain is {wording.ratio(largest.speedup)}" in finding
+def made(verdict: str, speedup: float | None = None, resolvable: float | None = None, **more) -> Comparison:
+    return Comparison(
+        *("s", "w", "d", "a", "x=1", "b", "x=0", 5, 5, 0, verdict),
+        **{"speedup": speedup, "low": speedup, "high": speedup, "resolvable": resolvable, **more},
+    )
+
+
+@pytest.mark.parametrize(
+    ("comparisons", "finding"),
+    [
+        ([], "The sweep has no setting beside its baseline, so there is nothing to compare."),
+        (
+            [made("faster", 1.5), made("faster", 2.0), made("slower", 0.5)],
+            "Of 3 comparisons with the baseline, 2 are faster and 1 is slower; "
+            "the largest gain is 2.00× (95 % interval 2.00 to 2.00), w with `x=1`; "
+            "the largest loss is 0.500× (95 % interval 0.500 to 0.500), w with `x=1`. Nothing is left open.",
+        ),
+        (
+            [made("no difference resolved", 1.01, 1.1), made("no difference resolved", 1.02, 1.3)],
+            "Of 2 comparisons with the baseline, none shows a difference. "
+            "2 leave open a difference of less than 10.0 % (the sharpest) to 30.0 % (the bluntest).",
+        ),
+        (
+            [made("no difference resolved", 1.01, 1.1)],
+            "The one comparison with the baseline shows no difference. "
+            "It leaves open a difference of less than 10.0 %.",
+        ),
+        (
+            [made("slower", 0.5)],
+            "The one comparison with the baseline is slower: 0.500× (95 % interval 0.500 to 0.500), w with `x=1`. "
+            "Nothing is left open.",
+        ),
+        (
+            [made("equivalent", 1.0, margin=0.02), made("not compared: every launch failed")],
+            "Of 2 comparisons with the baseline, none shows a difference. "
+            "1 is the same as the baseline within 2 %; 1 could not be tested (every launch failed).",
+        ),
+    ],
+    ids=["none", "resolved", "open", "one open", "one", "equivalent and untested"],
+)
+def test_findings_say_what_was_seen_and_what_is_left_open(comparisons, finding):
+    assert findings.sweep_finding(comparisons) == finding
+
+
+def test_a_finding_on_negative_controls_alone_says_so():
+    ours = [made("no difference resolved", 1.01, 1.1), made("no difference resolved", 1.02, 1.1)]
+    controls = {("d", "a")}
+    assert "a difference would be a false one" in findings.sweep_finding(ours, controls)
+    ours.append(dataclasses.replace(ours[0], setting="c"))
+    assert "a difference would be a false one" not in findings.sweep_finding(ours, controls)
 
 
 def test_a_missing_document_is_named(tmp_path, capsys):
@@ -246,6 +321,10 @@ def test_ways_of_writing_numbers():
     assert wording.interval(0.0, 1e9) == "< 0.01 to > 100"
     assert [wording.duration(value) for value in (5, 600, 3 * 3600 + 300)] == ["5.00 s", "10 min 00 s", "3 h 05 min"]
     assert [wording.call_time(value) for value in (2, 0.0371, 12e-6)] == ["2.00 s", "37.1 ms", "12.0 µs"]
+    assert [wording.amount(*work) for work in ((1.7e10, "FLOP"), (3e6, "byte"), (1, "example"), (0.5, "FLOP"))] == [
+        *("17.0 GFLOP", "3.00 MB", "1 example", "0.500 FLOP")
+    ]
+    assert wording.margin(0.02) == "2 %"
     assert [wording.count(number, "launch") for number in (1, 2)] == ["1 launch", "2 launches"]
 
 

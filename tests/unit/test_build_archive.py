@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from containers.archive import write_archive
-from containers.bootstrap import bootstrap, mmdebstrap_command, read_recipe
+from containers.bootstrap import SCRATCH, bootstrap, mmdebstrap_command, read_recipe
 from containers.contents import Contents, debian_packages, read_contents
 from containers.errors import ImageError
 from containers.recipe import ROOT
@@ -149,6 +149,22 @@ def test_the_bootstrap_names_no_mirror_and_pins_the_clock() -> None:
     assert line[-2:] == ["bookworm", "/t"]  # a mirror would stand behind the target
     assert "://" not in " ".join(line)
     assert recipe.epoch == 1735689600
+
+
+def test_a_base_is_put_together_in_a_folder_that_clean_knows_and_apts_user_can_enter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that a kill leaves nothing unknown. The stand-in writes down where it was to work."""
+    program = tmp_path / "bin/mmdebstrap"
+    program.parent.mkdir()
+    program.write_text('#!/bin/sh\nfor target; do :; done\necho "$TMPDIR" $(stat -c %a "$TMPDIR") > "$target"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+    bootstrap(target=tmp_path / "cache/rootfs.tar")
+    scratch, mode = (tmp_path / "cache/rootfs.tar").read_text().split()
+    assert Path(scratch).name.startswith(SCRATCH)
+    assert mode == "755"
+    assert not Path(scratch).exists()
 
 
 def test_without_mmdebstrap_the_other_ways_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

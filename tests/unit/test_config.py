@@ -66,6 +66,34 @@ def test_an_unknown_image_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("precision", "says"),
+    [
+        ({"target": 0}, "'precision.target' is 0: input should be greater than 0"),
+        ({"target": 2}, "'precision.target' is 2: input should be less than 1"),
+        ({"min_rounds": 3}, "'precision.min_rounds' is 3: input should be greater than or equal to 5"),
+        ({"budget_minutes": -1}, "'precision.budget_minutes' is -1: input should be greater than 0"),
+        ({"targets": 0.02}, "unknown key 'precision.targets'; did you mean 'target'?"),
+    ],
+)
+def test_a_precision_that_cannot_be_is_refused(precision: dict[str, Any], says: str) -> None:
+    assert sentence(minimal() | {"precision": precision}) == f"config: {says}"
+
+
+def test_a_sweep_s_precision_is_named_with_its_place() -> None:
+    content = minimal()
+    content["sweeps"]["threads"]["precision"] = {"target": -1}
+    assert sentence(content) == "config: 'sweeps.threads.precision.target' is -1: input should be greater than 0"
+    content["sweeps"]["threads"]["precision"] = {"min_round": 5}
+    assert sentence(content) == ("config: unknown key 'sweeps.threads.precision.min_round'; did you mean 'min_rounds'?")
+
+
+def test_an_unknown_strategy_is_refused() -> None:
+    content = minimal()
+    content["sweeps"]["threads"]["strategy"] = "random"
+    assert sentence(content).startswith("config: 'sweeps.threads.strategy' is 'random': input should be 'grid' or")
+
+
+@pytest.mark.parametrize(
     ("text", "says"), [("a: [", "is not YAML"), ("- a", "holds no mapping"), ("", "holds no mapping")]
 )
 def test_a_file_that_is_no_config_is_named(tmp_path: Path, text: str, says: str) -> None:

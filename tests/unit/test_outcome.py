@@ -48,6 +48,14 @@ def test_a_launch_that_failed_has_a_status_and_a_reason(ending: Ending, status: 
     assert failure.stderr == ["some", "noise"]
 
 
+def test_memory_that_ran_out_by_the_kernel_s_own_count_is_no_mere_signal() -> None:
+    """Podman 4.3 does not tell."""
+    counted = replace(GOOD, exit_code=137, stderr=b"Killed\noom_kill 1\n")
+    assert judge(counted, 5.0)[0] == "out_of_memory"
+    assert judge(replace(counted, stderr=b"Killed\noom_kill 0\n"), 5.0)[0] == "signal"
+    assert judge(replace(counted, exit_code=1), 5.0)[0] == "failed"
+
+
 def test_a_good_launch_is_ok() -> None:
     assert judge(GOOD, 5.0) == ("ok", MEASUREMENT, None)
 

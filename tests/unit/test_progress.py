@@ -15,7 +15,7 @@ PLAN = records.plan(CELL)
 
 def test_before_the_first_launch_the_config_s_timing_decides(tmp_path: Path) -> None:
     a_launch = CELL.timing.warmup_s + CELL.timing.measure_s + progress.OVERHEAD_S
-    assert progress.seconds_left(tmp_path, PLAN) == pytest.approx(6 * a_launch)
+    assert progress.ahead(tmp_path, PLAN).least_s == pytest.approx(6 * a_launch)
 
 
 def test_launches_on_file_are_counted_in_rounds_and_in_their_journals(tmp_path: Path) -> None:
@@ -24,8 +24,8 @@ def test_launches_on_file_are_counted_in_rounds_and_in_their_journals(tmp_path: 
         first.append(records.failed(CELL, 1, position, wall_s=10.0))
     first.finish()
     second.append(records.failed(CELL, 2, 1))
-    assert progress.done(tmp_path, PLAN) == 4
-    assert progress.seconds_left(tmp_path, PLAN) == pytest.approx(2 * 10.0)
+    assert progress.ahead(tmp_path, PLAN).done == 4
+    assert progress.ahead(tmp_path, PLAN).least_s == pytest.approx(2 * 10.0)
 
 
 def test_a_launch_that_is_made_again_is_not_another_of_the_plan_s(tmp_path: Path) -> None:
@@ -35,19 +35,19 @@ def test_a_launch_that_is_made_again_is_not_another_of_the_plan_s(tmp_path: Path
         journal.append(records.failed(CELL, 1, position, wall_s=10.0))
     journal.append(replace(records.failed(CELL, 1, 1, wall_s=15.0), attempt=2))
     journal.finish()
-    assert progress.done(tmp_path, PLAN) == 3
-    assert progress.seconds_left(tmp_path, PLAN) == pytest.approx(3 * 15.0)
+    assert progress.ahead(tmp_path, PLAN).done == 3
+    assert progress.ahead(tmp_path, PLAN).least_s == pytest.approx(3 * 15.0)
 
 
 def test_another_definition_s_rounds_do_not_count(tmp_path: Path) -> None:
     stale = tmp_path / "rounds/threads/matmul@00000000/1.jsonl"
     stale.parent.mkdir(parents=True)
     stale.write_text('{"attempt":1,"wall_s":99}\n')
-    assert progress.done(tmp_path, PLAN) == 0
+    assert progress.ahead(tmp_path, PLAN).done == 0
 
 
 def test_an_empty_plan_takes_no_time(tmp_path: Path) -> None:
-    assert progress.seconds_left(tmp_path, records.plan()) == 0
+    assert progress.ahead(tmp_path, records.plan()).least_s == 0
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from analysis import claims, figures, recommendation, report, stats, tidy
+from analysis import readme
+from analysis.bundle_contents import CLAIMS_FILE, PARTS
+from analysis.bundle_rebuild import STAGES
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = sorted(path.parent for path in (ROOT / "results/published").glob("*/report.md"))
@@ -17,46 +19,72 @@ def test_a_run_is_published() -> None:
 
 
 @pytest.mark.parametrize("folder", PUBLISHED, ids=lambda folder: folder.name)
-def test_comparisons_and_report_follow_from_the_records(folder: Path, tmp_path: Path) -> None:
-    """Rebuilt from plan, machine, receipts and rounds alone, they are the same to the byte."""
-    for name in ("plan.json", "machine.json", "config.yaml", "canary.json"):
-        shutil.copy(folder / name, tmp_path)
-    for name in ("images", "audit", "rounds"):
-        shutil.copytree(folder / name, tmp_path / name)
-    for stage, *more in (
-        (tidy,),
-        (stats,),
-        (claims, "--claims", str(ROOT / "config/claims.yaml")),
-        (recommendation,),
-        (figures,),
-        (report,),
-    ):
-        assert stage.main(["--results", str(tmp_path), *more]) == 0
-    for name in ("tables/comparisons.csv", "tables/claims.csv", "report.md"):
-        assert (tmp_path / name).read_text() == (folder / name).read_text()
-    names = {path.name for path in (folder / "figures").iterdir()}
+def test_tables_and_report_follow_from_the_records(folder: Path, tmp_path: Path) -> None:
+    """Made again from what was measured alone, by the stages that rebuild a bundle, they are the same to the byte."""
+    for part in PARTS:
+        if part.origin == "measured" and (folder / part.path).is_dir():
+            shutil.copytree(folder / part.path, tmp_path / part.path)
+        elif part.origin == "measured" and (folder / part.path).exists():
+            shutil.copy(folder / part.path, tmp_path)
+    (tmp_path / CLAIMS_FILE).parent.mkdir(parents=True)
+    shutil.copy(ROOT / "config/claims.yaml", tmp_path / CLAIMS_FILE)
+    for stage in STAGES.values():
+        stage(tmp_path)
+    files = [path.relative_to(folder) for path in folder.rglob("*") if path.suffix in {".md", ".html", ".csv", ".tex"}]
+    assert {Path("report.md"), Path("tables/comparisons.csv"), Path("tables/claims.csv")} <= set(files)
+    for file in files:
+        assert (tmp_path / file).read_text() == (folder / file).read_text(), file
+    names = {path.name for path in (folder / "figures").glob("*.svg")}
     assert names == {path.name for path in (tmp_path / "figures").glob("*.svg")}
 
 
-def test_the_readme_s_table_is_the_published_report_s() -> None:
-    readme = (ROOT / "README.md").read_text()
-    section = readme[readme.index("## A real run") : readme.index("## How to read a report")]
-    table = [line for line in section.splitlines() if line.startswith("|")]
-    assert len(table) > 4
-    reports = "\n".join((folder / "report.md").read_text() for folder in PUBLISHED)
-    for line in table:
-        # Links are relative to the report; the README's table has none.
-        assert line in re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", reports).splitlines()
+def test_the_readme_s_section_is_what_the_published_report_gives(tmp_path: Path) -> None:
+    """`python -m analysis.readme` would change nothing; on a mismatch, run it."""
+    text = (ROOT / "README.md").read_text()
+    (place,) = re.findall(r"the whole report\]\((results/published/[^)]+)\)", text)
+    section = readme.section((ROOT / place).read_text(), place)
+    assert section in text
+    assert re.search(r"beside its records\.\n\n.* for the launches, .*; TensorFlow \d", section)
+    assert section.count("\n- *") == len(re.findall("^### Sweep ", (ROOT / place).read_text(), re.MULTILINE)) > 10
 
 
-def test_the_readme_s_findings_are_the_published_report_s() -> None:
-    readme = (ROOT / "README.md").read_text()
-    section = readme[readme.index("## A real run") : readme.index("## How to read a report")]
-    findings = re.findall(r"^- \*(.+)\*\n  (.+)$", section, re.MULTILINE)
-    reports = "\n".join((folder / "report.md").read_text() for folder in PUBLISHED)
-    assert len(findings) == len(re.findall("^## Sweep ", reports, re.MULTILINE))
-    for question, finding in findings:
-        assert f"**{question}**\n\n{finding}\n" in reports
+def test_the_readme_s_section_is_replaced_and_the_rest_left_alone(tmp_path: Path) -> None:
+    shutil.copytree(PUBLISHED[0], tmp_path / "results/one", ignore=shutil.ignore_patterns("rounds"))
+    before = "# A\n\n## A real run\n\nold\n\n## After\n\nkept\n"
+    (tmp_path / "README.md").write_text(before)
+    line = ["--report", str(tmp_path / "results/one/report.md"), "--readme", str(tmp_path / "README.md")]
+    assert readme.main(line) == 0
+    once = (tmp_path / "README.md").read_text()
+    assert once.startswith("# A\n\n## A real run\n\n")
+    assert once.endswith("\n\n## After\n\nkept\n")
+    assert "\nold\n" not in once
+    assert readme.main(line) == 0
+    assert (tmp_path / "README.md").read_text() == once
+    links = re.findall(r"\]\(([^)#]+)", once)
+    assert len(links) > 5
+    assert [link for link in links if not link.startswith("results/one/")] == []
+    kept = [link for link in links if "/rounds/" not in link]
+    assert [link for link in kept if not (tmp_path / link).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("report_text", "readme_text", "says"),
+    [
+        ("# Nothing\n", "## A real run\n", "has no first screen"),
+        (None, "## A real run\n", "is missing"),
+        ("# Nothing\n", "# No place\n", "has no section"),
+    ],
+)
+def test_a_readme_that_cannot_be_written_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], report_text: str | None, readme_text: str, says: str
+) -> None:
+    if report_text is not None:
+        (tmp_path / "report.md").write_text(report_text)
+    (tmp_path / "README.md").write_text(readme_text)
+    line = ["--report", str(tmp_path / "report.md"), "--readme", str(tmp_path / "README.md")]
+    assert readme.main(line) == 2
+    assert says in capsys.readouterr().err
+    assert (tmp_path / "README.md").read_text() == readme_text
 
 
 def test_the_readme_s_links_lead_somewhere() -> None:

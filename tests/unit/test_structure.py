@@ -11,7 +11,7 @@ from containers.sources import PACKAGES, imported, sources
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 DOCUMENTS = {"workloads.record", "workloads.plan", "workloads.inventory"}
-DOCKER = {"engine.py", "build.py", "images.py", "bases.py", "launch.py", "volumes.py"}
+DOCKER = {"engine.py", "build.py", "images.py", "bases.py", "launch.py", "volumes.py", "ours.py"}
 
 
 def roots(path: Path) -> set[str]:
@@ -86,21 +86,6 @@ def test_no_file_names_a_registry_s_host_or_carries_a_lock_with_addresses() -> N
     assert lock_like
     for path in lock_like:
         assert not re.search(r"https?://|index-url|find-links=|/root/|/home/", path.read_text()), path
-
-
-@pytest.mark.parametrize("lock", ["requirements", "requirements-dev"])
-def test_a_lock_pins_every_package_that_its_in_file_names(lock: str) -> None:
-    pinned = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / f"{lock}.lock").read_text(), re.MULTILINE))
-    wanted = set(re.findall(r"^([a-z0-9][a-z0-9-]*)", (ROOT / f"{lock}.in").read_text(), re.MULTILINE))
-    assert wanted <= pinned
-
-
-def test_the_development_lock_holds_the_run_time_lock() -> None:
-    pins = [
-        set(re.findall(r"^\S+==[^\s;]+", (ROOT / name).read_text(), re.MULTILINE))
-        for name in ("requirements.lock", "requirements-dev.lock")
-    ]
-    assert pins[0] <= pins[1]
 
 
 def test_the_dictionary_of_words_is_where_it_is_said_to_be() -> None:

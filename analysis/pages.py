@@ -1,0 +1,55 @@
+"""Templates of the reports on several machines, and where their files go."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from analysis import markdown, wording
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render(template: str, **values: object) -> str:
+    """A template of analysis/templates, filled in; what is not ours goes through its filters `code` and `text`."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # Markdown
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "code": markdown.code,
+        "text": markdown.text,
+        "link": markdown.link,
+        "ratio": wording.ratio,
+        "p_value": wording.p_value,
+        "count": wording.count,
+        "percent": lambda part: wording.share(part, 1.0),
+        "by_sweep": by_sweep,
+    }
+    environment.globals |= {"interval": wording.interval, "rate": rate}
+    environment.globals["tally"] = lambda words: Counter(words).most_common()
+    return environment.get_template(template).render(**values)
+
+
+def by_sweep(rows: Sequence[Any]) -> list[tuple[str, list[Any]]]:
+    """Rows that name their sweep, gathered by it, in the order in which the sweeps come."""
+    return [(sweep, [row for row in rows if row.sweep == sweep]) for sweep in dict.fromkeys(row.sweep for row in rows)]
+
+
+def rate(speed: float, unit: str) -> str:
+    """Work a second: 123 GFLOP/s, 3.21 examples/s."""
+    return f"{wording.digits(speed)} examples/s" if unit == "example" else f"{wording.amount(speed, unit)}/s"
+
+
+def relative(path: Path, folder: Path) -> str:
+    """Where `path` lies, seen from a page in `folder`."""
+    return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()

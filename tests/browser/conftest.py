@@ -1,0 +1,82 @@
+"""Chromium, headless: the distribution's own package, driven by playwright; nothing is downloaded from elsewhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from analysis import claims, figures, html, recommendation, report, stats, tidy
+from containers import setup_engine
+from containers.errors import ThreadmarkError
+from tests.unit.simulated import failed, switch, thread_grid, write_simulated_machine
+from workloads.plan import Hole
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder needs a browser."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def executable() -> str:
+    """A Chromium; as root on Debian or Ubuntu it is installed where it is missing."""
+    if _found() is None and os.geteuid() == 0 and setup_engine.is_debian(Path("/etc/os-release")):
+        try:
+            setup_engine.install(["chromium", "fonts-dejavu-core"])
+        except ThreadmarkError as error:
+            pytest.skip(str(error))
+    found = _found()
+    if found is None:
+        pytest.skip(f"none of {', '.join(NAMES)} is installed, and only root on Debian or Ubuntu can install it here")
+    return found
+
+
+def _found() -> str | None:
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser(executable: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        # A container has no room for Chromium's own sandbox, and the page is ours.
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def report_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a simulated run that has something of everything to tell."""
+    root = tmp_path_factory.mktemp("machine")
+    write_simulated_machine(
+        root,
+        [thread_grid(rounds=3), switch(sweep="one-switch-with-a-long-name", rounds=3)],
+        faults=lambda record: failed(record, message="x" * 300) if record.id.endswith("/2/1") else record,
+        holes=[Hole("image cuda", "the engine has <b>no</b> GPU")],
+    )
+    for module in (tidy, stats, recommendation, figures):
+        assert module.main(["--results", str(root)]) == 0
+    assert claims.main(["--results", str(root), "--claims", str(ROOT / "config/claims.yaml")]) == 0
+    assert report.main(["--results", str(root)]) == 0
+    assert html.main(["--report", str(root / "report.md")]) == 0
+    return root / "report.html"
+
+
+@pytest.fixture
+def page(browser: Browser, report_page: Path) -> Iterator[Page]:
+    """The page, open at 1400 x 900."""
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.goto(report_page.as_uri())
+    yield page
+    page.close()

@@ -1,0 +1,208 @@
+"""Other engines than the one that runs: Podman by its Docker-compatible socket, and an engine at the end of a wire.
+
+What launches rely on is asked of each; the records of all pass the same checks.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import breakout
+import pytest
+import stand_in
+from daemons import Podman, Wire
+from docker import DockerClient
+
+from containers import capabilities, engine, machine, setup_engine
+from containers.errors import EngineError
+from containers.launch import launch, prepare, watched
+from containers.outcome import judge
+from workloads.inventory import Receipt
+from workloads.plan import Cell
+from workloads.record import Limits, Setting, Status, Timing
+
+ROOT = Path(__file__).parents[2]
+LIMITS = Limits(memory_bytes=2**30, pids=128, timeout_s=60.0)
+
+
+def own_socket() -> Path:
+    """The socket of the engine that runs."""
+    named = os.environ.get("DOCKER_HOST", "").removeprefix("unix://")
+    return Path(named) if named else next(path for path in engine.sockets() if path.exists())
+
+
+def test_the_engine_that_runs_holds_all_that_launches_rely_on_and_nothing_is_left_of_the_question(
+    client: DockerClient,
+) -> None:
+    before = {image.id for image in client.images.list(all=True)}
+    found = capabilities.probe(client)
+    assert found.here
+    assert found.missing == []
+    assert found.added == []
+    assert {image.id for image in client.images.list(all=True)} == before
+    assert client.containers.list(all=True, filters={"label": "threadmark=probe"}) == []
+
+
+def test_a_probe_sees_what_is_not_held(client: DockerClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same question, of containers from which restrictions were taken."""
+    for key in ("cap_drop", "user"):
+        monkeypatch.delitem(engine.RESTRICTIONS, key)
+    monkeypatch.setitem(engine.RESTRICTIONS, "security_opt", ["seccomp=unconfined"])
+    found = capabilities.probe(client)
+    assert {one.name for one in found.missing} == {
+        "seccomp filter",
+        "no new privileges",
+        "no capabilities",
+        "user nobody",
+    }
+
+
+def test_what_an_engine_lacks_is_said_before_the_run_and_written_down(
+    client: DockerClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setitem(engine.RESTRICTIONS, "security_opt", ["no-new-privileges", "seccomp=unconfined"])
+    assert machine.main(["--out", str(tmp_path / "machine.json")]) == 0
+    assert "the container engine holds no seccomp filter (Seccomp is 0): launches may make every system call" in (
+        capsys.readouterr().err
+    )
+    written = json.loads((tmp_path / "machine.json").read_text())
+    assert written["engine"]["limits"] == "no seccomp filter: Seccomp is 0"
+
+
+def test_an_engine_of_another_machine_is_refused_before_the_run(
+    client: DockerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = capabilities.probe
+    monkeypatch.setattr(capabilities, "probe", lambda client: replace(real(client), here=False))
+    with pytest.raises(EngineError, match=r"another machine or in a virtual one.*start the run there"):
+        machine.describe()
+
+
+def test_an_engine_by_tcp_measures_as_the_one_at_the_socket_does(cpu: Receipt, tmp_path: Path) -> None:
+    """Nothing is mounted of this machine, so nothing is missing at the other end of the wire."""
+    wire = Wire(own_socket())
+    check_round(wire.host, cpu, tmp_path)
+    wire.cut()
+
+
+@pytest.fixture(scope="session")
+def podman_host() -> Iterator[str]:
+    """Podman with storage of its own; root on Debian or Ubuntu gets the distribution's where there is none."""
+    if os.geteuid() != 0:
+        pytest.skip("Podman is started by root here")
+    if shutil.which("podman") is None:
+        if not setup_engine.is_debian(Path("/etc/os-release")):
+            pytest.skip("Podman comes from Debian or Ubuntu")
+        setup_engine.install(["podman"])
+    podman = Podman(Path(tempfile.mkdtemp(prefix="threadmark-podman-")))
+    yield podman.host
+    podman.remove()
+
+
+@pytest.fixture(scope="session")
+def podman(podman_host: str) -> Iterator[DockerClient]:
+    client = engine.connect(podman_host)
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def on_podman(client: DockerClient, podman: DockerClient, cpu: Receipt) -> Receipt:
+    """The real image, carried over: its content is the same, its id need not be."""
+    (loaded,) = podman.images.load(client.images.get(cpu.image.id).save())
+    return replace(cpu, image=replace(cpu.image, id=str(loaded.id)), engine=engine.describe(podman))
+
+
+def test_podman_describes_itself_and_holds_all_that_launches_rely_on(podman: DockerClient) -> None:
+    assert engine.describe(podman)["name"] == "podman"
+    found = capabilities.probe(podman)
+    assert found.here
+    assert found.missing == []
+    assert found.added == ["TERM", "container"]
+    assert podman.containers.list(all=True) == []
+
+
+def test_a_round_on_podman_gives_records_as_one_on_docker(podman_host: str, on_podman: Receipt, tmp_path: Path) -> None:
+    check_round(podman_host, on_podman, tmp_path)
+
+
+def check_round(host: str, receipt: Receipt, folder: Path) -> None:
+    """A round of two real launches at an engine, and the checks that all records pass."""
+    cell = stand_in.prepare(
+        folder,
+        receipt,
+        timing={"warmup_s": 0.05, "measure_s": 0.1, "min_samples": 3},
+        limits={"timeout_s": 60, "memory": "1GiB", "pids": 200},
+    )
+    runner = stand_in.start(folder, cell, 1, DOCKER_HOST=host)
+    assert runner.wait(120) == 0, stand_in.said(folder, 1).read_text()
+    records = stand_in.records(folder, cell, 1)
+    assert {record.setting.id for record in records} == {setting.id for setting in cell.settings}
+    for record in records:
+        assert record.status == "ok", record.failure
+        assert record.measurement is not None
+        observed = record.measurement.observed
+        assert observed.intra_threads == record.case.intra_op
+        assert observed.cpus == [int(cpu) for cpu in record.cpuset.split(",")]
+        assert observed.traces == 0
+        assert 0 < record.engine_s < record.wall_s
+        assert record.image.content == receipt.image.content
+    client = engine.connect(host)
+    assert client.containers.list(all=True, filters={"label": "threadmark=launch"}) == []
+    client.close()
+
+
+@pytest.mark.parametrize(
+    ("script", "status", "says"),
+    [
+        ("python3 -c 'import os; os.abort()'", "aborted", "SIGABRT"),
+        ("python3 -c 'import ctypes; ctypes.string_at(0)'", "signal", "SIGSEGV"),
+        ("sh -c 'exit 3'", "failed", "exit status 3"),
+        ("echo no record at all", "no_record", "no valid measurement"),
+        ("python3 -c 'x = bytearray(2**31)'", "out_of_memory", "memory limit"),
+        ("echo started >&2; sleep 60", "timeout", "ended after its 3 s"),
+    ],
+)
+def test_faults_on_podman_get_the_types_that_they_get_on_docker(
+    podman: DockerClient, on_podman: Receipt, script: str, status: Status, says: str
+) -> None:
+    limits = replace(LIMITS, memory_bytes=2**28, timeout_s=3.0)
+    ending = run(podman, on_podman, limits, ["/bin/sh", "-c", watched(script)])
+    found, _, failure = judge(ending, 3.0)
+    assert found == status, ending
+    assert failure is not None
+    assert says in failure.message
+    assert podman.containers.list(all=True) == []
+
+
+def test_a_hostile_program_does_not_get_out_of_podman_either(podman: DockerClient, on_podman: Receipt) -> None:
+    """Podman's own filter lets some calls through, which lead nowhere without rights."""
+    code = Path(breakout.__file__).read_text()
+    ending = run(podman, on_podman, replace(LIMITS, memory_bytes=3 * 2**29), ["python3", "-c", code])
+    tried: dict[str, Any] = json.loads(ending.stdout)
+    assert tried["uid"] == [65534] * 3
+    assert set(tried["rights"].values()) == {0}
+    assert tried["no_new_privileges"] == "1"
+    assert tried["seccomp"] == "2"
+    assert tried["interfaces"] == ["lo"]
+    assert "done" not in tried["to_root"].values()
+    assert "done" not in tried["network"].values()
+    assert tried["changeable"] == tried["sockets"] == tried["devices"] == tried["host_files"] == []
+    assert set(tried["written"]) <= {"/tmp", "/dev/shm", "/dev/mqueue"}
+    assert max(tried["written"].values()) <= 256 * 2**20
+    assert tried["forked"] < LIMITS.pids
+
+
+def run(client: DockerClient, receipt: Receipt, limits: Limits, command: list[str]) -> Any:
+    """How a launch with another command ended."""
+    setting, timing = Setting("0", {}, {}), Timing(0.05, 0.1, 3, 0.001)
+    cell = Cell("test", "?", "matmul", "matmul", {"n": 64}, [setting], "0", 1, "0", timing, limits, 1)
+    prepared = prepare(cell, setting, sorted(os.sched_getaffinity(0)), {"cpu": receipt.image})
+    return launch(client, cell, replace(prepared, command=command))[0]

@@ -1,0 +1,107 @@
+"""Rounds that the results ask for, and launches outside the container, on the real engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from docker import DockerClient
+from workflow_tree import Snakemake
+
+from containers import bare
+from containers.launch import prepare
+from containers.machine import this_host
+from containers.outcome import judge
+from workloads.inventory import Receipt
+from workloads.plan import Cell
+from workloads.record import KnobValue, Limits, Setting, Timing, identity
+
+# A target that nothing reaches: the sixth round, the last that is allowed, has to be asked for by the first five.
+CONFIG = """
+rounds: 1
+audit: config
+timing: {warmup_s: 0.01, measure_s: 0.02, min_samples: 3}
+workloads:
+  matmul: {params: {n: 64}}
+sweeps:
+  threads:
+    question: Does the pool's size matter for a product that is far too small for it?
+    workloads: [matmul]
+    precision: {target: 0.000001, min_rounds: 5, max_rounds: 6}
+    grid: {intra_op: [1, 2]}
+    baseline: {intra_op: 1}
+"""
+# Up to the tables: figures and report have no part in this.
+MEASURE = [f"results/{this_host().slug}/tables/launches.parquet", "--configfile", "config/tiny.yaml"]
+
+
+def test_precision_adds_rounds_and_a_rerun_adds_none(tree: Path, snakemake: Snakemake, cpu: Receipt) -> None:
+    (tree / "config/tiny.yaml").write_text(CONFIG)
+    planned = snakemake("-n", *MEASURE)
+    assert "10 to 12 launches in 5 rounds and more" in planned.stdout
+    first = snakemake(*MEASURE)
+    assert first.returncode == 0, first.stdout
+    rounds = sorted(int(path.stem) for path in tree.glob("results/*/rounds/*/*/*.jsonl"))
+    assert rounds == [1, 2, 3, 4, 5, 6]
+    decision = json.loads(next(tree.glob("results/*/decisions/*/*/*/5.json")).read_text())
+    assert (decision["after"], decision["rounds"]) == (5, 1)
+    again = snakemake(*MEASURE)
+    assert again.returncode == 0, again.stdout
+    assert "Nothing to be done" in again.stdout
+    assert re.search(r"12 launches in 6 rounds, 12 of them on file; about 0 s", again.stdout)
+
+
+def mounts() -> str:
+    return Path("/proc/self/mountinfo").read_text()
+
+
+@pytest.mark.skipif(bare.obstacle() is not None, reason=f"outside a container: {bare.obstacle()}")
+def test_a_launch_outside_the_container_measures_and_leaves_nothing_behind(
+    client: DockerClient, cpu: Receipt, cpus: list[int]
+) -> None:
+    knobs: dict[str, KnobValue] = {
+        "container": False,
+        "intra_op": 1,
+        "cpus": 1,
+        "OMP_NUM_THREADS": "1",
+        "allocator": "jemalloc",
+    }
+    setting = Setting(identity(knobs), {}, knobs)
+    timing, limits = Timing(0.05, 0.1, 3, 0.001), Limits(2**30, 128, 60.0)
+    cell = Cell("test", "?", "matmul", "matmul", {"n": 128}, [setting], setting.id, 1, "0", timing, limits, 1)
+    prepared = prepare(cell, setting, cpus, {"cpu": cpu.image})
+    before = mounts()
+
+    ending, wall_s, _ = bare.launch(client, prepared, 60.0)
+    status, measurement, failure = judge(ending, 60.0)
+    assert (status, failure) == ("ok", None)
+    assert measurement is not None
+    assert measurement.observed.cpus == cpus[:1]
+    assert measurement.observed.intra_threads == 1
+    assert measurement.observed.allocator == "jemalloc"
+    assert measurement.phases.timing_s < wall_s
+
+    def shell(script: str, timeout_s: float = 20.0) -> tuple[str, str]:
+        words = ["/bin/sh", "-c", script]
+        ended = bare.launch(client, replace(prepared, command=words), timeout_s)[0]
+        return judge(ended, timeout_s)[0], ended.stdout.decode()
+
+    _, said = shell("cat /proc/self/environ")
+    assert dict(entry.split("=", 1) for entry in said.split("\0") if entry) == prepared.environment
+    _, said = shell("id -u; pwd; cat /proc/self/cgroup | head -1")
+    assert said.startswith("0\n/opt/threadmark/suite\n")
+    assert "docker" not in said
+    assert shell("kill -ABRT $$")[0] == "aborted"
+
+    marker = f"61.{os.getpid()}"  # seconds that no other process sleeps
+    assert shell(f"sleep {marker} & sleep {marker}", timeout_s=1.0)[0] == "timeout"
+    time.sleep(0.2)
+    running = subprocess.run(["ps", "-eo", "args="], capture_output=True, text=True, check=True).stdout
+    assert marker not in running
+    assert mounts() == before

@@ -1,0 +1,36 @@
+"""What `make` would run, without running it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+from workflow_tree import ROOT
+
+
+def make(*words: str) -> str:
+    done = subprocess.run(["make", *words], cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_help_names_every_command() -> None:
+    commands = re.findall(r"^\.PHONY: (\S+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    named = re.findall(r"^make (\S+)", make("help"), re.MULTILINE)
+    assert set(named) == set(commands) - {"help"}
+
+
+def test_a_report_is_quiet_unless_it_is_asked_to_speak() -> None:
+    assert "--quiet rules host reason progress --configfile config/default.yaml" in make("-n", "report")
+    spoken = make("-n", "report", "VERBOSE=1", "CONFIG=config/quick.yaml")
+    assert "--printshellcmds --configfile config/quick.yaml" in spoken
+    assert "snakemake --cores 1 --quiet" not in spoken
+
+
+def test_cleaning_asks_and_takes_leftovers_only_unless_told_otherwise() -> None:
+    assert make("-n", "clean").rstrip().endswith("-m containers.clean --level leftovers")
+    assert make("-n", "clean", "LEVEL=all", "YES=1").rstrip().endswith("--level all --yes")
+
+
+def test_the_check_up_looks_at_the_run_that_is_to_be() -> None:
+    line = make("-n", "doctor", "CONFIG=mine.yaml", "ARGUMENTS=--json").rstrip()
+    assert line.endswith("-m containers.doctor --config mine.yaml --json")
