@@ -1,4 +1,4 @@
-"""The published run: its report follows from its records, and the README says what the report says."""
+"""The published runs: their folders are their bundles unpacked, and the README says what a report says."""
 
 import re
 import shutil
@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from analysis import readme
-from analysis.bundle_contents import CLAIMS_FILE, PARTS
-from analysis.bundle_rebuild import STAGES
+from analysis.bundle_import import add
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = sorted(path.parent for path in (ROOT / "results/published").glob("*/report.md"))
@@ -19,23 +18,14 @@ def test_a_run_is_published() -> None:
 
 
 @pytest.mark.parametrize("folder", PUBLISHED, ids=lambda folder: folder.name)
-def test_tables_and_report_follow_from_the_records(folder: Path, tmp_path: Path) -> None:
-    """Made again from what was measured alone, by the stages that rebuild a bundle, they are the same to the byte."""
-    for part in PARTS:
-        if part.origin == "measured" and (folder / part.path).is_dir():
-            shutil.copytree(folder / part.path, tmp_path / part.path)
-        elif part.origin == "measured" and (folder / part.path).exists():
-            shutil.copy(folder / part.path, tmp_path)
-    (tmp_path / CLAIMS_FILE).parent.mkdir(parents=True)
-    shutil.copy(ROOT / "config/claims.yaml", tmp_path / CLAIMS_FILE)
-    for stage in STAGES.values():
-        stage(tmp_path)
-    files = [path.relative_to(folder) for path in folder.rglob("*") if path.suffix in {".md", ".html", ".csv", ".tex"}]
-    assert {Path("report.md"), Path("tables/comparisons.csv"), Path("tables/claims.csv")} <= set(files)
-    for file in files:
-        assert (tmp_path / file).read_text() == (folder / file).read_text(), file
-    names = {path.name for path in (folder / "figures").glob("*.svg")}
-    assert names == {path.name for path in (tmp_path / "figures").glob("*.svg")}
+def test_a_published_folder_is_its_bundle_unpacked(folder: Path, tmp_path: Path) -> None:
+    """That tables, figures and report follow from the records is shown of the bundle, in test_analysis_bundle."""
+    add(folder.with_name(f"{folder.name}.tar.xz"), tmp_path)
+    bundled = {path.relative_to(tmp_path): path for path in tmp_path.rglob("*") if path.is_file()}
+    unpacked = {path.relative_to(folder.parent): path for path in folder.rglob("*") if path.is_file()}
+    assert [name for name, path in unpacked.items() if path.read_bytes() != bundled[name].read_bytes()] == []
+    left_out = {name.parts[1] for name in bundled.keys() - unpacked.keys()}
+    assert left_out == {"CITATION.cff", "LICENSE", "SHA256SUMS", "figures", "ro-crate-metadata.json", "suite", "tables"}
 
 
 def test_the_readme_s_section_is_what_the_published_report_gives(tmp_path: Path) -> None:
