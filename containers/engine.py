@@ -109,10 +109,19 @@ def fleeting(create: Callable[[], Container]) -> Iterator[Container]:
             yield container
         finally:
             interrupts.hold()
-            with suppress(docker.errors.NotFound):  # someone was faster; it is gone
-                container.remove(force=True, v=True)
+            _remove(container)
     finally:
         interrupts.release()
+
+
+def _remove(container: Container) -> None:
+    try:
+        container.remove(force=True, v=True)
+    except docker.errors.NotFound:
+        pass  # someone was faster; it is gone
+    except docker.errors.APIError as error:
+        if "already in progress" not in str(error.explanation):
+            raise
 
 
 _CONNECT_S = 10  # an engine that is there answers a ping in milliseconds
@@ -246,9 +255,8 @@ def remove_leftovers(client: Client) -> list[str]:
     removed = []
     with engine_errors("removing what a run that was stopped left behind"):
         for container in [*_ours(client, LAUNCH), *_ours(client, PROBE)]:
-            with suppress(docker.errors.NotFound):  # someone was faster; it is gone
-                container.remove(force=True, v=True)
-                removed.append(str(container.name))
+            _remove(container)
+            removed.append(str(container.name))
         for image in client.api.images(filters={"label": f"{LABEL}={PROBE[LABEL]}"}, quiet=True):
             with suppress(docker.errors.ImageNotFound):
                 client.images.remove(image, force=True)
