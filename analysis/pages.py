@@ -1,4 +1,4 @@
-"""Templates of the reports on several machines, and where their files go."""
+"""What the reports' templates share, and what those on several machines add."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from analysis import markdown, wording
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def render(template: str, **values: object) -> str:
-    """A template of analysis/templates, filled in; what is not ours goes through its filters `code` and `text`."""
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """What all templates share; what is not ours goes through the filters `code`, `text` and `fenced`."""
+    shared = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # Markdown
@@ -25,19 +25,27 @@ def render(template: str, **values: object) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {
+    shared.filters |= {
         "code": markdown.code,
         "text": markdown.text,
         "link": markdown.link,
+        "fenced": markdown.fenced,
         "ratio": wording.ratio,
         "p_value": wording.p_value,
         "count": wording.count,
-        "percent": lambda part: wording.share(part, 1.0),
-        "by_sweep": by_sweep,
     }
-    environment.globals |= {"interval": wording.interval, "rate": rate}
-    environment.globals["tally"] = lambda words: Counter(words).most_common()
-    return environment.get_template(template).render(**values)
+    shared.globals |= {"interval": wording.interval}
+    shared.globals["tally"] = lambda words: Counter(words).most_common()
+    return shared
+
+
+def render(template: str, **values: object) -> str:
+    """A template of a report on several machines, filled in."""
+    filled = environment()
+    filled.filters["percent"] = lambda part: wording.share(part, 1.0)
+    filled.filters["by_sweep"] = by_sweep
+    filled.globals["rate"] = rate
+    return filled.get_template(template).render(**values)
 
 
 def by_sweep(rows: Sequence[Any]) -> list[tuple[str, list[Any]]]:

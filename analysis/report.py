@@ -20,7 +20,7 @@ from analysis import (
     findings,
     further,
     latency,
-    markdown,
+    pages,
     recommendation,
     recommendation_names,
     search,
@@ -38,7 +38,6 @@ from analysis.tables import read_launches
 from workloads.plan import Cell, Plan
 from workloads.record import written
 
-_TEMPLATES = Path(__file__).parent / "templates"
 # Outputs in float32 come out 1e-7 to 1e-5 from their reference, in BF16 2e-3 and more.
 _REDUCED = 1e-3
 _VERDICTS = (FASTER, SLOWER, EQUIVALENT, UNRESOLVED)
@@ -138,32 +137,17 @@ def render(root: Path) -> str:
 
 
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        undefined=jinja2.StrictUndefined,
-        autoescape=False,  # Markdown: what is not ours goes through `code` or `text`
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = pages.environment()
     environment.filters |= {
-        "code": markdown.code,
-        "text": markdown.text,
-        "link": markdown.link,
-        "fenced": markdown.fenced,
-        "ratio": wording.ratio,
         "difference": wording.difference,
-        "p_value": wording.p_value,
         "error": wording.error,
         "call_time": wording.call_time,
         "duration": wording.duration,
         "size": wording.size,
-        "count": wording.count,
         "written": written,
         "recommended_file": lambda one: f"{recommendation_names.FOLDER}/{one.name}.env",
     }
-    environment.globals |= {"interval": wording.interval, "share": wording.share}
-    environment.globals["tally"] = lambda words: Counter(words).most_common()
+    environment.globals |= {"share": wording.share}
     return environment
 
 
