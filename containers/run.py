@@ -69,7 +69,10 @@ def measure(results: Path, plan: Plan, cell: Cell, number: int, patience: Patien
     journal = Journal(path)
     asked = with_decisions(results, cell).asked(number)
     if not asked:
-        raise RunError(f"{path}: nothing on file asks for this round; run `snakemake --cores 1`, which decides on it")
+        raise RunError(
+            f"{results / 'plan.json'} and the decisions on file do not ask for round {number} of {cell.name};"
+            " remove the plan and run `snakemake --cores 1`, which makes it again"
+        )
     seed, settings = order(cell, number, asked)
     wait_until_quiet(bench.canaries.usual, log.info)
     while due := next_launch(settings, journal.records):

@@ -37,19 +37,20 @@ MEASURE = ["--configfile", "config/tiny.yaml", "--until", "tables"]
 
 @pytest.fixture(scope="module")
 def begun(tmp_path_factory: pytest.TempPathFactory, cpu: object) -> Path:
-    """The results folder of a run that came as far as its first launch."""
+    """A tree whose run came as far as its first launch."""
     tree = plant(tmp_path_factory.mktemp("begun"))
     (tree / "config/tiny.yaml").write_text(TINY)
     done = snakemake_in(tree)("--configfile", "config/tiny.yaml", "--until", "canary")
     assert done.returncode == 0, done.stdout
-    return tree / "results"
+    return tree
 
 
 @pytest.fixture
 def tiny(tree: Path, begun: Path) -> Path:
     """A tree with a config of four short launches, and all that has to be there before the first of them."""
     (tree / "config/tiny.yaml").write_text(TINY)
-    shutil.copytree(begun, tree / "results")
+    for part in ("results", ".snakemake"):
+        shutil.copytree(begun / part, tree / part)
     return tree
 
 
