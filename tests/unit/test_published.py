@@ -10,7 +10,7 @@ from analysis import readme
 from analysis.bundle_import import add
 
 ROOT = Path(__file__).parents[2]
-PUBLISHED = sorted(path.parent for path in (ROOT / "results/published").glob("*/report.md"))
+PUBLISHED = sorted(path.parent for path in (ROOT / "results/published").rglob("report.md"))
 
 
 def test_a_run_is_published() -> None:
