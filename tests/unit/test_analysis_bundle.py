@@ -242,7 +242,10 @@ def test_a_config_that_this_version_does_not_know_is_refused(bundle: Path, tmp_p
         make(tmp_path / "run", None)
 
 
-@pytest.mark.parametrize("published", sorted((ROOT / "results/published").rglob("*.tar.xz")), ids=lambda path: path.name)
+PUBLISHED = sorted((ROOT / "results/published").rglob("*.tar.xz"))
+
+
+@pytest.mark.parametrize("published", PUBLISHED, ids=lambda path: path.parent.name)
 def test_a_published_bundle_is_well_and_small_enough_for_git(published: Path) -> None:
     assert published.stat().st_size <= 5 * 10**6
     assert verify(published).well
