@@ -40,6 +40,7 @@ class Cost:
     phases: list[Phase]
     wall_s: float
     timed_s: float
+    noise_s: float  # what is spent on the machine's noise: the canaries beside launches, and the gate before rounds
     first: str | None  # UTC: when the first launch started, and when the last one ended
     last: str | None
     measuring_s: float | None  # from the one to the other, less interruptions; None: the clock was set meanwhile
@@ -61,8 +62,9 @@ def cost(launches: pd.DataFrame) -> Cost:
     # The time of day of a stopped clock would be worse than none: an unreadable one is NaT and is left out.
     started = pd.to_datetime(launches["started_at"], utc=True, format="ISO8601", errors="coerce")
     ended = started + pd.to_timedelta(launches["wall_s"], unit="s")
-    timed_s, first, last = float(launches["timing_s"].sum()), _minute(started.min()), _minute(ended.max())
-    return Cost(phases, wall_s, timed_s, first, last, *_measuring(started, ended))
+    timed_s, noise_s = float(launches["timing_s"].sum()), float(launches[["canary_s", "gate_s"]].sum().sum())
+    first, last = _minute(started.min()), _minute(ended.max())
+    return Cost(phases, wall_s, timed_s, noise_s, first, last, *_measuring(started, ended))
 
 
 def _measuring(started: pd.Series, ended: pd.Series) -> tuple[float | None, int, float]:

@@ -94,6 +94,7 @@ _LAUNCHES = (
     Column("last_stderr", TEXT, "", "the last line of a failed launch's standard error"),
     Column("wall_s", NUMBER, "s", "the whole launch, the engine's work included"),
     Column("engine_s", NUMBER, "s", "the engine's part: create, start, collect, remove"),
+    Column("gate_s", NUMBER, "s", "what the gate before a round took, at the round's first launch; not in wall_s"),
     Column("started_at", TEXT, "", "UTC, ISO 8601"),
     Column("session", TEXT, "", "identity of the process that ran the launch"),
     Column("cpuset", TEXT, "", "the CPUs of the container"),

@@ -79,6 +79,7 @@ def launch_row(line: Line, sound: bool) -> dict[str, Value]:
         "last_stderr": failure.stderr[-1] if failure and failure.stderr else None,
         "wall_s": record.wall_s,
         "engine_s": record.engine_s,
+        "gate_s": record.gate_s,
         "started_at": record.started_at,
         "session": record.session,
         "cpuset": record.cpuset,
@@ -142,7 +143,7 @@ _INTEGERS = {
 _FLOATS = {
     *(*NUMBERS, "throughput", "work_amount", "check_error", "check_tolerance"),
     *("start_s", "import_s", "build_s", "first_call_s", "check_s", "warmup_s", "timing_s", "canary_s", "wall_s"),
-    *("engine_s", "cpu_per_wall", "cpu_s", "throttled_s"),
+    *("engine_s", "gate_s", "cpu_per_wall", "cpu_s", "throttled_s"),
     *("canary_one_before", "canary_one_after", "canary_capacity_before", "canary_capacity_after"),
     *("load", "steal_s", "pressure_s", "mhz", "celsius"),
 }
@@ -151,7 +152,7 @@ _FIRST = (
     *("attempt", "disturbed", "set_aside"),
 )
 _LAST = (
-    *("asked_intra", "asked_inter", "message", "last_stderr", "wall_s", "engine_s", "started_at", "session"),
+    *("asked_intra", "asked_inter", "message", "last_stderr", "wall_s", "engine_s", "gate_s", "started_at", "session"),
     *("cpuset", "image", "image_content", "file", "line"),
 )
 

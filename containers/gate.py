@@ -18,8 +18,8 @@ def wait_until_quiet(
     tell: Callable[[str], None],
     take: Callable[[], Canary] = canary.take,
     sleep: Callable[[float], None] = time.sleep,
-) -> float:
-    """Take the canary here until all CPUs together give what they usually do; gives the seconds spent waiting.
+) -> None:
+    """Take the canary here until all CPUs together give what they usually do.
 
     By the ratio of all CPUs to one, because this process's Python need not be the containers'. It speaks of the
     machine that the runner is on. One that stays loud is measured all the same, after 20 s.
@@ -35,4 +35,3 @@ def wait_until_quiet(
                 f" {seen.cpus} CPUs give the work of {seen.capacity:.2f}"
             )
         sleep(PAUSE_S)
-    return pause * PAUSE_S

@@ -10,6 +10,7 @@ import logging
 import os
 import random
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -74,18 +75,26 @@ def measure(results: Path, plan: Plan, cell: Cell, number: int, patience: Patien
             " remove the plan and run `snakemake --cores 1`, which makes it again"
         )
     seed, settings = order(cell, number, asked)
-    wait_until_quiet(bench.canaries.usual, log.info)
+    gate_s = passed(bench.canaries.usual)
     while due := next_launch(settings, journal.records):
         setting, attempt = due
         try:
-            record = bench.record(cell, number, setting, attempt, len(journal.records) + 1, seed)
+            record = bench.record(cell, number, setting, attempt, len(journal.records) + 1, seed, gate_s)
         except EngineError as error:
             bench = replace(bench, client=patience.outlast(error, bench.client))
             continue
+        gate_s = 0.0
         patience.recorded()
         journal.append(record)
         log.info("%s", _line(results, plan, journal.records[-1]))
     journal.finish()
+
+
+def passed(usual: Usual) -> float:
+    """Wait at the gate; gives the seconds that it took, its canaries included."""
+    started = time.monotonic()
+    wait_until_quiet(usual, log.info)
+    return time.monotonic() - started
 
 
 def next_launch(settings: list[Setting], records: list[Record]) -> tuple[Setting, int] | None:
@@ -136,7 +145,9 @@ class Bench:
     cpus: list[int]
     session: str
 
-    def record(self, cell: Cell, number: int, setting: Setting, attempt: int, position: int, seed: str) -> Record:
+    def record(
+        self, cell: Cell, number: int, setting: Setting, attempt: int, position: int, seed: str, gate_s: float
+    ) -> Record:
         """Launch a setting and record what came of it."""
         prepared = prepare(cell, setting, self.cpus, self.images)
         started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -176,6 +187,7 @@ class Bench:
             started_at=started_at,
             wall_s=wall_s,
             engine_s=engine_s,
+            gate_s=gate_s,
             measurement=measurement,
             failure=failure,
             disturbed=reason,

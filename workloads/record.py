@@ -245,6 +245,7 @@ class Record:
     measurement: Measurement | None
     failure: Failure | None
     disturbed: str | None  # why the canary says that the machine was not quiet; such a launch is set aside
+    gate_s: float = 0.0  # what the gate before a round took, at the round's first launch; not in wall_s
     format: int = FORMAT
 
     def __post_init__(self) -> None:

@@ -106,6 +106,8 @@ def test_each_workload_and_setting_counts_once_in_every_round(results: Path) -> 
         # Again only after a launch that the canary set aside.
         assert [record["attempt"] for record in made] == list(range(1, len(made) + 1))
         assert all(record["disturbed"] is not None for record in made[:-1])
+    # The gate stands before a round, not before each launch.
+    assert all((record["gate_s"] > 0) == (record["position"] == 1) for record in found)
     orders: dict[tuple[str, str], set[tuple[str, ...]]] = {}
     for sweep, workload, number in sorted({(r["sweep"], r["workload"], r["round"]) for r in found}):
         first = [

@@ -133,7 +133,7 @@ def test_a_missing_round_is_passed_over(tmp_path):
         (lambda line: line.replace('"status":"ok"', '"status":"fine"'), "status"),
         (lambda line: line.replace('"round":1', '"round":2'), "belongs to another file"),
         (lambda line: line.replace('"wall_s":', '"wall":'), "wall_s"),
-        (lambda line: line.replace('"disturbed":null,"format":2', '"disturbed":null,"format":1'), "format 1"),
+        (lambda line: line.replace('"gate_s":0.0,"format":2', '"gate_s":0.0,"format":1'), "format 1"),
         (lambda line: '{"format":7}', "format 7"),
         (lambda line: "[]", "document"),
         (lambda line: "", "Invalid JSON"),

@@ -95,15 +95,18 @@ def test_a_disturbed_setting_is_launched_again_at_the_rounds_end_at_most_twice(
 
 def test_a_round_waits_until_the_machine_is_quiet_and_says_so() -> None:
     said: list[str] = []
+    slept: list[float] = []
     seen = iter([ONE_CPU, ONE_CPU, QUIET])
-    assert wait_until_quiet(USUAL, said.append, lambda: next(seen), lambda _: None) == 2 * PAUSE_S
+    wait_until_quiet(USUAL, said.append, lambda: next(seen), slept.append)
+    assert slept == [PAUSE_S, PAUSE_S]
     assert len(said) == 1
     assert "waiting up to 20 s" in said[0]
 
 
 def test_a_round_does_not_wait_for_ever() -> None:
     slept: list[float] = []
-    assert wait_until_quiet(USUAL, lambda _: None, lambda: ONE_CPU, slept.append) == MOST_PAUSES * PAUSE_S
+    wait_until_quiet(USUAL, lambda _: None, lambda: ONE_CPU, slept.append)
+    assert slept == [PAUSE_S] * MOST_PAUSES
     assert sum(slept) == 20.0
 
 
