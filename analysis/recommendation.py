@@ -28,10 +28,9 @@ from analysis.search import Found, searches
 from analysis.tables import RECOMMENDATIONS, read_launches, read_rows, to_table, write_table
 from analysis.wording import interval, ratio
 from workloads.plan import Cell, Plan
-from workloads.record import Case, KnobValue, Setting, written
+from workloads.record import FREE, Case, KnobValue, Setting, written
 
 _VARIABLES = {"intra_op": "TF_NUM_INTRAOP_THREADS", "inter_op": "TF_NUM_INTEROP_THREADS"}
-_FREE = "env:"
 
 
 @dataclass(frozen=True)
@@ -191,8 +190,8 @@ def environment(one: Recommendation) -> tuple[dict[str, str], dict[str, KnobValu
     for knob, value in (one.cell.fixed | one.setting.resolved).items():
         if value is None:
             continue
-        if knob in _VARIABLES or knob.startswith(_FREE) or knob.isupper():
-            variables[_VARIABLES.get(knob, knob.removeprefix(_FREE))] = str(value)
+        if knob in _VARIABLES or knob.startswith(FREE) or knob.isupper():
+            variables[_VARIABLES.get(knob, knob.removeprefix(FREE))] = str(value)
         else:
             others[knob] = value
     return variables, others

@@ -14,9 +14,7 @@ from analysis.stats import ALPHA
 from analysis.steadiness import FLAT, SLOWING_DOWN, UNSTEADY, WARMING_UP
 from workloads.inventory import Audit
 from workloads.plan import Cell, Plan
-from workloads.record import written
-
-_FREE = "env:"
+from workloads.record import FREE, written
 
 
 @dataclass(frozen=True)
@@ -117,7 +115,7 @@ def _differs_in_nothing(cell: Cell, setting: str) -> bool:
     chosen = next(one for one in cell.settings if one.id == setting).resolved
     baseline = baseline_of(cell).resolved
     changed = [knob for knob, value in chosen.items() if value != baseline.get(knob)]
-    return bool(changed) and all(knob.startswith(_FREE) for knob in changed)
+    return bool(changed) and all(knob.startswith(FREE) for knob in changed)
 
 
 def _total(seconds: pd.Series) -> float | None:

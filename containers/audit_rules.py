@@ -19,9 +19,9 @@ from dataclasses import dataclass
 
 from containers.audit_trials import Tried
 from workloads.inventory import AuditFinding, AuditStatus
-from workloads.knobs import CATALOGUE, FREE, variable
+from workloads.knobs import CATALOGUE, variable
 from workloads.probe import Seen
-from workloads.record import KnobValue, written
+from workloads.record import FREE, KnobValue, written
 
 LISTED = ("kernels", "loaded libraries")
 PIPELINE = ("map calls at once", "map calls at once of eight", "elements made ahead")

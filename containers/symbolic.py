@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from containers.errors import ConfigError
-from workloads.knobs import ALLOCATORS, CATALOGUE, FREE, is_parameter, nearest
-from workloads.record import KnobValue
+from workloads.knobs import ALLOCATORS, CATALOGUE, is_parameter, nearest
+from workloads.record import FREE, KnobValue
 from workloads.workload import Choice, Whole
 
 DEFAULT = "default"

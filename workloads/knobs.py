@@ -13,7 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from workloads.record import KnobValue
+from workloads.record import FREE, KnobValue
 
 Kind = Literal["api", "environment", "engine", "worker", "parameter"]
 Read = Literal["import", "first use", "context start", "each call", "launch"]
@@ -121,9 +121,6 @@ _KNOBS = (
     Knob("precision", "parameter", "text", ("float32", "bfloat16"), "each call", "refused", "check.error", "TF"),
 )
 CATALOGUE: dict[str, Knob] = {knob.name: knob for knob in _KNOBS}
-
-FREE = "env:"
-"""Before the name of an environment variable that the catalogue does not know: set as it is, audited as unknown."""
 
 ALLOCATORS = {
     "tcmalloc": "/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4",

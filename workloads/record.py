@@ -20,6 +20,9 @@ FORMAT = 2
 KnobValue = bool | int | str | None
 """What a knob is set to once resolved; None leaves TensorFlow's own default in place."""
 
+FREE = "env:"
+"""Before the name of an environment variable that the catalogue does not know: set as it is, audited as unknown."""
+
 Status = Literal[
     "ok",
     "wrong_output",  # it ran, and its result is not the reference's
