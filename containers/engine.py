@@ -242,9 +242,14 @@ def describe(client: Client) -> dict[str, str]:
         "api": str(version["ApiVersion"]),
         "storage": str(info.get("Driver", "unavailable")),
         "cgroup": f"v{info.get('CgroupVersion', '1')} {info.get('CgroupDriver', 'unavailable')}",
-        "rootless": "yes" if any("rootless" in option for option in info.get("SecurityOptions") or []) else "no",
+        "rootless": "yes" if _rootless(info) else "no",
         "architecture": str(version.get("Arch", "unavailable")),
     }
+
+
+def _rootless(info: dict[str, Any]) -> bool:
+    """Docker tells it among its security options, Podman in a field of its own."""
+    return bool(info.get("Rootless")) or any("rootless" in option for option in info.get("SecurityOptions") or [])
 
 
 def remove_leftovers(client: Client) -> list[str]:

@@ -67,9 +67,9 @@ class Dockerd:
 
 
 class Podman:
-    """Podman's Docker-compatible service, with storage of its own."""
+    """Podman's Docker-compatible service, with storage of its own; `user` is whose, root's if not given."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, user: str | None = None) -> None:
         self.folder = folder
         self.host = f"unix://{folder}/sock"
         # The service raises limits to its own defaults, which not every root may do: these are the machine's own.
@@ -82,8 +82,21 @@ class Podman:
             *("system", "service", "--time=0", self.host),
         ]
         environment = {**os.environ, "CONTAINERS_CONF": f"{folder}/containers.conf"}
+        if user is not None:
+            environment |= {"HOME": str(folder), "XDG_RUNTIME_DIR": str(folder)}
+            shutil.chown(folder, user, user)
         with (folder / "log").open("wb") as output:
-            self.process = subprocess.Popen(line, env=environment, stdout=output, stderr=output, start_new_session=True)
+            self.process = subprocess.Popen(
+                line,
+                env=environment,
+                cwd=folder,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                user=user,
+                group=user,
+                extra_groups=None if user is None else [],
+            )
         deadline = time.monotonic() + 60
         while True:
             try:
@@ -97,7 +110,8 @@ class Podman:
 
     def remove(self) -> None:
         """End it; its containers have ended by then."""
-        self.process.kill()  # asked to end, it waits half a minute for its clients
+        # Asked to end, it waits half a minute for its clients. A user's own is two processes, one in its namespace.
+        os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         for mount in sorted(_mounts_below(self.folder), reverse=True):
             subprocess.run(["umount", mount], check=False)

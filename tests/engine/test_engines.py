@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import breakout
+import psutil
 import pytest
 import stand_in
 from daemons import Podman, Wire
@@ -92,18 +94,44 @@ def test_an_engine_by_tcp_measures_as_the_one_at_the_socket_does(cpu: Receipt, t
     wire.cut()
 
 
-@pytest.fixture(scope="session")
-def podman_host() -> Iterator[str]:
-    """Podman with storage of its own; root on Debian or Ubuntu gets the distribution's where there is none."""
+def provide(package: str, command: str) -> None:
+    """Root on Debian or Ubuntu gets the distribution's package where the command is missing."""
     if os.geteuid() != 0:
         pytest.skip("Podman is started by root here")
-    if shutil.which("podman") is None:
+    if shutil.which(command) is None:
         if not setup_engine.is_debian(Path("/etc/os-release")):
-            pytest.skip("Podman comes from Debian or Ubuntu")
-        setup_engine.install(["podman"])
+            pytest.skip(f"{package} comes from Debian or Ubuntu")
+        setup_engine.install([package])
+
+
+@pytest.fixture(scope="session")
+def podman_host() -> Iterator[str]:
+    """Podman with storage of its own."""
+    provide("podman", "podman")
     podman = Podman(Path(tempfile.mkdtemp(prefix="threadmark-podman-")))
     yield podman.host
     podman.remove()
+
+
+@pytest.fixture
+def rootless_host() -> Iterator[str]:
+    """Podman of a user without rights, made for it and removed with it."""
+    provide("podman", "podman")
+    provide("uidmap", "newuidmap")
+    user = "threadmark-test"
+    subprocess.run(["useradd", "--no-create-home", user], check=True)
+    try:
+        podman = Podman(Path(tempfile.mkdtemp(prefix="threadmark-rootless-")), user)
+        try:
+            yield podman.host
+        finally:
+            podman.remove()
+    finally:
+        for process in psutil.process_iter(["username"]):
+            if process.info["username"] == user:
+                process.kill()  # what keeps the namespace of its mounts
+                process.wait()
+        subprocess.run(["userdel", user], check=True)
 
 
 @pytest.fixture(scope="session")
@@ -127,6 +155,24 @@ def test_podman_describes_itself_and_holds_all_that_launches_rely_on(podman: Doc
     assert found.missing == []
     assert found.added == ["TERM", "container"]
     assert podman.containers.list(all=True) == []
+
+
+def test_a_users_own_podman_measures_and_its_lack_of_limits_is_known_before(
+    rootless_host: str, client: DockerClient, cpu: Receipt, tmp_path: Path
+) -> None:
+    """Control groups are root's own in version 1, and in version 2 what root hands on: without them, no limits."""
+    podman = engine.connect(rootless_host)
+    assert engine.describe(podman)["rootless"] == "yes"
+    found = capabilities.probe(podman)
+    assert found.here
+    held = {one.name for one in found.capabilities if one.missing is None}
+    assert held >= {"seccomp filter", "no new privileges", "no capabilities", "user nobody"}
+    if engine.describe(podman)["cgroup"].startswith("v1"):
+        assert {one.name for one in found.missing} == {"cpuset", "memory limit", "pids limit", "cpu quota"}
+    (loaded,) = podman.images.load(client.images.get(cpu.image.id).save())
+    podman.close()
+    receipt = replace(cpu, image=replace(cpu.image, id=str(loaded.id)))
+    check_round(rootless_host, receipt, tmp_path)
 
 
 def test_a_round_on_podman_gives_records_as_one_on_docker(podman_host: str, on_podman: Receipt, tmp_path: Path) -> None:

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from analysis import readme
+from analysis import compare, readme
 from analysis.bundle_import import add
+from analysis.machine_folders import machine_folders
 
 ROOT = Path(__file__).parents[2]
-PUBLISHED = sorted(path.parent for path in (ROOT / "results/published").rglob("report.md"))
+ALL = ROOT / "results/published"
+COMPARISON = "comparison"
+PUBLISHED = sorted(path.parent for path in ALL.rglob("report.md") if path.parent.name != COMPARISON)
 
 
 def test_a_run_is_published() -> None:
@@ -26,6 +29,18 @@ def test_a_published_folder_is_its_bundle_unpacked(folder: Path, tmp_path: Path)
     assert [name for name, path in unpacked.items() if path.read_bytes() != bundled[name].read_bytes()] == []
     left_out = {name.parts[1] for name in bundled.keys() - unpacked.keys()}
     assert left_out == {"CITATION.cff", "LICENSE", "SHA256SUMS", "figures", "ro-crate-metadata.json", "suite", "tables"}
+
+
+def test_the_published_comparison_follows_from_the_published_runs(tmp_path: Path) -> None:
+    machines = machine_folders(ALL)
+    assert len(machines) > 1
+    for machine in machines:
+        shutil.copytree(machine, tmp_path / machine.name)
+    compare.write([tmp_path / machine.name for machine in machines], tmp_path / COMPARISON, ROOT / "config/claims.yaml")
+    made = {path.relative_to(tmp_path): path for path in (tmp_path / COMPARISON).rglob("*") if path.is_file()}
+    published = {path.relative_to(ALL): path for path in (ALL / COMPARISON).rglob("*") if path.is_file()}
+    assert {path.suffix for path in made.keys() - published.keys()} == {".png"}
+    assert [path for path, file in published.items() if file.read_bytes() != made[path].read_bytes()] == []
 
 
 def test_the_readme_s_section_is_what_the_published_report_gives(tmp_path: Path) -> None:
