@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from snakemake.logging import logger
 from snakemake.utils import min_version
 
 min_version("9.0")
@@ -22,6 +23,13 @@ from containers.machine import this_host
 from containers.plan import contexts_of, make_plan, turned
 from containers.sources import sources
 from workloads.record import identity, to_json
+
+# Said before every job, hundreds of times in a run, between the lines that tell of the launches.
+logger.addFilter(
+    lambda record: not record.getMessage().startswith(
+        ("Select jobs to execute", "Execute ")
+    )
+)
 
 if not workflow.configfiles:
 
