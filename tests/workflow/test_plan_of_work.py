@@ -19,9 +19,9 @@ MISTAKES = {
     "rounds: 3": ("rounds: 0", "'rounds' is 0"),
     "warmup_s": ("warm_up_s", "unknown key 'timing.warm_up_s'; did you mean 'warmup_s'?"),
     "workloads: [conv]": ("workloads: [conf]", "unknown workload 'conf'; did you mean 'conv'?"),
-    "OMP_NUM_THREADS: [": ("OMP_THREADS: [", "unknown knob 'OMP_THREADS'; did you mean 'OMP_NUM_THREADS'?"),
+    "{OMP_NUM_THREADS: 1}": ("{OMP_THREADS: 1}", "unknown knob 'OMP_THREADS'; did you mean 'OMP_NUM_THREADS'?"),
     "{intra_op: cores,": ("{intra_op: all,", "'all' is no number of threads"),
-    "baseline: {OMP_NUM_THREADS: default}": ("baseline: {OMP_NUM_THREADS: 3}", "is not among the sweep's settings"),
+    "baseline: {}": ("baseline: {OMP_NUM_THREADS: 3}", "is not among the sweep's settings"),
     "conv: {}": ("conv: {params: {filter: 3}}", "no such parameter"),
 }
 
