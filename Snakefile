@@ -244,7 +244,8 @@ rule round:
         ancient(expand(RESULTS / "images/{image}.json", image=PLAN.images)),
         ancient(RESULTS / "canary.json"),
     output:
-        RESULTS / "rounds/{cell}/{number}.jsonl",
+        # A round that was whole when a kill came stands: Snakemake, which did not hear of it, must not delete it.
+        update(RESULTS / "rounds/{cell}/{number}.jsonl"),
     log:
         RESULTS / "logs/rounds/{cell}/{number}.log",
     # Round 1 of everything comes before round 2 of anything: an interrupted run is a coarser one.

@@ -126,6 +126,33 @@ def processes(root: int) -> list[int]:
     return found[::-1]
 
 
+# The last words of a round: its file has its name, and Snakemake has not heard of it.
+KILL = """
+        import psutil
+        snakemakes = [one for one in psutil.Process().parents() if "snakemake" in one.cmdline()]
+        for one in [*snakemakes[:{snakemakes}], psutil.Process()]:
+            one.kill()
+"""
+
+
+@pytest.mark.parametrize("snakemakes", [0, 9], ids=["runner", "all"])
+def test_a_round_that_was_whole_when_the_kill_came_stands(tiny: Path, snakemake: Snakemake, snakemakes: int) -> None:
+    journal = tiny / "containers/journal.py"
+    text = journal.read_text()
+    assert text.endswith("os.close(directory)\n")
+    journal.write_text(text + KILL.format(snakemakes=snakemakes))
+    assert snakemake(*MEASURE).returncode != 0
+    whole = rounds(tiny)
+    assert len(whole) == 1
+
+    journal.write_text(text)
+    again = snakemake(*MEASURE)
+    assert again.returncode == 0, again.stdout
+    assert launched(again.stdout) == 2
+    assert len(rounds(tiny)) == 2
+    assert rounds(tiny).items() >= whole.items()
+
+
 @pytest.mark.parametrize("victim", ["all", "snakemake", "runner"])
 def test_a_killed_run_carries_on(tiny: Path, snakemake: Snakemake, client: DockerClient, victim: str) -> None:
     """kill -9 at a random moment of the measuring, then the same command again."""
