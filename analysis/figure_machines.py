@@ -89,6 +89,7 @@ def draw_scaling(scalings: Sequence[Scaling], names: Sequence[str]) -> Figure:
     panel.set_yticks(range(len(rows)), labels)
     panel.set(ylim=(len(rows) - 0.5, -0.5), xlim=(0, max(1.1, 1.05 * max(one.efficiency or 0 for one in known))))
     style.title(figure, title)
-    handles = [style.legend_handle(name, INK, marks[name]) for name in names]
+    drawn = {one.machine for one in known}
+    handles = [style.legend_handle(name, INK, marks[name]) for name in names if name in drawn]
     style.key(figure, handles, _SCALING_NOTE, columns=1)
     return figure

@@ -62,7 +62,9 @@ def _draw(panel: Axes, peaks: Peaks, standings: list[Standing], height: float) -
     panel.set(yscale="log", ylim=(low / 1.6, high * 1.6))
     panel.set(xlabel="intensity (FLOP/byte, log scale)", ylabel="GFLOP/s (log scale)")
     for axis, most in ((panel.xaxis, 5), (panel.yaxis, 8)):
-        axis.set_major_locator(LogLocator(numticks=most))
+        first, last = axis.get_view_interval()
+        # Powers of ten alone could be one label, or none.
+        axis.set_major_locator(LogLocator(subs=(1.0,) if last / first >= 100 else (1.0, 2.0, 5.0), numticks=most))
         axis.set_minor_locator(NullLocator())
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     name_points(panel, [(one.intensity, one.fastest / _GIGA, one.workload) for one in standings], height)

@@ -282,6 +282,17 @@ def test_the_roofline_names_every_workload_of_forty(tmp_path):
         assert {cell.workload for cell in cells} < {text.get_text() for text in drawn_texts(figure)}
 
 
+def test_the_roofline_of_workloads_that_are_alike_has_numbers_on_both_axes(tmp_path):
+    plan = build_all_kinds(tmp_path, [switch()], rounds=1, noise=Noise(samples=3))
+    with style.figure_style():
+        figure = drawn(tmp_path, plan, "roofline")["roofline"]
+        (panel,) = figure.axes
+        figure.canvas.draw()
+        for axis in (panel.xaxis, panel.yaxis):
+            low, high = axis.get_view_interval()
+            assert sum(low <= place <= high for place in axis.get_majorticklocs()) > 1
+
+
 def test_no_text_overlaps_in_grids_with_holes(tmp_path):
     plan = build(
         tmp_path,
