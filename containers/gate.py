@@ -18,12 +18,13 @@ def wait_until_quiet(
     tell: Callable[[str], None],
     take: Callable[[], Canary] = canary.take,
     sleep: Callable[[float], None] = time.sleep,
-) -> None:
-    """Take the canary here until all CPUs together give what they usually do.
+) -> float:
+    """Take the canary here until all CPUs together give what they usually do; gives the seconds that this took.
 
     By the ratio of all CPUs to one, because this process's Python need not be the containers'. It speaks of the
     machine that the runner is on. One that stays loud is measured all the same, after 20 s.
     """
+    started = time.monotonic()
     for pause in range(MOST_PAUSES + 1):
         seen = take()
         crowded = seen.cpus == usual.cpus and seen.all_s / seen.one_s > SLOWER * usual.all_by_one
@@ -35,3 +36,4 @@ def wait_until_quiet(
                 f" {seen.cpus} CPUs give the work of {seen.capacity:.2f}"
             )
         sleep(PAUSE_S)
+    return time.monotonic() - started

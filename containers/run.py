@@ -10,7 +10,6 @@ import logging
 import os
 import random
 import signal
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -75,7 +74,7 @@ def measure(results: Path, plan: Plan, cell: Cell, number: int, patience: Patien
             " remove the plan and run `snakemake --cores 1`, which makes it again"
         )
     seed, settings = order(cell, number, asked)
-    gate_s = passed(bench.canaries.usual)
+    gate_s = wait_until_quiet(bench.canaries.usual, log.info)
     while due := next_launch(settings, journal.records):
         setting, attempt = due
         try:
@@ -88,13 +87,6 @@ def measure(results: Path, plan: Plan, cell: Cell, number: int, patience: Patien
         journal.append(record)
         log.info("%s", _line(results, plan, journal.records[-1]))
     journal.finish()
-
-
-def passed(usual: Usual) -> float:
-    """Wait at the gate; gives the seconds that it took, its canaries included."""
-    started = time.monotonic()
-    wait_until_quiet(usual, log.info)
-    return time.monotonic() - started
 
 
 def next_launch(settings: list[Setting], records: list[Record]) -> tuple[Setting, int] | None:
