@@ -153,7 +153,13 @@ def _rootfs() -> bytes:
         listed = subprocess.run(["ldd", str(_SHELL)], capture_output=True, text=True, check=False).stdout
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for name in [str(_SHELL), *sorted(set(re.findall(r"(/\S+)", listed)))]:
+        names = [str(_SHELL), *sorted(set(re.findall(r"(/\S+)", listed)))]
+        # Parents first: a rootless Docker makes folders that are not in the archive for root alone.
+        for folder in sorted({str(parent) for name in names for parent in Path(name).parents}):
+            entry = tarfile.TarInfo(folder)
+            entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+            archive.addfile(entry)
+        for name in names:
             entry = archive.gettarinfo(os.path.realpath(name), arcname=name)
             with Path(name).open("rb") as file:
                 archive.addfile(entry, file)

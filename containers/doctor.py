@@ -17,7 +17,17 @@ from pathlib import Path
 
 import psutil
 
-from containers import doctor_clock, doctor_engine, doctor_locks, doctor_noise, doctor_room, engine, progress, recipe
+from containers import (
+    doctor_clock,
+    doctor_engine,
+    doctor_locks,
+    doctor_noise,
+    doctor_room,
+    engine,
+    gpus,
+    progress,
+    recipe,
+)
 from containers.checkup import Checkup, Line, State, checkup, text
 from containers.config import read, validate
 from containers.errors import EngineError, ThreadmarkError, command
@@ -77,7 +87,7 @@ def examine(config: Path) -> Checkup:
         )
         found = doctor_engine.judge(facts)
     except EngineError as error:
-        found = doctor_engine.absent(error, engine.gpu_names())
+        found = doctor_engine.absent(error, gpus.names())
     memory = psutil.virtual_memory()
     room = doctor_room.RoomFacts(
         memory=memory.total,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from containers import capabilities, engine, images, ours
+from containers import capabilities, engine, gpus, images, ours
 from containers.bases import NAME, RECIPE
 from containers.capabilities import Capability
 from containers.checkup import Line
@@ -164,7 +164,6 @@ def look(client: Client, wanted: Mapping[str, str], *, named_base: bool, busy: b
         }
         bases = client.api.images(filters={"label": [f"{LABEL}=base"]})
     levels = [thing.level for thing in ours.in_engine(client, recipes)]
-    gpus = engine.gpu_names()
     return EngineFacts(
         about=engine.describe(client),
         root=str(info.get("DockerRootDir", "")),
@@ -176,8 +175,8 @@ def look(client: Client, wanted: Mapping[str, str], *, named_base: bool, busy: b
         bootstrap=shutil.which("mmdebstrap") is not None,
         ours={level: levels.count(level) for level in ours.LEVELS},
         running=[_name(one) for one in listed if not ours.container_is_ours(one)],
-        gpus=gpus,
-        gpu_reason="it was not asked for it: a run is under way" if busy else engine.gpu_reason(client),
+        gpus=gpus.names(),
+        gpu_reason="it was not asked for it: a run is under way" if busy else gpus.missing(client),
     )
 
 

@@ -15,11 +15,14 @@ from containers.errors import RunError
 
 T = TypeVar("T")
 
+LARGEST = 1e18
+"""No number of a document is beyond it: sums and squares of what is read stay finite, and whole numbers fit 64 bits."""
+
 
 def parse(kind: type[T], text: str | bytes, place: str) -> T:
     """A document of workloads.record from its JSON. Raises RunError that names the place."""
     try:
-        content = json.loads(text, parse_constant=_finite, parse_float=_finite)
+        content = json.loads(text, parse_constant=_bounded, parse_float=_bounded, parse_int=_whole)
         return TypeAdapter(kind).validate_python(content)
     except ValidationError as error:
         first = error.errors()[0]
@@ -29,12 +32,19 @@ def parse(kind: type[T], text: str | bytes, place: str) -> T:
         raise RunError(f"{place} is no valid {kind.__name__.lower()}: {error}") from None
 
 
-def _finite(number: str) -> float:
-    """The number, if it is one: Python reads NaN and 1e999, which are no measurements, without complaint."""
+def _bounded(number: str) -> float:
+    """The number, if it can be one of ours: Python reads NaN, 1e999 and 1e300 without complaint."""
     value = float(number)
     if not math.isfinite(value):
         raise ValueError(f"{number} is not finite")
+    if abs(value) > LARGEST:
+        raise ValueError(f"{number} is larger than anything that is measured here")
     return value
+
+
+def _whole(number: str) -> int:
+    _bounded(number)
+    return int(number)
 
 
 def read(kind: type[T], path: Path) -> T:

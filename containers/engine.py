@@ -21,7 +21,7 @@ from typing import IO, Any
 import docker
 import docker.errors
 import docker.types
-import pynvml
+import paramiko
 import requests.exceptions
 import urllib3.exceptions
 from docker.models.containers import Container
@@ -127,7 +127,13 @@ def _remove(container: Container) -> None:
 _CONNECT_S = 10  # an engine that is there answers a ping in milliseconds
 _ANSWER_S = 900  # copying the CUDA libraries into a layer says nothing for minutes
 
-_GONE = (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, ConnectionError)
+_GONE = (
+    requests.exceptions.RequestException,
+    urllib3.exceptions.HTTPError,
+    ConnectionError,
+    paramiko.SSHException,  # an engine by ssh
+    EOFError,  # that, cut while it shakes hands
+)
 _SETUP = "`python -m containers.setup_engine`"
 
 
@@ -274,62 +280,8 @@ def _ours(client: Client, labels: dict[str, str]) -> list[Any]:
     return list(client.containers.list(all=True, filters={"label": wanted}, ignore_removed=True))
 
 
-def gpu_names() -> list[str]:
-    """The NVIDIA GPUs that this machine's driver knows; none where there is no driver."""
-    try:
-        pynvml.nvmlInit()
-    except pynvml.NVMLError:
-        return []
-    try:
-        handles = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(pynvml.nvmlDeviceGetCount())]
-        return [str(pynvml.nvmlDeviceGetName(handle)) for handle in handles]
-    except pynvml.NVMLError:
-        return []
-    finally:
-        pynvml.nvmlShutdown()
-
-
-def gpu_reason(client: Client) -> str | None:
-    """Why the engine cannot hand out an NVIDIA GPU, in one sentence; None if it can."""
-    if not gpu_names():
-        return "no NVIDIA driver with a GPU on this machine"
-    return device_reason(client)
-
-
-def device_reason(client: Client) -> str | None:
-    """Ask the engine itself: a container with the device and nothing in it to execute.
-
-    The device is attached before the command is looked for, so "no such file" means that it was there.
-    """
-    with engine_errors("asking for a GPU"):
-        image = _empty_image(client)
-
-        def create() -> Container:
-            devices = [docker.types.DeviceRequest(count=-1, capabilities=[["gpu"]])]
-            return client.containers.create(
-                image, command=["/absent"], labels=PROBE, network_mode="none", device_requests=devices
-            )
-
-        try:
-            with fleeting(create) as container:
-                container.start()
-        except docker.errors.APIError as error:
-            return read_refusal(str(error.explanation or error))
-        finally:
-            client.images.remove(image, force=True)
-    return None
-
-
-def read_refusal(message: str) -> str | None:
-    """What an engine's refusal to start says of the device; None if the device was there."""
-    if "could not select device driver" in message:
-        return "the engine has no NVIDIA device driver; install the NVIDIA Container Toolkit and restart the engine"
-    if "/absent" in message and "nvidia" not in message.lower():
-        return None
-    return f"the engine refuses a GPU: {message.strip().splitlines()[-1]}"
-
-
-def _empty_image(client: Client) -> str:
+def empty_image(client: Client) -> str:
+    """The smallest image there can be, for a question to the engine."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         archive.addfile(tarfile.TarInfo("threadmark-probe"))  # an archive without any entry is refused

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from containers import bare, capabilities, documents, engine
+from containers import bare, capabilities, documents, engine, gpus
 from containers.alone import alone
 from containers.errors import EngineError, command
 from containers.notices import say
@@ -81,7 +81,7 @@ def describe() -> Machine:
         memory_bytes=psutil.virtual_memory().total,
         governor=_first_line(Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")),
         virtualisation=lscpu.get("Hypervisor vendor"),
-        gpus=engine.gpu_names(),
+        gpus=gpus.names(),
         gpu_reason=host.gpu_reason,
         os=platform.freedesktop_os_release().get("PRETTY_NAME", "Linux"),
         kernel=platform.release(),
@@ -115,9 +115,9 @@ def _physical_cores() -> int:
 
 
 def _gpu_reason() -> str | None:
-    if not engine.gpu_names():
+    if not gpus.names():
         return "no NVIDIA driver with a GPU answers on this machine"
-    return engine.gpu_reason(engine.connect())
+    return gpus.missing(engine.connect())
 
 
 @cache

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
-import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,15 +16,29 @@ import docker.errors
 from containers import engine, setup_engine
 from containers.errors import EngineError
 
+_ENTER = """set -e
+mount --bind "$1" "$1"
+for part in proc sys dev; do mount --rbind /$part "$1/$part"; done
+mount --bind /tmp "$1/tmp"
+exec chroot "$@"
+"""
+
+
+def debian(release: str, packages: list[str], folder: Path) -> list[str]:
+    """Another release's root in a folder; gives the words before a command that is to run in there, beside our /tmp."""
+    line = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(packages)}", release, f"{folder}/root"]
+    subprocess.run(line, check=True)
+    return ["unshare", "--mount", "--propagation", "private", "sh", "-c", _ENTER, "enter", f"{folder}/root"]
+
 
 class Dockerd:
-    """A dockerd that can be killed and started again.
+    """A dockerd that can be killed and started again; `inside` are the words before its own, as `debian` gives them.
 
     In a network of its own: told to use no bridge, it would delete the other daemon's.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, inside: Sequence[str] = ()) -> None:
+        self.folder, self.inside = folder, inside
         self.socket = folder / "sock"
         self.host = f"unix://{self.socket}"
         self.pid: int | None = None
@@ -33,7 +46,15 @@ class Dockerd:
     def start(self) -> None:
         """Start it and wait until it answers."""
         line = [
-            *("unshare", "--net", "dockerd", "--bridge=none", "--iptables=false", f"--data-root={self.folder}/data"),
+            *(
+                "unshare",
+                "--net",
+                *self.inside,
+                "dockerd",
+                "--bridge=none",
+                "--iptables=false",
+                f"--data-root={self.folder}/data",
+            ),
             *(f"--exec-root={self.folder}/exec", f"--pidfile={self.folder}/pid", f"--host={self.host}"),
         ]
         self.pid = setup_engine.start_daemon(
@@ -66,29 +87,19 @@ class Dockerd:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-class Podman:
-    """Podman's Docker-compatible service, with storage of its own; `user` is whose, root's if not given."""
+class _Service:
+    """An engine's service, a process group with a folder of its own; `user` is whose, root's if not given."""
 
-    def __init__(self, folder: Path, user: str | None = None) -> None:
+    def __init__(self, folder: Path, line: list[str], environment: dict[str, str], user: str | None) -> None:
         self.folder = folder
         self.host = f"unix://{folder}/sock"
-        # The service raises limits to its own defaults, which not every root may do: these are the machine's own.
-        (folder / "containers.conf").write_text(
-            '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]\n'
-            '[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n'
-        )
-        line = [
-            *("podman", "--root", f"{folder}/root", "--runroot", f"{folder}/run", "--storage-driver=overlay"),
-            *("system", "service", "--time=0", self.host),
-        ]
-        environment = {**os.environ, "CONTAINERS_CONF": f"{folder}/containers.conf"}
         if user is not None:
-            environment |= {"HOME": str(folder), "XDG_RUNTIME_DIR": str(folder)}
+            environment = {"HOME": str(folder), "XDG_RUNTIME_DIR": str(folder), **environment}
             shutil.chown(folder, user, user)
         with (folder / "log").open("wb") as output:
             self.process = subprocess.Popen(
                 line,
-                env=environment,
+                env=os.environ | environment,
                 cwd=folder,
                 stdout=output,
                 stderr=output,
@@ -110,7 +121,7 @@ class Podman:
 
     def remove(self) -> None:
         """End it; its containers have ended by then."""
-        # Asked to end, it waits half a minute for its clients. A user's own is two processes, one in its namespace.
+        # Asked to end, Podman waits half a minute for its clients. A user's own is two processes, one in its namespace.
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         for mount in sorted(_mounts_below(self.folder), reverse=True):
@@ -118,60 +129,40 @@ class Podman:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+class Podman(_Service):
+    """Podman's Docker-compatible service, with storage of its own; `inside` as for Dockerd."""
+
+    def __init__(self, folder: Path, user: str | None = None, inside: Sequence[str] = ()) -> None:
+        # The service raises limits to its own defaults, which not every root may do: these are the machine's own.
+        (folder / "containers.conf").write_text(
+            '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]\n'
+            '[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n'
+        )
+        line = [
+            *(*inside, "podman", "--root", f"{folder}/root", "--runroot", f"{folder}/run", "--storage-driver=overlay"),
+            *("system", "service", "--time=0", f"unix://{folder}/sock"),
+        ]
+        super().__init__(folder, line, {"CONTAINERS_CONF": f"{folder}/containers.conf"}, user)
+
+
+class RootlessDockerd(_Service):
+    """A dockerd of a user without rights, by RootlessKit; its containers have no network, and so it needs none."""
+
+    START = Path("/usr/share/docker.io/contrib/dockerd-rootless.sh")
+
+    def __init__(self, folder: Path, user: str) -> None:
+        line = [
+            *(str(self.START), f"--host=unix://{folder}/sock", "--bridge=none", "--iptables=false"),
+            *(f"--data-root={folder}/data", f"--exec-root={folder}/exec", f"--pidfile={folder}/pid"),
+        ]
+        environment = {
+            "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin",
+            "DOCKERD_ROOTLESS_ROOTLESSKIT_NET": "host",
+            "DOCKERD_ROOTLESS_ROOTLESSKIT_PORT_DRIVER": "none",
+        }
+        super().__init__(folder, line, environment, user)
+
+
 def _mounts_below(folder: Path) -> list[str]:
     mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
     return [mount for mount in mounts if mount.startswith(f"{folder}/")]
-
-
-class Wire:
-    """A TCP port on loopback that leads to an engine's socket, and can be cut: a remote engine."""
-
-    def __init__(self, target: Path) -> None:
-        self._target = target
-        self._open: set[socket.socket] = set()
-        self._listener: socket.socket | None = None
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = int(free.getsockname()[1])
-        self.host = f"tcp://127.0.0.1:{self.port}"
-        self.mend()
-
-    def mend(self) -> None:
-        """Lead there (again)."""
-        listener = socket.create_server(("127.0.0.1", self.port))
-        self._listener = listener
-        threading.Thread(target=self._serve, args=(listener,), daemon=True).start()
-
-    def cut(self) -> None:
-        """Drop every connection and take no new one."""
-        assert self._listener is not None
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for end in list(self._open):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-
-    def _serve(self, listener: socket.socket) -> None:
-        with suppress(OSError):
-            while True:
-                near, _ = listener.accept()
-                threading.Thread(target=self._lead, args=(near,), daemon=True).start()
-
-    def _lead(self, near: socket.socket) -> None:
-        with near, socket.socket(socket.AF_UNIX) as far:
-            far.connect(str(self._target))
-            self._open |= {near, far}
-            back = threading.Thread(target=_carry, args=(far, near))
-            back.start()
-            _carry(near, far)
-            back.join()
-            self._open -= {near, far}
-
-
-def _carry(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(1 << 16):
-            target.sendall(data)
-    for end in (source, target):
-        with suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)

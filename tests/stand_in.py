@@ -19,6 +19,7 @@ from containers import bases, documents, engine, images, recipe
 from containers.config import validate
 from containers.machine import Host
 from containers.plan import make_plan
+from containers.quiet import WINDOW
 from workloads.inventory import CanaryReference, Receipt
 from workloads.plan import Cell
 from workloads.record import Canary, ImageIdentity, Record, to_json
@@ -90,7 +91,7 @@ def prepare(folder: Path, receipt: Receipt, **changes: Any) -> Cell:
     plan = make_plan(validate(config), host, {"cpu": receipt.context, "cuda": "0"})
     documents.write(folder / "plan.json", plan)
     documents.write(folder / "images/cpu.json", receipt)
-    documents.write(folder / "canary.json", CanaryReference("test-0", [Canary(1e3, 1e3, 10**6)] * 2, "now"))
+    documents.write(folder / "canary.json", CanaryReference("test-0", [Canary(1e3, 1e3, 10**6)] * WINDOW, "now"))
     return plan.cells[0]
 
 

@@ -145,7 +145,7 @@ class Applied:
 
 
 def nearest(name: str, known: Collection[str]) -> str:
-    """The known name that is most like `name`, as the end of a sentence; empty if none is like it."""
+    """The known name that is most like `name`, as the end of a sentence; all known names if none is like it."""
     # Compared in lower case: OMP_NUM_THREAD and omp_num_threads mean the same knob.
     lower = {candidate.lower(): candidate for candidate in known}
     match = difflib.get_close_matches(name.lower(), list(lower), n=1, cutoff=0.5)

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 from docker import DockerClient
+from user_models import nets, ready_model, run_model
 
 from containers import build, documents, engine
 from containers.environment import padded
 from workloads.inventory import Receipt
+
+__all__ = ["nets", "ready_model", "run_model"]
 
 InImage = Callable[..., str]
 

@@ -16,7 +16,7 @@ import pytest
 from docker import DockerClient
 from docker.models.containers import Container
 
-from containers import engine, setup_engine
+from containers import engine, gpus, setup_engine
 from containers.errors import EngineError
 from workloads.inventory import Receipt
 
@@ -58,7 +58,7 @@ def test_only_what_runs_of_ours_left_is_removed_running_or_not(client: DockerCli
         client.containers.create(cpu.image.id, ["sleep", "60"], labels=labels, network_mode="none")
         for labels in (engine.LAUNCH, engine.LAUNCH, engine.PROBE, {engine.LABEL: "somebody"}, {})
     ]
-    image = engine._empty_image(client)  # as asking for a GPU makes it
+    image = engine.empty_image(client)  # as asking for a GPU makes it
     ours = made[:3]
     try:
         made[0].start()
@@ -77,17 +77,17 @@ def test_only_what_runs_of_ours_left_is_removed_running_or_not(client: DockerCli
 
 
 def test_a_gpu_is_there_or_the_reason_is_one_sentence(client: DockerClient) -> None:
-    reason = engine.gpu_reason(client)
-    if engine.gpu_names():
+    reason = gpus.missing(client)
+    if gpus.names():
         assert reason is None or "\n" not in reason
     else:
         assert reason == "no NVIDIA driver with a GPU on this machine"
 
 
-@pytest.mark.skipif(bool(engine.gpu_names()), reason="this machine has a GPU")
+@pytest.mark.skipif(bool(gpus.names()), reason="this machine has a GPU")
 def test_an_engine_without_a_gpu_is_asked_and_nothing_is_left_of_the_question(client: DockerClient) -> None:
     images = {image.id for image in client.images.list(all=True)}
-    assert "NVIDIA Container Toolkit" in str(engine.device_reason(client))
+    assert "NVIDIA Container Toolkit" in str(gpus.refused(client))
     assert {image.id for image in client.images.list(all=True)} == images
     assert client.containers.list(all=True, filters={"label": "threadmark=probe"}) == []
 

@@ -1,4 +1,4 @@
-"""Other engines than the one that runs: Podman by its Docker-compatible socket, and an engine at the end of a wire.
+"""Other engines than the one that runs: Podman by its socket, users' own, and an engine at the end of a wire.
 
 What launches rely on is asked of each; the records of all pass the same checks.
 """
@@ -19,8 +19,9 @@ import breakout
 import psutil
 import pytest
 import stand_in
-from daemons import Podman, Wire
+from daemons import Dockerd, Podman, RootlessDockerd, debian
 from docker import DockerClient
+from remote import Sshd, Wire
 
 from containers import capabilities, engine, machine, setup_engine
 from containers.errors import EngineError
@@ -114,24 +115,34 @@ def podman_host() -> Iterator[str]:
 
 
 @pytest.fixture
-def rootless_host() -> Iterator[str]:
-    """Podman of a user without rights, made for it and removed with it."""
-    provide("podman", "podman")
+def user() -> Iterator[str]:
+    """A user without rights, made for a test and removed with all that it runs."""
     provide("uidmap", "newuidmap")
-    user = "threadmark-test"
-    subprocess.run(["useradd", "--no-create-home", user], check=True)
-    try:
-        podman = Podman(Path(tempfile.mkdtemp(prefix="threadmark-rootless-")), user)
-        try:
-            yield podman.host
-        finally:
-            podman.remove()
-    finally:
-        for process in psutil.process_iter(["username"]):
-            if process.info["username"] == user:
-                process.kill()  # what keeps the namespace of its mounts
-                process.wait()
-        subprocess.run(["userdel", user], check=True)
+    name = "threadmark-test"
+    subprocess.run(["useradd", "--no-create-home", name], check=True)
+    yield name
+    for process in psutil.process_iter(["username"]):
+        if process.info["username"] == name:
+            process.kill()  # what keeps the namespace of its mounts
+            process.wait()
+    subprocess.run(["userdel", name], check=True)
+
+
+@pytest.fixture(params=["podman", "docker"])
+def rootless_host(request: pytest.FixtureRequest, user: str) -> Iterator[str]:
+    """An engine of that user's own."""
+    service: Podman | RootlessDockerd
+    folder = Path(tempfile.mkdtemp(prefix="threadmark-rootless-"))
+    if request.param == "podman":
+        provide("podman", "podman")
+        service = Podman(folder, user)
+    else:
+        if not RootlessDockerd.START.exists():
+            pytest.skip("Debian's docker.io is not what runs here")
+        provide("rootlesskit", "rootlesskit")
+        service = RootlessDockerd(folder, user)
+    yield service.host
+    service.remove()
 
 
 @pytest.fixture(scope="session")
@@ -142,10 +153,8 @@ def podman(podman_host: str) -> Iterator[DockerClient]:
 
 
 @pytest.fixture(scope="session")
-def on_podman(client: DockerClient, podman: DockerClient, cpu: Receipt) -> Receipt:
-    """The real image, carried over: its content is the same, its id need not be."""
-    (loaded,) = podman.images.load(client.images.get(cpu.image.id).save())
-    return replace(cpu, image=replace(cpu.image, id=str(loaded.id)), engine=engine.describe(podman))
+def on_podman(podman_host: str, client: DockerClient, cpu: Receipt) -> Receipt:
+    return carried(podman_host, client, cpu)
 
 
 def test_podman_describes_itself_and_holds_all_that_launches_rely_on(podman: DockerClient) -> None:
@@ -157,26 +166,109 @@ def test_podman_describes_itself_and_holds_all_that_launches_rely_on(podman: Doc
     assert podman.containers.list(all=True) == []
 
 
-def test_a_users_own_podman_measures_and_its_lack_of_limits_is_known_before(
+def test_a_users_own_engine_measures_and_its_lack_of_limits_is_known_before(
     rootless_host: str, client: DockerClient, cpu: Receipt, tmp_path: Path
 ) -> None:
     """Control groups are root's own in version 1, and in version 2 what root hands on: without them, no limits."""
-    podman = engine.connect(rootless_host)
-    assert engine.describe(podman)["rootless"] == "yes"
-    found = capabilities.probe(podman)
+    own = engine.connect(rootless_host)
+    assert engine.describe(own)["rootless"] == "yes"
+    found = capabilities.probe(own)
     assert found.here
     held = {one.name for one in found.capabilities if one.missing is None}
     assert held >= {"seccomp filter", "no new privileges", "no capabilities", "user nobody"}
-    if engine.describe(podman)["cgroup"].startswith("v1"):
+    if engine.describe(own)["cgroup"].startswith("v1"):
         assert {one.name for one in found.missing} == {"cpuset", "memory limit", "pids limit", "cpu quota"}
-    (loaded,) = podman.images.load(client.images.get(cpu.image.id).save())
-    podman.close()
-    receipt = replace(cpu, image=replace(cpu.image, id=str(loaded.id)))
-    check_round(rootless_host, receipt, tmp_path)
+    own.close()
+    check_round(rootless_host, carried(rootless_host, client, cpu), tmp_path)
 
 
 def test_a_round_on_podman_gives_records_as_one_on_docker(podman_host: str, on_podman: Receipt, tmp_path: Path) -> None:
     check_round(podman_host, on_podman, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def newer() -> Iterator[list[str]]:
+    """The words before a command that is to run in the next Debian, which has newer engines."""
+    provide("mmdebstrap", "mmdebstrap")
+    folder = Path(tempfile.mkdtemp(prefix="threadmark-debian-"))
+    yield debian("trixie", ["docker.io", "docker-cli", "podman", "openssh-server"], folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def newer_docker(newer: list[str]) -> Iterator[str]:
+    daemon = Dockerd(Path(tempfile.mkdtemp(prefix="threadmark-newer-")), newer)
+    daemon.start()
+    yield daemon.host
+    daemon.remove()
+
+
+@pytest.fixture(scope="session")
+def newer_podman(newer: list[str]) -> Iterator[str]:
+    podman = Podman(Path(tempfile.mkdtemp(prefix="threadmark-newer-")), inside=newer)
+    yield podman.host
+    podman.remove()
+
+
+@pytest.fixture(scope="session")
+def on_newer_docker(newer_docker: str, client: DockerClient, cpu: Receipt) -> Receipt:
+    return carried(newer_docker, client, cpu)
+
+
+@pytest.fixture(scope="session")
+def on_newer_podman(newer_podman: str, client: DockerClient, cpu: Receipt) -> Receipt:
+    return carried(newer_podman, client, cpu)
+
+
+def carried(host: str, client: DockerClient, receipt: Receipt) -> Receipt:
+    """The real image, carried over: its content is the same, its id need not be."""
+    there = engine.connect(host)
+    (loaded,) = there.images.load(client.images.get(receipt.image.id).save())
+    described = engine.describe(there)
+    there.close()
+    return replace(receipt, image=replace(receipt.image, id=str(loaded.id)), engine=described)
+
+
+def test_a_round_on_docker_26_gives_records_as_one_on_this(
+    newer_docker: str, on_newer_docker: Receipt, tmp_path: Path
+) -> None:
+    check_newer(newer_docker, on_newer_docker, "docker", 26)
+    check_round(newer_docker, on_newer_docker, tmp_path)
+
+
+def test_a_round_on_podman_5_gives_records_as_one_on_this(
+    newer_podman: str, on_newer_podman: Receipt, tmp_path: Path
+) -> None:
+    check_newer(newer_podman, on_newer_podman, "podman", 5)
+    check_round(newer_podman, on_newer_podman, tmp_path)
+
+
+def check_newer(host: str, receipt: Receipt, name: str, version: int) -> None:
+    """It is what it should be, and holds all that launches rely on."""
+    assert receipt.engine["name"] == name
+    assert int(receipt.engine["version"].partition(".")[0]) >= version
+    client = engine.connect(host)
+    found = capabilities.probe(client)
+    client.close()
+    assert found.here
+    assert found.missing == []
+
+
+def test_an_engine_by_ssh_measures_as_the_one_at_the_socket_does(
+    newer_docker: str, on_newer_docker: Receipt, newer: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second daemon, at the other end of a connection to loopback."""
+    home, folder = tmp_path / "home", Path(tempfile.mkdtemp(prefix="threadmark-sshd-"))
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    sshd = Sshd(folder, home, newer_docker, newer)
+    try:
+        check_round(sshd.host, on_newer_docker, tmp_path)
+    finally:
+        sshd.remove()
+        shutil.rmtree(folder)
+    with pytest.raises(EngineError, match=f"no container engine answers at {sshd.host}"):
+        engine.connect(sshd.host)
 
 
 def check_round(host: str, receipt: Receipt, folder: Path) -> None:

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 import stand_in
-from daemons import Dockerd, Wire
+from daemons import Dockerd
 from docker import DockerClient
+from remote import Wire
 
 from containers import documents, engine
 from workloads.inventory import Receipt

@@ -18,6 +18,7 @@ from containers import documents
 from containers.config import validate
 from containers.machine import Host
 from containers.plan import make_plan
+from containers.quiet import WINDOW
 from containers.volumes import volume_name
 from workloads.inventory import CanaryReference, Receipt
 from workloads.plan import Cell
@@ -85,7 +86,7 @@ def cell_and_records(
     documents.write(folder / "plan.json", plan)
     documents.write(folder / "images/cpu.json", cpu)
     # A reference that no machine falls short of: nothing here is about time.
-    documents.write(folder / "canary.json", CanaryReference("test-0", [Canary(1e3, 1e3, 10**6)] * 2, "now"))
+    documents.write(folder / "canary.json", CanaryReference("test-0", [Canary(1e3, 1e3, 10**6)] * WINDOW, "now"))
     stop = threading.Event()
     killer = threading.Thread(target=kill_the_one, args=(client, stop))
     killer.start()

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 from docker import DockerClient
 
-from containers import engine
+from containers import gpus
 from containers.launch import Launch, launch, prepare
 from containers.outcome import judge
 from workloads.inventory import Receipt
@@ -69,7 +69,7 @@ def test_the_process_sees_exactly_the_recorded_environment(client: DockerClient,
 
 
 def test_a_gpu_that_the_engine_does_not_have_is_a_typed_failure(client: DockerClient, ready: Prepare) -> None:
-    if engine.gpu_reason(client) is None:
+    if gpus.missing(client) is None:
         pytest.skip("this engine has a GPU to hand out")
     cell, prepared = ready()
     without = replace(prepared, image=ImageIdentity("cuda", prepared.image.content, prepared.image.id))

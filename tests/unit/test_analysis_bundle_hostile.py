@@ -334,21 +334,26 @@ def test_a_bundle_under_another_machine_s_name_is_refused(sandbox: Sandbox) -> N
     )
 
 
-def test_records_that_no_stage_can_take_end_verify_in_one_sentence(
+def test_a_number_beyond_all_measure_is_refused_before_any_stage_meets_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every field of them has the right type, so that they are let in; their duration is that of the universe."""
+    """The field has the right type; squared, it would be infinite."""
     files = small_files()
     file = next(file for file in files if file.startswith("rounds/"))
     first, *others = files[file].splitlines()
-    record = json.loads(first) | {"wall_s": 1e308}
-    content = b"\n".join([json.dumps(record).encode(), *others]) + b"\n"
-    bundle = tmp_path / "given.tar.xz"
-    bundle.write_bytes(packed(summed({**files, file: content})))
-    assert main(["verify", str(bundle)]) == 2
-    said = capsys.readouterr().err
-    assert said.startswith(f"threadmark: {bundle}")
-    assert said.count("\n") == 1
+    for key, number in (("wall_s", 1e308), ("round", 2**63)):
+        record = json.loads(first) | {key: number}
+        content = b"\n".join([json.dumps(record).encode(), *others]) + b"\n"
+        bundle = tmp_path / "given.tar.xz"
+        bundle.write_bytes(packed(summed({**files, file: content})))
+        assert main(["verify", str(bundle)]) == 2
+        said = capsys.readouterr().err
+        assert said.startswith(f"threadmark: {bundle}")
+        assert "is no number that was measured" in said
+        assert said.count("\n") == 1
+
+
+def test_records_that_a_stage_cannot_take_are_said_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match=r"given: analysis\.tidy cannot be run on its records: plan\.json is missing"):
         rebuilt(tmp_path, "given")
 

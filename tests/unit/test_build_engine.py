@@ -12,7 +12,7 @@ import docker.errors
 import pytest
 import requests.exceptions
 
-from containers import engine, setup_engine
+from containers import engine, gpus, setup_engine
 from containers.errors import EngineError
 
 
@@ -92,11 +92,11 @@ def test_every_way_in_which_an_engine_fails_becomes_one_sentence(error: Exceptio
 def test_a_refusal_is_told_from_a_container_that_had_the_device_and_nothing_to_execute() -> None:
     """Messages of Docker 20.10 and of the NVIDIA toolkit's hook."""
     absent = 'could not select device driver "" with capabilities: [[gpu]]'
-    assert "NVIDIA Container Toolkit" in str(engine.read_refusal(absent))
+    assert "NVIDIA Container Toolkit" in str(gpus.read_refusal(absent))
     hook = "OCI runtime create failed: error running hook #0: nvidia-container-cli: initialization error: /absent"
-    assert "nvidia-container-cli" in str(engine.read_refusal(hook))
+    assert "nvidia-container-cli" in str(gpus.read_refusal(hook))
     had_it = 'OCI runtime create failed: exec: "/absent": stat /absent: no such file or directory: unknown'
-    assert engine.read_refusal(had_it) is None
+    assert gpus.read_refusal(had_it) is None
 
 
 @pytest.mark.parametrize(
@@ -134,9 +134,9 @@ def test_a_dead_docker_host_installs_nothing(dead_port: int, monkeypatch: pytest
     assert setup_engine.main([]) == 2
 
 
-@pytest.mark.parametrize("content", ["", "nonsense", "999999999", str(os.getpid())])
+@pytest.mark.parametrize("content", ["", "nonsense", "999999999", "our own"])
 def test_a_pid_file_counts_only_if_a_dockerd_has_that_number(tmp_path: Path, content: str) -> None:
     """The last is this test's own process: alive, and no dockerd."""
-    (tmp_path / "docker.pid").write_text(content)
+    (tmp_path / "docker.pid").write_text(str(os.getpid()) if content == "our own" else content)
     assert setup_engine.running_daemon(tmp_path / "docker.pid") is None
     assert setup_engine.running_daemon(tmp_path / "absent") is None

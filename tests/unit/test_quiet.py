@@ -21,7 +21,7 @@ ONE_CPU = Canary(0.010, 0.0201, 2)
 SLOW = Canary(0.0120, 0.0124, 2)
 
 
-def test_what_is_usual_is_what_four_fifths_of_the_latest_canaries_stay_below() -> None:
+def test_what_is_usual_is_what_four_fifths_of_the_latest_launches_stay_below() -> None:
     assert (USUAL.one_s, USUAL.all_s, USUAL.cpus) == (QUIET.one_s, QUIET.all_s, 2)
     few = usual(REFERENCE, [SLOW] * (WINDOW // 6))
     assert (few.one_s, few.all_s) == (QUIET.one_s, QUIET.all_s)
@@ -57,13 +57,24 @@ def test_a_machine_that_is_always_loud_is_measured_as_it_is() -> None:
     assert trouble(ONE_CPU, loud) is None
 
 
-def test_a_launch_is_set_aside_for_either_canary_and_for_nothing_else() -> None:
+def test_one_canary_in_a_neighbours_moment_does_not_move_what_is_usual_by_all_that_it_lost() -> None:
+    blinks = usual(REFERENCE, [QUIET, SLOW] * (WINDOW // 4))
+    assert blinks.one_s == pytest.approx((QUIET.one_s + SLOW.one_s) / 2)
+
+
+def test_a_launch_is_set_aside_for_its_canaries_together_and_for_nothing_else() -> None:
     slow_launch = replace(MEASUREMENT, samples=[9.0, 9.0])
     assert disturbed(slow_launch, USUAL, None) is None
-    assert str(disturbed(replace(MEASUREMENT, canary_before=ONE_CPU), USUAL, None)).startswith("before the launch")
-    assert str(disturbed(replace(MEASUREMENT, canary_after=SLOW), USUAL, None)).startswith("after the launch")
+    # A spell that holds on, and one that begins within the launch or ends there.
+    assert "one CPU took 1.20" in str(
+        disturbed(replace(MEASUREMENT, canary_before=SLOW, canary_after=SLOW), USUAL, None)
+    )
+    assert "2 CPUs together took 1.48" in str(disturbed(replace(MEASUREMENT, canary_before=ONE_CPU), USUAL, None))
+    assert "2 CPUs together took 1.48" in str(disturbed(replace(MEASUREMENT, canary_after=ONE_CPU), USUAL, None))
+    assert disturbed(replace(MEASUREMENT, canary_after=SLOW), USUAL, None) is None, "a moment of 20 %"
     assert disturbed(None, USUAL, None) is None
-    assert disturbed(replace(MEASUREMENT, canary_after=SLOW), USUAL, 50) is None, "under a quota it shows the quota"
+    loud = replace(MEASUREMENT, canary_before=SLOW, canary_after=SLOW)
+    assert disturbed(loud, USUAL, 50) is None, "under a quota it shows the quota"
 
 
 def records(*made: tuple[int, bool]) -> list[Record]:

@@ -11,7 +11,7 @@ from containers.sources import PACKAGES, imported, sources
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 DOCUMENTS = {"workloads.record", "workloads.plan", "workloads.inventory"}
-DOCKER = {"engine.py", "build.py", "images.py", "bases.py", "launch.py", "volumes.py", "ours.py"}
+DOCKER = {"engine.py", "build.py", "images.py", "bases.py", "launch.py", "volumes.py", "ours.py", "gpus.py"}
 
 
 def roots(path: Path) -> set[str]:

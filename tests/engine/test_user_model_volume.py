@@ -1,0 +1,85 @@
+"""Users' own models, as launches see them: in a volume that can be read and not changed, whole or not there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from docker import DockerClient
+from user_models import LINEAR, ReadyModel, written
+
+from containers import engine
+from containers.errors import EngineError, RunError
+from containers.launch import Launch, launch
+from containers.user_model import describe
+from containers.volumes import COMPLETE, MODEL, provide, volume_name
+from workloads.inventory import Receipt
+from workloads.plan import Cell, UserModel
+from workloads.user_model import MOUNTED
+
+
+def shell(client: DockerClient, ready: tuple[Cell, Launch], script: str) -> tuple[int | None, str, str]:
+    cell, prepared = ready
+    ending = launch(client, cell, replace(prepared, command=["/bin/sh", "-c", script]))[0]
+    return ending.exit_code, ending.stdout.decode(), ending.stderr.decode()
+
+
+def test_a_launch_can_read_the_model_and_change_nothing_of_it(
+    client: DockerClient, ready_model: ReadyModel, nets: Path
+) -> None:
+    net = ready_model(nets / "net")
+    code, out, err = shell(client, net, f"cd {MOUNTED} && find . -type f | sort && cat $(find . -type f) > /tmp/all")
+    assert (code, err) == (0, "")
+    inside = sorted(f"./model/{path.relative_to(nets / 'net')}" for path in (nets / "net").rglob("*") if path.is_file())
+    assert out.splitlines() == [f"./{COMPLETE}", *inside]
+    code, _, err = shell(client, net, f"touch {MOUNTED}/new")
+    assert code != 0
+    # Its owner, root, could not either: the mount itself is read-only.
+    assert "Read-only file system" in err, err
+
+
+def test_a_volume_is_used_again_and_one_that_a_killed_run_left_half_filled_is_filled(
+    client: DockerClient, ready_model: ReadyModel, cpu: Receipt, tmp_path: Path
+) -> None:
+    path = written(tmp_path / "linear.py", LINEAR)
+    model = describe("mine", path, None)
+    half = client.volumes.create(volume_name(model), labels=MODEL)
+    script = f"echo half > {MOUNTED}/model.py"
+    client.containers.run(
+        cpu.image.id,
+        ["sh", "-c", script],
+        entrypoint=[],
+        remove=True,
+        user="0",
+        network_mode="none",
+        labels=engine.PROBE,
+        volumes={half.name: {"bind": str(MOUNTED), "mode": "rw"}},
+    )
+    linear = ready_model(path)
+    assert shell(client, linear, f"cat {MOUNTED}/model.py")[1] == LINEAR
+    path.unlink()
+    provide(client, model, cpu.image.id)  # needs no file of the host any more
+
+
+def test_a_model_that_changed_since_the_plan_stops_the_round(
+    client: DockerClient, cpu: Receipt, tmp_path: Path
+) -> None:
+    path = written(tmp_path / "linear.py", LINEAR)
+    model = describe("mine", path, None)
+    written(path, LINEAR + "# edited\n")
+    try:
+        with pytest.raises(RunError, match="has changed since the plan was made"):
+            provide(client, model, cpu.image.id)
+    finally:
+        client.volumes.get(volume_name(model)).remove()
+
+
+def test_a_volume_of_somebody_else_is_left_alone(client: DockerClient, cpu: Receipt) -> None:
+    model = UserModel("x.py", None, "feed" * 16)
+    foreign = client.volumes.create(volume_name(model))
+    try:
+        with pytest.raises(EngineError, match="is not this suite's"):
+            provide(client, model, cpu.image.id)
+    finally:
+        foreign.remove()
