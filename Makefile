@@ -11,7 +11,8 @@ help:
 	@echo "make report VERBOSE=1                     the same, with Snakemake's own lines and commands"
 	@echo "make doctor                              what would stop or disturb a run here, and what to do about it"
 	@echo "make clean [LEVEL=old]                   remove what this suite left in the engine and its cache; asks first"
-	@echo "make test                                lint, types, and all tests, on the real engine"
+	@echo "make test                                lint, types and tests, one whole quick run on the real engine among them"
+	@echo "make test-long                           the other tests: faults, other engines, images built from nothing"
 	@echo "make reproduce BUNDLE=file               run a bundle's config here, and say what is reproduced"
 	@echo "make lock                                renew the hash-locked requirements"
 
@@ -46,9 +47,14 @@ test: .venv/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile
 	$(BIN)/mypy
-	$(BIN)/pytest tests/unit tests/workflow
+	$(BIN)/pytest --numprocesses auto tests/unit tests/workflow
 	$(BIN)/pytest tests/browser
-	$(BIN)/pytest tests/engine
+	$(BIN)/pytest tests/engine -m "not long"
+
+.PHONY: test-long
+test-long: .venv/test.stamp
+	@$(BIN)/python -m containers.setup_engine
+	$(BIN)/pytest tests/engine -m long
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

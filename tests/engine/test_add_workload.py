@@ -6,7 +6,10 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from workflow_tree import ROOT, Snakemake
+
+pytestmark = pytest.mark.long
 
 
 def example(language: str, heading: str) -> str:

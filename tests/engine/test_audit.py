@@ -14,6 +14,8 @@ from workloads.inventory import Audit, Receipt
 from workloads.plan import Cell, Plan
 from workloads.record import KnobValue, Limits, Setting, Timing, identity
 
+pytestmark = pytest.mark.long
+
 TRUTH: dict[tuple[str, KnobValue], str] = {
     ("intra_op", 1): "effective",
     ("intra_op", -1): "fatal",

@@ -31,6 +31,8 @@ from workloads.inventory import Receipt
 from workloads.plan import Cell
 from workloads.record import Limits, Setting, Status, Timing
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 LIMITS = Limits(memory_bytes=2**30, pids=128, timeout_s=60.0)
 

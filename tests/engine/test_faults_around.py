@@ -24,10 +24,13 @@ from containers import documents, engine
 from workloads.inventory import Receipt
 from workloads.record import Record
 
-pytestmark = pytest.mark.skipif(
-    os.geteuid() != 0 or shutil.which("dockerd", path="/usr/sbin:/usr/bin:/usr/local/bin") is None,
-    reason="only root starts a dockerd",
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(
+        os.geteuid() != 0 or shutil.which("dockerd", path="/usr/sbin:/usr/bin:/usr/local/bin") is None,
+        reason="only root starts a dockerd",
+    ),
+]
 
 ROUND = 3  # settings, and so launches
 

@@ -200,7 +200,7 @@ def test_a_wrong_option_ends_the_command_with_one_sentence(
     assert not (tmp_path / "receipt.json").exists()
 
 
-@pytest.mark.images
+@pytest.mark.long
 def test_the_cuda_image_stays_below_its_limit_and_runs_without_a_gpu(client: DockerClient, tmp_path: Path) -> None:
     """From nothing: 3.4 GB of wheels, and minutes."""
     out = tmp_path / "cuda.json"

@@ -103,7 +103,7 @@ def forget(client: DockerClient, *names: str) -> None:
         client.images.remove(name, force=True)
 
 
-@pytest.mark.images
+@pytest.mark.long
 def test_a_base_bootstrapped_twice_is_identical_to_the_bit(tmp_path: Path) -> None:
     for name in ("one.tar", "two.tar"):
         bootstrap(target=tmp_path / name)
@@ -111,7 +111,7 @@ def test_a_base_bootstrapped_twice_is_identical_to_the_bit(tmp_path: Path) -> No
     assert sha256(tmp_path / "one.tar") == sha256(tmp_path / "two.tar")
 
 
-@pytest.mark.images
+@pytest.mark.long
 def test_a_second_build_on_a_base_from_a_registry_holds_the_same(
     client: DockerClient, cpu: Receipt, registry: Registry, tmp_path: Path
 ) -> None:

@@ -79,6 +79,7 @@ def rounds(tree: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in tree.glob("results/*/rounds/*/*/*.jsonl")}
 
 
+@pytest.mark.long
 def test_reruns_measure_only_what_changed(tiny: Path, snakemake: Snakemake) -> None:
     """One story, told in one tree since each step stands on the one before."""
     config = tiny / "config/tiny.yaml"
@@ -135,6 +136,7 @@ KILL = """
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("snakemakes", [0, 9], ids=["runner", "all"])
 def test_a_round_that_was_whole_when_the_kill_came_stands(tiny: Path, snakemake: Snakemake, snakemakes: int) -> None:
     journal = tiny / "containers/journal.py"
@@ -153,7 +155,9 @@ def test_a_round_that_was_whole_when_the_kill_came_stands(tiny: Path, snakemake:
     assert rounds(tiny).items() >= whole.items()
 
 
-@pytest.mark.parametrize("victim", ["all", "snakemake", "runner"])
+@pytest.mark.parametrize(
+    "victim", ["all", pytest.param("snakemake", marks=pytest.mark.long), pytest.param("runner", marks=pytest.mark.long)]
+)
 def test_a_killed_run_carries_on(tiny: Path, snakemake: Snakemake, client: DockerClient, victim: str) -> None:
     """kill -9 at a random moment of the measuring, then the same command again."""
     command = [sys.executable, "-m", "snakemake", "--cores", "1", *MEASURE]
@@ -187,6 +191,7 @@ def test_a_killed_run_carries_on(tiny: Path, snakemake: Snakemake, client: Docke
     assert not list(tiny.glob("results/*/rounds/*/*/*.partial"))
 
 
+@pytest.mark.long
 def test_ctrl_c_leaves_nothing_behind_but_what_was_measured(
     tiny: Path, snakemake: Snakemake, client: DockerClient
 ) -> None:
@@ -208,6 +213,7 @@ def test_ctrl_c_leaves_nothing_behind_but_what_was_measured(
     assert len(settings(tiny)) == 4
 
 
+@pytest.mark.long
 def test_two_runs_at_once_are_one(tiny: Path, snakemake: Snakemake) -> None:
     command = [sys.executable, "-m", "snakemake", "--cores", "1", *MEASURE]
     log = tiny / "first.log"
@@ -223,13 +229,17 @@ def test_two_runs_at_once_are_one(tiny: Path, snakemake: Snakemake) -> None:
     assert len(settings(tiny)) == 4
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small file system")
 def test_a_full_disk_stops_in_words_and_the_run_carries_on(tiny: Path, snakemake: Snakemake) -> None:
-    mount = tiny / "small"
+    mount, disk = tiny / "small", tiny / "small.img"
     mount.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(mount)], check=True)
+    with disk.open("wb") as file:
+        file.truncate(4 * 2**20)
+    subprocess.run(["mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-m", "0", str(disk)], check=True)
+    subprocess.run(["mount", "-o", "loop", str(disk), str(mount)], check=True)
     try:
-        (mount / "ballast").write_bytes(b"x" * (2**20 - 2**16))
+        (mount / "ballast").write_bytes(b"x" * (shutil.disk_usage(mount).free - 2**16))
         full = snakemake(*MEASURE, "--config", f"results={mount}")
         assert full.returncode != 0
         assert re.search(r"threadmark: No space left on device.*; free space", full.stdout), full.stdout

@@ -22,6 +22,8 @@ from workloads.inventory import Receipt
 from workloads.plan import Cell
 from workloads.record import KnobValue, Limits, Setting, Timing, identity
 
+pytestmark = pytest.mark.long
+
 # A target that nothing reaches: the sixth round, the last that is allowed, has to be asked for by the first five.
 CONFIG = """
 rounds: 1

@@ -21,6 +21,8 @@ from containers.volumes import volume_name
 from workloads.inventory import CanaryReference, Receipt
 from workloads.record import Canary, Record, Status
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 InImage = Callable[..., str]
 

@@ -14,6 +14,8 @@ from workload_cases import cases
 from workloads.record import Case, Timing, to_json
 from workloads.workload import find
 
+pytestmark = pytest.mark.long
+
 InImage = Callable[..., str]
 
 QUICK = Timing(warmup_s=0.05, measure_s=0.1, min_samples=3, min_sample_s=0.005)
