@@ -1,8 +1,9 @@
 """What a container engine holds of what is asked of it: seen from inside a container, not taken from its word.
 
-Engines without delegation, and kernels without a controller, take a limit and drop it. So a probe asks for every limit
-of a launch and looks at what came: its CPUs, its control group, its rights, its environment. The probe is this
-machine's own shell in an image of two megabytes, so that an engine can be asked before any image is built.
+Engines without delegation, and kernels without a controller, take a limit and drop it, or refuse it (`engine.begun`).
+So a probe asks for every limit of a launch and looks at what came: its CPUs, its control group, its rights, its
+environment. The probe is this machine's own shell in an image of two megabytes, so that an engine can be asked before
+any image is built.
 """
 
 from __future__ import annotations
@@ -73,11 +74,7 @@ def probe(client: engine.Client) -> Found:
     with engine.engine_errors("showing what it can do"):
         image = engine.import_image(client, rootfs=_rootfs(), labels=engine.PROBE)
         try:
-            try:
-                return read(_look(client, image, cpus[:1], _QUOTA), cpus[:1])
-            except ImageError as refusal:
-                # One of the limits is refused: what is seen without both is what launches get.
-                return read(_look(client, image, [], None), cpus[:1], str(refusal))
+            return read(_look(client, image, cpus[:1], _QUOTA), cpus[:1])
         except ImageError as error:
             raise EngineError(f"the container engine cannot run a container: {error}") from error
         finally:
@@ -92,18 +89,18 @@ def _look(client: engine.Client, image: str, cpus: list[int], cpu_quota: int | N
     return answer.stdout
 
 
-def read(text: str, cpus: list[int], refusal: str | None = None) -> Found:
-    """What a probe printed that was to have `cpus`; `refusal`: the engine's words for not giving CPUs and quota."""
+def read(text: str, cpus: list[int]) -> Found:
+    """What a probe printed that was to have `cpus`."""
     status = dict(re.findall(r"^status (\w+):\s*(.*)$", text, re.MULTILINE))
     group = dict(re.findall(r"^cgroup (\S+) (.*)$", text, re.MULTILINE))
     names = re.findall(r"^(?:export|declare -x) (\w+)", text, re.MULTILINE)
     boot = re.search(r"^boot (\S+)$", text, re.MULTILINE)
     return Found(
         capabilities=[
-            Capability("cpuset", refusal or _cpus(status, cpus), "launches run on all CPUs, whatever a setting says"),
+            Capability("cpuset", _cpus(status, cpus), "launches run on all CPUs, whatever a setting says"),
             Capability("memory limit", _memory(group), "a launch may take all memory of the machine"),
             Capability("pids limit", _pids(group), "a launch may start processes without end"),
-            Capability("cpu quota", refusal or _quota(group), "settings of cpu_quota change nothing"),
+            Capability("cpu quota", _quota(group), "settings of cpu_quota change nothing"),
             Capability("seccomp filter", _is(status, "Seccomp", "2"), "launches may make every system call"),
             Capability("no new privileges", _is(status, "NoNewPrivs", "1"), "a launch may gain rights by a program's"),
             Capability("no capabilities", _rights(status), "a launch keeps rights of root"),

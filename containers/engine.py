@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import signal
 import socket
 import tarfile
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -30,6 +32,8 @@ from containers.errors import EngineError, EngineGoneError
 
 Client = docker.DockerClient
 """The engine's own interface; only modules that talk to it need more of the SDK than this."""
+
+log = logging.getLogger("threadmark.engine")
 
 LABEL = "threadmark"
 LAUNCH = {LABEL: "launch"}  # containers that measure
@@ -56,14 +60,35 @@ PERIOD_US = 100_000
 """Of a CPU quota; the kernel's own default."""
 
 
-def given(cpu_quota: int | None, gpu: bool) -> dict[str, Any]:
-    """What a container of ours gets beside its CPUs and memory, as arguments of the docker SDK.
+def given(client: Client, cpuset: str, cpu_quota: int | None, gpu: bool) -> dict[str, Any]:
+    """What a container of ours gets beside its memory, as arguments of the docker SDK: CPUs and GPUs.
 
-    `cpu_quota` is percent of one CPU, None for no quota; `gpu` asks for every NVIDIA GPU.
+    `cpuset` lists CPUs, none of them for all; `cpu_quota` is percent of one CPU, None for no quota; `gpu` asks for
+    every NVIDIA GPU. What `begun` saw this engine refuse is left out.
     """
-    quota = {} if cpu_quota is None else {"cpu_period": PERIOD_US, "cpu_quota": PERIOD_US * cpu_quota // 100}
+    quota = None if cpu_quota is None else PERIOD_US * cpu_quota // 100
+    limits = {"cpuset_cpus": cpuset or None, "cpu_quota": quota, "cpu_period": None if quota is None else PERIOD_US}
     request = docker.types.DeviceRequest(driver="nvidia", count=-1, capabilities=[["gpu"]])
-    return {"device_requests": [request] if gpu else [], **quota}
+    kept = {name: value for name, value in limits.items() if name not in _refused.get(client, ())}
+    return {"device_requests": [request] if gpu else [], **kept}
+
+
+_refused: weakref.WeakKeyDictionary[Client, set[str]] = weakref.WeakKeyDictionary()
+"""Arguments of `given` that engines refused."""
+
+# Argument -> how the container runtimes' words for not having it show: runc names the file, crun the controller.
+_REFUSALS = {"cpuset_cpus": ("/cpuset.cpus", "`cpuset`"), "cpu_quota": ("/cpu.max", "`cpu`")}
+
+
+def _refuses(client: Client, words: str) -> bool:
+    """Whether an engine's words for not starting a container refuse a limit on CPUs; it is not asked for it again."""
+    refused = _refused.setdefault(client, set())
+    for limit, signs in _REFUSALS.items():
+        if limit not in refused and any(sign in words for sign in signs):
+            refused |= {limit, "cpu_period"} if limit == "cpu_quota" else {limit}
+            log.debug("the engine refuses %s and is asked without it from now on: %s", limit, words)
+            return True
+    return False
 
 
 class _Interrupts:
@@ -112,6 +137,25 @@ def fleeting(create: Callable[[], Container]) -> Iterator[Container]:
             _remove(container)
     finally:
         interrupts.release()
+
+
+@contextmanager
+def begun(client: Client, create: Callable[[], Container]) -> Iterator[Container]:
+    """A fleeting container that has been started; `create` asks for what `given` gives.
+
+    Some engines take limits on CPUs that they cannot hold, and some refuse them outright, such as a user's own Podman
+    to which root handed on no CPU set. Both then run containers without; `capabilities.probe` says so before a run.
+    """
+    while True:
+        with fleeting(create) as container:
+            try:
+                container.start()
+            except docker.errors.APIError as error:
+                if not _refuses(client, str(error.explanation or error)):
+                    raise
+            else:
+                yield container
+                return
 
 
 def _remove(container: Container) -> None:

@@ -16,7 +16,7 @@ from docker.models.containers import Container
 
 from containers.archive import write_archive
 from containers.contents import Contents, read_contents
-from containers.engine import BUILDER, PROBE, RESTRICTIONS, Client, fleeting, given
+from containers.engine import BUILDER, PROBE, RESTRICTIONS, Client, begun, fleeting, given
 from containers.errors import ImageError
 
 PROBE_MEMORY_BYTES = 4 << 30  # TensorFlow's import takes 0.4 GB
@@ -149,22 +149,20 @@ def run(
             command=command,
             environment=environment or {},
             labels=PROBE,
-            cpuset_cpus=",".join(str(cpu) for cpu in cpus),
             mem_limit=PROBE_MEMORY_BYTES,
             pids_limit=PROBE_PIDS,
-            **given(cpu_quota, gpu),
+            **given(client, ",".join(str(cpu) for cpu in cpus), cpu_quota, gpu),
             **RESTRICTIONS,
         )
 
     try:
-        with fleeting(create) as container:
-            container.start()
+        with begun(client, create) as container:
             status: int | None = None
-            begun = time.monotonic()
+            started = time.monotonic()
             try:
                 status = int(container.wait(timeout=_PROBE_S)["StatusCode"])
             except (requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError):
-                if time.monotonic() - begun < _PROBE_S:
+                if time.monotonic() - started < _PROBE_S:
                     raise
                 client.ping()  # an engine that is gone says nothing either
             return Answer(

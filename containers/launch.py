@@ -88,11 +88,15 @@ def launch(client: DockerClient, cell: Cell, prepared: Launch) -> tuple[Ending, 
     Raises EngineError if the engine does not answer and RunError if the image is gone.
     """
     started = time.monotonic()
-    with (
-        engine.engine_errors(f"launching {cell.workload} with {prepared.setting.label}"),
-        engine.fleeting(lambda: _create(client, cell, prepared)) as container,
-    ):
-        ending, life_s = _run(client, container, cell.limits.timeout_s)
+    with engine.engine_errors(f"launching {cell.workload} with {prepared.setting.label}"):
+        try:
+            with engine.begun(client, lambda: _create(client, cell, prepared)) as container:
+                ending, life_s = _outlive(client, container, cell.limits.timeout_s)
+        except APIError as error:
+            words = str(error.explanation or error)
+            if "could not select device driver" not in words and "nvidia-container-cli" not in words:
+                raise
+            ending, life_s = Ending(None, False, False, words, b"", b""), 0.0
     wall_s = time.monotonic() - started
     return ending, round(wall_s, 3), engines_share(wall_s, life_s)
 
@@ -114,13 +118,12 @@ def _create(client: DockerClient, cell: Cell, prepared: Launch) -> Container:
             environment=prepared.environment,
             hostname=prepared.environment["HOSTNAME"],
             labels=engine.LAUNCH,
-            cpuset_cpus=prepared.cpuset,
             mem_limit=cell.limits.memory_bytes,
             memswap_limit=cell.limits.memory_bytes,
             pids_limit=cell.limits.pids,
             mounts=mounts(cell.model),
             log_config=LogConfig(type=LogConfig.types.JSON, config={"max-size": str(LOG_BYTES), "max-file": "1"}),
-            **engine.given(prepared.cpu_quota, gpu=prepared.image.name == "cuda"),
+            **engine.given(client, prepared.cpuset, prepared.cpu_quota, gpu=prepared.image.name == "cuda"),
             **engine.RESTRICTIONS,
         )
     except ImageNotFound:
@@ -130,14 +133,7 @@ def _create(client: DockerClient, cell: Cell, prepared: Launch) -> Container:
         ) from None
 
 
-def _run(client: DockerClient, container: Container, timeout_s: float) -> tuple[Ending, float]:
-    try:
-        container.start()
-    except APIError as error:
-        words = str(error.explanation or error)
-        if "could not select device driver" in words or "nvidia-container-cli" in words:
-            return Ending(None, False, False, words, b"", b""), 0.0
-        raise
+def _outlive(client: DockerClient, container: Container, timeout_s: float) -> tuple[Ending, float]:
     timed_out, begun = False, time.monotonic()
     try:
         container.wait(timeout=timeout_s)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from containers import engine
 from containers.capabilities import read
 
 BOOT = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
@@ -65,11 +66,31 @@ def test_what_an_engine_takes_and_does_not_hold_is_named(seen: str, instead: str
     assert says in missing.missing
 
 
-def test_limits_that_an_engine_refuses_are_quoted() -> None:
-    """Rootless engines without delegation of controllers say so when the container starts."""
-    found = read(V2, [3], refusal="cpuset controller is not available")
-    assert [one.name for one in found.missing] == ["cpuset", "cpu quota"]
-    assert found.document()["limits"].startswith("no cpuset: cpuset controller is not available")
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        ("runc: openat2 /sys/fs/cgroup/user.slice/libpod-4b.scope/cpuset.cpus: no such file or directory", "cpu_quota"),
+        ("crun: the requested cgroup controller `cpuset` is not available", "cpu_quota"),
+        ("runc: openat2 /sys/fs/cgroup/user.slice/libpod-4b.scope/cpu.max: no such file or directory", "cpuset_cpus"),
+        ("crun: the requested cgroup controller `cpu` is not available", "cpuset_cpus"),
+    ],
+)
+def test_a_limit_that_an_engine_refuses_is_not_asked_for_again(words: str, left: str) -> None:
+    """A user's own engine, to which root handed on no controller, may say so when a container starts."""
+    client = engine.Client(base_url="unix:///nowhere", version="1.41")
+    assert engine.given(client, "0", 50, gpu=False).keys() >= {"cpuset_cpus", "cpu_quota", "cpu_period"}
+    assert engine._refuses(client, words)
+    kept = engine.given(client, "0", 50, gpu=False)
+    assert kept.keys() & {"cpuset_cpus", "cpu_quota"} == {left}
+    assert ("cpu_period" in kept) == (left == "cpu_quota")
+    assert not engine._refuses(client, words), "refused without having been asked"
+    client.close()
+
+
+def test_other_refusals_are_no_matter_of_cpus() -> None:
+    client = engine.Client(base_url="unix:///nowhere", version="1.41")
+    assert not engine._refuses(client, "could not select device driver")
+    client.close()
 
 
 def test_an_engine_of_another_machine_is_known_by_its_kernel() -> None:
