@@ -44,11 +44,9 @@ MACHINE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*-[0-9]+c-[0-9a-f]{6}")
 
 # Reading and writing YAML takes seconds a megabyte; a config of a thousand settings has a tenth of that.
 _MOST_BYTES = {"plan.json": 8 * 2**20, CLAIMS_FILE: 2**20}
-LARGEST = 10**18
-"""No number of a bundle is beyond it: sums and squares of what is read stay finite, and integers fit a table's."""
-
-_MOST_LAUNCHES = 1_000_000
-"""Of a plan: at a second each, they would take twelve days."""
+# Sums and squares of numbers up to this stay finite, and integers fit a table's.
+_LARGEST = 10**18
+_MOST_LAUNCHES = 1_000_000  # of a plan: at a second each, they would take twelve days
 
 
 @dataclass(frozen=True)
@@ -110,12 +108,12 @@ def _numbers(path: Path) -> None:
     """Every number is one that a table can hold: Python's readers take NaN, 1e999 and integers of any length."""
 
     def whole(text: str) -> int:
-        if abs(number := int(text)) <= LARGEST:
+        if abs(number := int(text)) <= _LARGEST:
             return number
         raise BundleError(f"{path}: {_short(text)} is no number that was measured; restore the file as it was measured")
 
     def finite(text: str) -> float:
-        if abs(number := float(text)) <= LARGEST:  # which no NaN is
+        if abs(number := float(text)) <= _LARGEST:  # which no NaN is
             return number
         raise BundleError(f"{path}: {text} is no number that was measured; restore the file as it was measured")
 

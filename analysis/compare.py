@@ -23,7 +23,7 @@ from analysis.compare_likeness import Refusal
 from analysis.compare_ratios import Ratio, best_settings, same_settings
 from analysis.compare_scaling import Scaling, scaling
 from analysis.environments import PACKAGES, VECTORS, Property, properties
-from analysis.errors import AnalysisError, command
+from analysis.errors import AnalysisError, command, write_text
 from analysis.figure_machines import BEST, SCALING, draw_best, draw_scaling
 from analysis.measured import Measured, Unread, read_all
 from analysis.pages import relative, render
@@ -117,8 +117,7 @@ def write(folders: Sequence[Path], out: Path, claims_path: Path) -> str:
             style.save(draw_best(found.best, found.names), out / "figures", BEST)
             style.save(draw_scaling(found.scaling, found.names), out / "figures", SCALING)
     report = out / "report.md"
-    report.parent.mkdir(parents=True, exist_ok=True)
-    report.write_text(page(found, out), encoding="utf-8")
+    write_text(report, page(found, out))
     html.write(report)
     return f"{wording.count(len(machines), 'machine')}: the comparison is {report}"
 

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from analysis import precision, search
-from analysis.errors import AnalysisError, command
+from analysis.errors import AnalysisError, command, write_text
 from analysis.folder import read_whole_plan
 from analysis.rounds import read_rounds
 from workloads.plan import Cell, Decision, Plan
@@ -51,7 +51,7 @@ def main(argv: list[str] | None = None) -> int:
         if cell is None:
             raise AnalysisError(f"{arguments.results / 'plan.json'} has no cell {arguments.cell}; make the plan again")
         decision = decide(arguments.results, plan, cell, arguments.after)
-        arguments.out.write_text(json.dumps(asdict(decision), indent=1) + "\n", encoding="utf-8")
+        write_text(arguments.out, json.dumps(asdict(decision), indent=1) + "\n")
 
     return command(body)
 

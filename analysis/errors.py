@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 
 class AnalysisError(Exception):
@@ -12,6 +15,24 @@ class AnalysisError(Exception):
 
 class BundleError(AnalysisError):
     """A bundle that cannot be made, or one that must not be let in; the sentence names the bundle and the file."""
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Give an OSError that does not say which file it is about this one: writing to a full disk does not."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename:
+            raise
+        raise OSError(error.errno, os.strerror(error.errno), str(path)) from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file in UTF-8, and its folder where there is none. Raises OSError that names it."""
+    with naming(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
 
 
 def command(function: Callable[[], None]) -> int:

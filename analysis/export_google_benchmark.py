@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 from analysis.compare_likeness import written_label
-from analysis.errors import command
+from analysis.errors import command, write_text
 from analysis.export_series import Launch, Series, read_series
 from workloads.inventory import Machine
 
@@ -67,8 +67,7 @@ def _entry(one: Series, family: int, repetition: int, launch: Launch) -> dict[st
 def write(root: Path, setting: str | None, out: Path) -> None:
     """Write the launches of the machine's folder `root` that count. Raises AnalysisError."""
     text = json.dumps(document(*read_series(root, setting)), indent=1)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(text + "\n", encoding="utf-8")
+    write_text(out, text + "\n")
 
 
 def main(argv: list[str] | None = None) -> int:

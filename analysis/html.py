@@ -25,7 +25,7 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from analysis.errors import AnalysisError, command
+from analysis.errors import AnalysisError, command, write_text
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _OURS = re.compile(r"</?details>|<details open>|<summary>[^<]*</summary>")
@@ -202,7 +202,7 @@ def write(report: Path) -> None:
     if not report.is_file():
         raise AnalysisError(f"{report} is missing; run `snakemake --cores 1` to make it")
     made = page(report.read_text(encoding="utf-8"), report.parent)
-    report.with_suffix(".html").write_text(made, encoding="utf-8")
+    write_text(report.with_suffix(".html"), made)
 
 
 def main(argv: list[str] | None = None) -> int:

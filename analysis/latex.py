@@ -13,6 +13,7 @@ from pathlib import Path
 
 from analysis.claim_verdict import Verdict, read_claims
 from analysis.comparison import Comparison, read_comparisons
+from analysis.errors import write_text
 from analysis.recommendation import Recommended, read_recommendations
 from analysis.wording import call_time, count, difference, interval, p_value, ratio
 
@@ -170,4 +171,4 @@ def write(root: Path) -> None:
         "recommendations": recommendations(read_recommendations(root)),
     }
     for name, text in made.items():
-        (root / f"tables/{name}.tex").write_text(text, encoding="utf-8")
+        write_text(root / f"tables/{name}.tex", text)

@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-from analysis.errors import AnalysisError, command
+from analysis.errors import AnalysisError, command, write_text
 
 HEADING = "## A real run"
 _LINK = re.compile(r"\]\(([^)]+)\)")
@@ -60,7 +60,7 @@ def write(report: Path, readme: Path) -> None:
     if old is None:
         raise AnalysisError(f"{readme} has no section {HEADING!r}; add that heading where the section shall stand")
     new = section(report.read_text(encoding="utf-8"), place)
-    readme.write_text(text[: old.start()] + new + text[old.end() :], encoding="utf-8")
+    write_text(readme, text[: old.start()] + new + text[old.end() :])
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -21,7 +21,7 @@ import pandas as pd
 
 from analysis.claim_evidence import Evidence, NotTestableError, UndecidedError, mean_of, pairs_of
 from analysis.claim_regret import held_out_gains
-from analysis.errors import command
+from analysis.errors import command, write_text
 from analysis.folder import read_plan
 from analysis.recommendation_names import FOLDER, asked, baseline_of, files
 from analysis.search import Found, searches
@@ -225,8 +225,7 @@ def write(root: Path) -> None:
     plan = read_plan(root)
     found = recommendations(plan, read_launches(root))
     for one, file in _with_files(plan, found):
-        (root / file).parent.mkdir(parents=True, exist_ok=True)
-        (root / file).write_text(environment_file(one, plan), encoding="utf-8")
+        write_text(root / file, environment_file(one, plan))
     write_table(to_table([recommended(one) for one in found], Recommended), root / RECOMMENDATIONS)
 
 

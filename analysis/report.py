@@ -31,7 +31,7 @@ from analysis import (
 )
 from analysis.claim_verdict import read_claims
 from analysis.comparison import EQUIVALENT, FASTER, SLOWER, UNRESOLVED, Comparison, read_comparisons
-from analysis.errors import command
+from analysis.errors import command, write_text
 from analysis.figure_names import further_figures, has_roofline, run_order_name, speedup_name
 from analysis.folder import read_audits, read_canary, read_machine, read_plan, read_receipts
 from analysis.tables import read_launches
@@ -153,7 +153,7 @@ def _environment() -> jinja2.Environment:
 
 def write(root: Path) -> None:
     """Make report.md of the machine's folder `root`. Raises AnalysisError."""
-    (root / "report.md").write_text(render(root), encoding="utf-8")
+    write_text(root / "report.md", render(root))
 
 
 def main(argv: list[str] | None = None) -> int:

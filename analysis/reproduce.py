@@ -18,7 +18,7 @@ from analysis.badges import badges
 from analysis.bundle_contents import CLAIMS_FILE
 from analysis.claim_config import read_file
 from analysis.environments import properties
-from analysis.errors import command
+from analysis.errors import command, write_text
 from analysis.machine_folders import the_machine_folder
 from analysis.measured import read_measured
 from analysis.pages import relative, render
@@ -55,7 +55,7 @@ def write(original_folder: Path, again_folder: Path, out: Path, claims_path: Pat
         agreement=wording.margin(AGREEMENT),
         alpha=wording.margin(ALPHA),
     )
-    report.write_text(text, encoding="utf-8")
+    write_text(report, text)
     html.write(report)
     told = ", ".join(f"{number} {result}" for result, number in Counter(results).most_common())
     return f"{told}; the report is {report}"

@@ -20,7 +20,7 @@ import yaml
 from analysis.bundle_contents import SUITE, sha256
 from analysis.bundle_import import add
 from analysis.bundle_verify import verify
-from analysis.errors import AnalysisError, command
+from analysis.errors import AnalysisError, command, write_text
 from analysis.folder import read_plan
 from analysis.machine_folders import the_machine_folder
 
@@ -47,8 +47,8 @@ def start(given: Path, out: Path, checkout: Path) -> None:
             f"{given} was made with other locks than this checkout's ({', '.join(other)}); check out the suite that "
             f"made it, version {read_plan(original).suite}, and run this again there"
         )
-    (out / CONFIG).write_text(config_of(original, out / AGAIN), encoding="utf-8")
-    (out / CHECKED).write_text(checked, encoding="utf-8")
+    write_text(out / CONFIG, config_of(original, out / AGAIN))
+    write_text(out / CHECKED, checked)
 
 
 def _checked(bundle: Path) -> str:

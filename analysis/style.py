@@ -32,6 +32,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
 from analysis import comparison, svg
+from analysis.errors import naming, write_text
 from analysis.wording import TIMES
 
 _COLOURS = sns.color_palette("colorblind").as_hex()
@@ -248,8 +249,9 @@ def save(figure: Figure, folder: Path, stem: str) -> None:
     figure.set_layout_engine("none")  # it stands now; each file would have it reckoned anew
     drawn = io.StringIO()
     figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
-    (folder / f"{stem}.svg").write_text(svg.slim(drawn.getvalue(), stem), encoding="utf-8")
-    figure.savefig(folder / f"{stem}.png", metadata={"Software": None})
+    write_text(folder / f"{stem}.svg", svg.slim(drawn.getvalue(), stem))
+    with naming(folder / f"{stem}.png"):
+        figure.savefig(folder / f"{stem}.png", metadata={"Software": None})
     plt.close(figure)
 
 

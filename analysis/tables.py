@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, naming
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -38,12 +38,16 @@ _DIGITS = "%.6g"
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as Parquet or CSV by the path's suffix; the same table gives the same bytes."""
+    """Write a table as Parquet or CSV by the path's suffix; the same table gives the same bytes.
+
+    Raises OSError that names the file.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix == ".csv":
-        table.to_csv(path, index=False, float_format=_DIGITS, lineterminator="\n", encoding="utf-8")
-    else:
-        table.to_parquet(path, index=False, engine="pyarrow", compression="zstd")
+    with naming(path):
+        if path.suffix == ".csv":
+            table.to_csv(path, index=False, float_format=_DIGITS, lineterminator="\n", encoding="utf-8")
+        else:
+            table.to_parquet(path, index=False, engine="pyarrow", compression="zstd")
 
 
 def read_launches(root: Path) -> pd.DataFrame:

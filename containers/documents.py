@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from containers.errors import RunError
+from containers.errors import RunError, naming
 
 T = TypeVar("T")
 
@@ -65,7 +65,7 @@ def write_text(path: Path, text: str) -> None:
     """Write a text in one step, as `write` does. What a crash leaves of it, the next writing of it takes over."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".writing")
-    with temporary.open("w") as file:
+    with naming(path), temporary.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

@@ -12,8 +12,11 @@ A launch that fails is none of these: it is a record with a status.
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 
 class ThreadmarkError(Exception):
@@ -38,6 +41,17 @@ class ImageError(ThreadmarkError):
 
 class RunError(ThreadmarkError):
     """The harness cannot go on."""
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Give an OSError that does not say which file it is about this one: writing to a full disk does not."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename:
+            raise
+        raise OSError(error.errno, os.strerror(error.errno), str(path)) from error
 
 
 def _to_stderr(text: str) -> None:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from containers import documents
+from containers.errors import naming
 from workloads.record import Record, to_json
 
 
@@ -38,7 +39,7 @@ class Journal:
         """Add a record and wait until it is on the disk. Raises OSError if it cannot be, adding nothing."""
         before = self.path.stat().st_size if self.path.exists() else 0
         try:
-            with self.path.open("ab") as file:
+            with naming(self.path), self.path.open("ab") as file:
                 file.write(to_json(record).encode() + b"\n")
                 file.flush()
                 os.fsync(file.fileno())

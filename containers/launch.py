@@ -134,12 +134,12 @@ def _create(client: DockerClient, cell: Cell, prepared: Launch) -> Container:
 
 
 def _outlive(client: DockerClient, container: Container, timeout_s: float) -> tuple[Ending, float]:
-    timed_out, begun = False, time.monotonic()
+    timed_out, started = False, time.monotonic()
     try:
         container.wait(timeout=timeout_s)
     except (requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError):
         # Silence from the engine is either a launch that takes too long or an engine that is gone, or was.
-        if time.monotonic() - begun < timeout_s:
+        if time.monotonic() - started < timeout_s:
             raise
         client.ping()
         timed_out = True

@@ -71,9 +71,7 @@ def measure_peaks(results: Path) -> None:
         for cell in cells:
             measure(results, plan, cell, 1, Patience(log.info))
     rounds = [progress.round_path(results, cell, 1) for cell in cells]
-    gathered = results / f"{FILE}.writing"
-    gathered.write_bytes(b"".join(path.read_bytes() for path in rounds))
-    gathered.replace(results / FILE)
+    documents.write_text(results / FILE, "".join(path.read_text() for path in rounds))
     shutil.rmtree(results / "rounds" / SWEEP)  # with what an interrupted run of another image left there
 
 

@@ -255,7 +255,7 @@ def main(argv: list[str] | None = None) -> int:
     def write() -> None:
         config = validate(json.loads(arguments.config_json))
         plan = make_plan(config, this_host(), contexts_of(config))
-        arguments.config_out.write_text(yaml.safe_dump(plan.config, sort_keys=False))
+        documents.write_text(arguments.config_out, yaml.safe_dump(plan.config, sort_keys=False))
         documents.write(arguments.out, plan)
 
     return command(write)

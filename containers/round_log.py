@@ -37,6 +37,7 @@ def keep(path: Path) -> None:
     file.setFormatter(dated)
     logging.basicConfig(level=logging.INFO, handlers=[terminal, file])
     logging.getLogger("threadmark").setLevel(logging.DEBUG)  # of libraries, warnings are enough
+    logging.raiseExceptions = False  # a line that the disk has no room for is no fault: the next record will tell
     sys.excepthook = _fault
 
 

@@ -100,7 +100,7 @@ def test_an_engine_by_tcp_measures_as_the_one_at_the_socket_does(cpu: Receipt, t
 def provide(package: str, command: str) -> None:
     """Root on Debian or Ubuntu gets the distribution's package where the command is missing."""
     if os.geteuid() != 0:
-        pytest.skip("Podman is started by root here")
+        pytest.skip(f"{package} is installed by root here")
     if shutil.which(command) is None:
         if not setup_engine.is_debian(Path("/etc/os-release")):
             pytest.skip(f"{package} comes from Debian or Ubuntu")

@@ -231,7 +231,8 @@ def test_two_runs_at_once_are_one(tiny: Path, snakemake: Snakemake) -> None:
 
 @pytest.mark.long
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small file system")
-def test_a_full_disk_stops_in_words_and_the_run_carries_on(tiny: Path, snakemake: Snakemake) -> None:
+@pytest.mark.parametrize("room", [2**14, 2**16], ids=["before the first launch", "among the rounds or after them"])
+def test_a_full_disk_stops_in_words_and_the_run_carries_on(tiny: Path, snakemake: Snakemake, room: int) -> None:
     mount, disk = tiny / "small", tiny / "small.img"
     mount.mkdir()
     with disk.open("wb") as file:
@@ -239,10 +240,13 @@ def test_a_full_disk_stops_in_words_and_the_run_carries_on(tiny: Path, snakemake
     subprocess.run(["mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-m", "0", str(disk)], check=True)
     subprocess.run(["mount", "-o", "loop", str(disk), str(mount)], check=True)
     try:
-        (mount / "ballast").write_bytes(b"x" * (shutil.disk_usage(mount).free - 2**16))
+        (mount / "ballast").write_bytes(b"x" * (shutil.disk_usage(mount).free - room))
         full = snakemake(*MEASURE, "--config", f"results={mount}")
         assert full.returncode != 0
-        assert re.search(r"threadmark: No space left on device.*; free space", full.stdout), full.stdout
+        said = re.search(r"threadmark: No space left on device \((.*)\); free space", full.stdout)
+        assert said, full.stdout
+        assert Path(said[1]).is_relative_to(mount)
+        assert "Traceback" not in full.stdout, full.stdout
         (mount / "ballast").unlink()
         again = snakemake(*MEASURE, "--config", f"results={mount}")
         assert again.returncode == 0, again.stdout
