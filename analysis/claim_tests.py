@@ -1,9 +1,9 @@
 """The tests of claims: each gives a p for the claim and a p against it, with the effect behind them.
 
-All work on log-ratios of work a second, paired within rounds, by Student's distribution. A test of difference is two-
-sided, as its 95 % interval is; to refute "faster" it takes the one-sided test that the ratio is below 1 + margin, so
-that slower, equivalent and anything between the two count against the claim. Equivalence is shown by two one-sided
-tests (Schuirmann 1987). A ratio whose interval lies on the claimed side of 1 is never evidence against the claim.
+All work on log-ratios of work a second, paired within rounds, by Student's distribution. "Faster" means by
+the margin or more: a ratio above 1 + margin supports it (tested two-sided, as the 95 % interval is), one below refutes
+it (one-sided), so that slower, equivalent and anything between the two count against the claim, and no ratio counts
+for both sides. Equivalence is shown by two one-sided tests (Schuirmann 1987).
 
 What is paired with what:
 
@@ -48,7 +48,7 @@ from analysis.claim_evidence import (
     setting_of,
 )
 from analysis.claim_regret import regret
-from analysis.stats import ALPHA, LogMean
+from analysis.stats import LogMean
 from analysis.wording import interval, ratio
 from workloads.plan import Cell
 
@@ -90,15 +90,13 @@ def run_test(test: Test, evidence: Evidence) -> Outcome:
 
 
 def directed(mean: LogMean, expect: Expected, margin: float) -> tuple[float, float]:
-    """The p for and against "the ratio is above 1", below 1, or outside the margin of 1."""
+    """The p for and against "the ratio is above 1 by the margin", below 1 by it, or either of the two."""
     bound = math.log1p(margin)
     if expect == "different":
         return _equivalence(mean, margin)[::-1]
     if expect == "faster":
-        p_for, p_against = _two_sided(mean.p_above(0)), mean.p_below(bound)
-    else:
-        p_for, p_against = _two_sided(mean.p_below(0)), mean.p_above(-bound)
-    return p_for, 1.0 if p_for < ALPHA else p_against
+        return _two_sided(mean.p_above(bound)), mean.p_below(bound)
+    return _two_sided(mean.p_below(-bound)), mean.p_above(-bound)
 
 
 def _equivalence(mean: LogMean, margin: float) -> tuple[float, float]:
@@ -217,12 +215,11 @@ def _regret(test: RegretTest, evidence: Evidence) -> Outcome:
     found = regret(matrix, f"on {cell.workload}, the best of {len(others)} settings against {default.label}")
     bound = math.log1p(test.margin)
     best = list(others)[found.best]
-    p_for = _two_sided(found.gain.p_above(0))
+    p_for = _two_sided(found.gain.p_above(bound))
     # Against it: not one of the settings gains as much as the margin.
     p_against = max(one.mean.p_below(bound) for one in others.values())
     words = f"on {cell.workload}, {best}, the best of {len(others)}, against {default.label}, cross-fitted"
-    p = (p_for, 1.0 if p_for < ALPHA else p_against)
-    return _outcome(found.gain, p, "cross-fitted speed-up", words, [cell])
+    return _outcome(found.gain, (p_for, p_against), "cross-fitted speed-up", words, [cell])
 
 
 def _rank_reversal(test: RankReversalTest, evidence: Evidence) -> Outcome:
@@ -246,13 +243,13 @@ def extremes(means: list[LogMean]) -> tuple[int, int]:
 
 
 def reversed_order(means: list[LogMean], margin: float) -> tuple[float, float]:
-    """The p for and against "of these ratios one is above 1 and another below"."""
+    """The p for and against "of these ratios one is above 1 and another below, each by the margin"."""
     largest, smallest = extremes(means)
-    above, below = _two_sided(means[largest].p_above(0)), _two_sided(means[smallest].p_below(0))
-    p_for = min(1.0, len(means) * max(above, below))
     bound = math.log1p(margin)
+    above, below = _two_sided(means[largest].p_above(bound)), _two_sided(means[smallest].p_below(-bound))
+    p_for = min(1.0, len(means) * max(above, below))
     same_order = min(max(one.p_below(bound) for one in means), max(one.p_above(-bound) for one in means))
-    return p_for, 1.0 if p_for < ALPHA else _two_sided(same_order)
+    return p_for, _two_sided(same_order)
 
 
 def _audit(test: AuditTest, evidence: Evidence) -> Outcome:

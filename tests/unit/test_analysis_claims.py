@@ -75,7 +75,8 @@ def cell(*speeds: float, workload: str = "w", **more: Any) -> Truth:
         (0.5, 0.01, "faster", "refuted"),
         (1.0, 0.002, "faster", "refuted"),  # equivalent
         (1.0, 0.2, "faster", "undecided"),
-        (1.01, 0.0005, "faster", "supported"),  # tiny, and resolved all the same
+        (1.01, 0.0005, "faster", "refuted"),  # resolved, and within the margin
+        (0.99, 0.0005, "slower", "refuted"),
         (0.5, 0.01, "slower", "supported"),
         (2.0, 0.01, "slower", "refuted"),
         (2.0, 0.01, "different", "supported"),
@@ -87,6 +88,15 @@ def cell(*speeds: float, workload: str = "w", **more: Any) -> Truth:
 )
 def test_ratio(speed: float, noise: float, expect: str, outcome: str) -> None:
     assert verdict(claim(ratio(expect=expect)), cell(1, speed), noise=noise).verdict == outcome
+
+
+@pytest.mark.parametrize(("speed", "outcome"), [(1.07, "refuted"), (1.13, "supported"), (1.1, "undecided")])
+def test_a_gain_within_a_claims_own_margin_refutes_it(speed: float, outcome: str) -> None:
+    """Also where its whole interval lies above 1: the claim says what it takes."""
+    found = verdict(claim(ratio(margin=0.1)), cell(1, speed), noise=0.005)
+    assert found.verdict == outcome
+    assert found.low is not None
+    assert found.low > 1
 
 
 @pytest.mark.parametrize(
@@ -211,7 +221,7 @@ def test_what_is_missing_holds_back_all_but_not_any() -> None:
 
 def test_many_claims_are_adjusted_together() -> None:
     """A difference that is called alone, and not as one of forty."""
-    evidence = Evidence(plan_of([cell(1, 1.03)]), launches_of([cell(1, 1.03)], noise=0.02), {})
+    evidence = Evidence(plan_of([cell(1, 1.05)]), launches_of([cell(1, 1.05)], noise=0.02), {})
     (alone,) = verdicts(claim(ratio()), evidence=evidence)
     together = verdicts(*[claim(ratio())] * 40, evidence=evidence)
     assert (alone.verdict, alone.family, {one.family for one in together}) == ("supported", 1, {40})
