@@ -84,6 +84,9 @@ class Dockerd:
                 container.remove(force=True)
         client.close()
         self.kill(signal.SIGTERM)
+        data = self.folder / "data"
+        while data.is_mount():  # bound to itself, once by each daemon that was killed
+            subprocess.run(["umount", str(data)], check=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
