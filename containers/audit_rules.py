@@ -61,18 +61,22 @@ class Probed:
     named: bool | None  # its variable's name occurs in the loaded code; None: nobody looked
 
 
+def _told(what: str | int | None) -> str:
+    return "unknown" if what is None else str(what)
+
+
 def aspects(seen: Seen) -> dict[str, str]:
     """What of a probe's answer is compared, in the order in which evidence names it."""
     flags = {"oneDNN operations": seen.onednn, "held up by a quota": seen.throttled_s and seen.throttled_s > 0}
     return {
         "CPUs": _list(str(cpu) for cpu in seen.cpus),
-        "intra-op threads": str(seen.intra_threads),
-        "inter-op threads": str(seen.inter_threads),
+        "intra-op threads": _told(seen.intra_threads),
+        "inter-op threads": _told(seen.inter_threads),
         "devices": _list(seen.devices),
         **{name: "unknown" if flag is None else "yes" if flag else "no" for name, flag in flags.items()},
-        "oneDNN's runtime": str(seen.runtime),
-        "oneDNN's threads": str(seen.nthr),
-        "oneDNN's instruction set": str(seen.isa),
+        "oneDNN's runtime": _told(seen.runtime),
+        "oneDNN's threads": _told(seen.nthr),
+        "oneDNN's instruction set": _told(seen.isa),
         "kernels": _list(seen.kernels),
         "XLA clusters": str(seen.xla_clusters),
         "loaded libraries": _list(seen.libraries),

@@ -55,6 +55,14 @@ def test_what_a_probe_sees_changed_is_effective_and_said() -> None:
     assert one(probed("inter_op", 1, ONE_THREAD)) == ("effective", "inter-op threads 1 instead of 2")
 
 
+def test_what_a_probe_cannot_see_any_more_is_unknown() -> None:
+    silent = replace(PLAIN, runtime=None)
+    assert one(probed("ONEDNN_VERBOSE", 0, silent)) == (
+        "effective",
+        f"oneDNN's runtime unknown instead of {PLAIN.runtime}",
+    )
+
+
 def test_nothing_changed_where_an_effect_would_show_is_inert() -> None:
     assert one(probed("inter_op", 1, PLAIN)) == ("inert", "nothing that the probe sees changed")
 
