@@ -12,29 +12,39 @@ from matplotlib.figure import Figure
 
 from analysis import style
 from analysis.comparison import EQUIVALENT, FASTER, SLOWER, UNRESOLVED, Comparison
-from analysis.figure_names import thread_grid
+from analysis.figure_names import default_pools, thread_grid
 from analysis.wording import TIMES, ratio
 from workloads.plan import Cell
 
+_EMPTY = "–"
 _LEAST_REACH = math.log2(1.1)  # below this, noise would fill the whole colour scale
 
 
-def draw_heatmap(cell: Cell, comparisons: list[Comparison]) -> Figure:
-    """Rows are intra_op, columns inter_op; the colour is the speed-up over the cell's baseline on a log scale."""
+def draw_heatmap(cell: Cell, comparisons: list[Comparison], cpus: int) -> Figure:
+    """Rows are intra_op, columns inter_op; the colour is the speed-up over the cell's baseline on a log scale.
+
+    TensorFlow's defaults stand where their sizes do, `cpus` and `cpus`, unless those were set and measured too.
+    """
     title = f"{cell.sweep}, {cell.workload}: speed-up for pairs of pool sizes"
     ours = {one.setting: one for one in comparisons if (one.sweep, one.workload) == (cell.sweep, cell.workload)}
     grid = thread_grid(cell)
+    if (default := default_pools(cell)) is not None:
+        grid.setdefault((cpus, cpus), default)
     if all(ours[s.id].speedup is None for s in grid.values() if s.id in ours):
         return style.empty_figure(title, "no setting of this grid could be compared with the baseline")
     intras, inters = sorted({intra for intra, _ in grid}), sorted({inter for _, inter in grid})
     values = pd.DataFrame(np.nan, index=intras, columns=inters)
-    words = pd.DataFrame("", index=intras, columns=inters)
+    words = pd.DataFrame(_EMPTY, index=intras, columns=inters)
     for (intra, inter), setting in grid.items():
         one = ours.get(setting.id)  # the baseline alone has none
         values.at[intra, inter] = 0.0 if one is None else math.log2(one.speedup) if one.speedup else math.nan
         words.at[intra, inter] = f"1{TIMES}\nbaseline" if one is None else _words(one)
     baseline = next(setting.label for setting in cell.settings if setting.id == cell.baseline)
-    return _draw(values, words, title, f"baseline: {baseline};  ○ no difference resolved;  ≈ equivalent;  ? not tested")
+    note = f"baseline: {baseline}"
+    if default is not None and default in grid.values():
+        note += f", where default is {cpus}" if default.id == cell.baseline else f";  default: {cpus}"
+    note += ";  ○ no difference resolved;  ≈ equivalent;  ? not tested"
+    return _draw(values, words, title, note + (f";  {_EMPTY} not measured" if len(grid) < words.size else ""))
 
 
 def _words(one: Comparison) -> str:

@@ -83,8 +83,14 @@ def thread_grid(cell: Cell) -> dict[tuple[int, int], Setting]:
     return {(intra, inter): s for (intra, inter), s in grid if isinstance(intra, int) and isinstance(inter, int)}
 
 
+def default_pools(cell: Cell) -> Setting | None:
+    """The setting that leaves both pools to TensorFlow, which takes a thread for each CPU; None if that is not so."""
+    found = [s for s in cell.settings if s.resolved.get("intra_op") is None and s.resolved.get("inter_op") is None]
+    return found[0] if len(found) == 1 and not cell.fixed.keys() & set(_COUNTS) else None
+
+
 def has_heatmap(cell: Cell) -> bool:
-    """Whether both pools vary, every pair of their sizes was measured, and no third knob tells two settings apart."""
+    """Whether both pools vary, in three pairs of sizes at least, and no third knob tells two settings apart."""
     grid = thread_grid(cell)
     numeric = [
         s
@@ -93,7 +99,7 @@ def has_heatmap(cell: Cell) -> bool:
     ]
     intras, inters = {intra for intra, _ in grid}, {inter for _, inter in grid}
     varied = len(intras) > 1 and len(inters) > 1
-    return varied and len(grid) == len(numeric) == len(intras) * len(inters)
+    return varied and len(grid) == len(numeric) and len(grid) + (default_pools(cell) is not None) > 2
 
 
 _COUNTS = ("cpus", "intra_op", "inter_op", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "threads")

@@ -60,16 +60,16 @@ def read(root: Path) -> Material:
 
 def drawings(material: Material) -> dict[str, Callable[[], Figure]]:
     """Stem -> what draws the figure inside style.figure_style, for all that analysis.figure_names could name."""
-    plan, comparisons = material.plan, material.comparisons
+    plan, comparisons, cpus = material.plan, material.comparisons, material.reference.cpus
     found: dict[str, Callable[[], Figure]] = {}
     for sweep in dict.fromkeys(cell.sweep for cell in plan.cells):
         cells = [cell for cell in plan.cells if cell.sweep == sweep]
         found[names.speedup_name(sweep)] = partial(draw_speedup, cells, comparisons)
-        found[names.scaling_name(sweep)] = partial(draw_scaling, cells, comparisons, material.reference.cpus)
+        found[names.scaling_name(sweep)] = partial(draw_scaling, cells, comparisons, cpus)
         found[names.latency_name(sweep)] = partial(draw_latency, cells, material.launches, material.samples)
         found[names.errors_name(sweep)] = partial(draw_errors, cells, comparisons)
         found[names.run_order_name(sweep)] = partial(draw_run_order, cells, material.launches, material.reference)
-        found |= {names.heatmap_name(cell): partial(draw_heatmap, cell, comparisons) for cell in cells}
+        found |= {names.heatmap_name(cell): partial(draw_heatmap, cell, comparisons, cpus) for cell in cells}
     found[names.ROOFLINE] = partial(_roofline, material)
     found[names.CANARY] = partial(draw_canary, material.launches, material.reference)
     return found

@@ -170,24 +170,6 @@ def test_names_need_no_drawing_library():
     assert modules == {"__future__", "typing", "analysis.intensity", "workloads.plan", "workloads.record"}
 
 
-@pytest.mark.parametrize(
-    ("settings", "expected"),
-    [
-        ([(None, None), (1, 1), (1, 2), (2, 1), (2, 2)], True),
-        ([(1, 1), (2, 1), (4, 1)], False),  # one pool alone varies
-        ([(None, None), (1, None), (2, None)], False),
-    ],
-)
-def test_a_heat_map_takes_two_pools_that_vary(settings, expected):
-    cell = SimulatedCell("s", "w", [{"intra_op": a, "inter_op": b} for a, b in settings], [1] * len(settings))
-    assert figure_names.has_heatmap(simulated_plan([cell]).cells[0]) is expected
-
-
-def test_no_heat_map_where_a_third_knob_shares_its_places():
-    settings = [{"intra_op": a, "inter_op": b, "image": i} for a in (1, 2) for b in (1, 2) for i in ("cpu", "cuda")]
-    assert not figure_names.has_heatmap(simulated_plan([SimulatedCell("s", "w", settings, [1] * 8)]).cells[0])
-
-
 def test_a_curve_takes_counts_that_vary_alone_through_the_baseline():
     """Other knobs at the baseline's values; `default` is no count, and neither is true or a negative number."""
     settings = [(1, None), (2, None), (None, None), (-1, None), (True, None), (4, 1), (4, None)]
