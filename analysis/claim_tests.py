@@ -1,9 +1,9 @@
 """The tests of claims: each gives a p for the claim and a p against it, with the effect behind them.
 
-All work on log-ratios of work a second, paired within rounds, by Student's distribution. "Faster" means by
-the margin or more: a ratio above 1 + margin supports it (tested two-sided, as the 95 % interval is), one below refutes
-it (one-sided), so that slower, equivalent and anything between the two count against the claim, and no ratio counts
-for both sides. Equivalence is shown by two one-sided tests (Schuirmann 1987).
+All work on log-ratios of work a second, paired within rounds, by Student's distribution. "Faster" means by the margin
+or more: a ratio above 1 + margin supports it (tested two-sided, as the 95 % interval is), one below refutes it (one-
+sided), so that slower, equivalent and anything between the two count against the claim, and no ratio counts for both
+sides. Equivalence is shown by two one-sided tests (Schuirmann 1987).
 
 What is paired with what:
 

@@ -28,8 +28,9 @@ def draw_heatmap(cell: Cell, comparisons: list[Comparison], cpus: int) -> Figure
     title = f"{cell.sweep}, {cell.workload}: speed-up for pairs of pool sizes"
     ours = {one.setting: one for one in comparisons if (one.sweep, one.workload) == (cell.sweep, cell.workload)}
     grid = thread_grid(cell)
-    if (default := default_pools(cell)) is not None:
-        grid.setdefault((cpus, cpus), default)
+    default = default_pools(cell) if (cpus, cpus) not in grid else None
+    if default is not None:
+        grid[cpus, cpus] = default
     if all(ours[s.id].speedup is None for s in grid.values() if s.id in ours):
         return style.empty_figure(title, "no setting of this grid could be compared with the baseline")
     intras, inters = sorted({intra for intra, _ in grid}), sorted({inter for _, inter in grid})
@@ -41,7 +42,7 @@ def draw_heatmap(cell: Cell, comparisons: list[Comparison], cpus: int) -> Figure
         words.at[intra, inter] = f"1{TIMES}\nbaseline" if one is None else _words(one)
     baseline = next(setting.label for setting in cell.settings if setting.id == cell.baseline)
     note = f"baseline: {baseline}"
-    if default is not None and default in grid.values():
+    if default is not None:
         note += f", where default is {cpus}" if default.id == cell.baseline else f";  default: {cpus}"
     note += ";  ○ no difference resolved;  ≈ equivalent;  ? not tested"
     return _draw(values, words, title, note + (f";  {_EMPTY} not measured" if len(grid) < words.size else ""))
