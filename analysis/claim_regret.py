@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from analysis.claim_evidence import UndecidedError, mean_of
 from analysis.stats import LogMean
 
-# Each half needs two rounds, or one launch would choose.
-_FEWEST_ROUNDS = 4
+# One to choose and two to look at, or the other way round: a round's gain is one number, and a spread takes two.
+_FEWEST_ROUNDS = 3
 _CUTS = 500
 _SEED = 20261122
 
@@ -34,7 +34,7 @@ class Regret:
 def regret(log_ratios: NDArray[np.float64], words: str) -> Regret:
     """The cross-fitted gain (log_ratios: settings x rounds, each setting's speed over the default's).
 
-    Raises UndecidedError for fewer than four rounds, or where the gain is the same in each.
+    Raises UndecidedError for fewer than three rounds, or where the gain is the same in each.
     """
     gains = held_out_gains(log_ratios, words)
     return Regret(mean_of(gains, words), int(np.nanmean(log_ratios, axis=1).argmax()))

@@ -10,15 +10,19 @@ What is paired with what:
 ratio, equivalence  setting and against in one round; one value a round
 interaction         in one cell: the difference of both log-ratios within each round, since they share launches; in two
                     cells: two independent means, with the degrees of freedom of Welch and Satterthwaite
-ordered             the slope of log speed over the list's ranks within each round
+ordered             the slope of log speed over the list's ranks within each round; of the list, those settings that the
+                    sweep has
 regret              see analysis.claim_regret
-rank reversal       a mean for each place; the p of the smallest is multiplied by the number of places
+rank reversal       a mean for each place that was measured; the p of the smallest is multiplied by their number
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import fmean
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -51,6 +55,9 @@ from analysis.claim_regret import regret
 from analysis.stats import LogMean
 from analysis.wording import interval, ratio
 from workloads.plan import Cell
+
+Wanted = TypeVar("Wanted")
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -177,16 +184,33 @@ def welch(first: LogMean, second: LogMean) -> LogMean:
 
 def _ordered(test: OrderedTest, evidence: Evidence) -> Outcome:
     cell = cell_of(evidence, test.sweep, test.workload)
-    settings = [setting_of(cell, wanted) for wanted in test.settings]
+    found, missing = _at_least_two(test.settings, lambda wanted: setting_of(cell, wanted))
+    settings = list(found.values())
     steps = [pairs_of(evidence, cell, fast, settings[0]) for fast in settings[1:]]
     # Of logarithms only differences from the first setting are known: its own is 0 in every round.
     ratios = np.array(_common_rounds(steps))
     speeds = np.vstack([np.zeros(ratios.shape[1]), ratios])
-    ranks = np.arange(len(settings)) - (len(settings) - 1) / 2
+    ranks = np.array(list(found)) - fmean(found)
     told = ", ".join(f"{one.label} at {ratio(math.exp(row.mean()))}" for one, row in zip(settings, speeds, strict=True))
-    words = f"speeds on {cell.workload}: {told}; a step"
+    words = f"speeds on {cell.workload}: {told}{missing}; a step"
     mean = mean_of(ranks @ speeds / (ranks @ ranks), words)
     return _outcome(mean, directed(mean, "faster", test.margin), "speed-up of a step", words, [cell])
+
+
+def _at_least_two(wanted: Sequence[Wanted], find: Callable[[Wanted], Found]) -> tuple[dict[int, Found], str]:
+    """Those of a list that are there, by their places in it, and what is missing, as the end of a sentence.
+
+    Raises NotTestableError if there are not two.
+    """
+    found, missing = {}, []
+    for place, one in enumerate(wanted):
+        try:
+            found[place] = find(one)
+        except NotTestableError as reason:
+            missing.append(str(reason))
+    if len(found) < 2:
+        raise NotTestableError("; ".join(missing))
+    return found, "".join(f"; {reason}" for reason in missing)
 
 
 def _common_rounds(several: list[Pairs]) -> list[np.ndarray]:
@@ -227,12 +251,15 @@ def _rank_reversal(test: RankReversalTest, evidence: Evidence) -> Outcome:
         Contrast(sweep=one.sweep, workload=one.workload, setting=test.setting, against=test.against)
         for one in test.places
     ]
-    found = [pairs(evidence, one) for one in contrasts]
+    there, missing = _at_least_two(contrasts, lambda one: pairs(evidence, one))
+    found = list(there.values())
     means = [one.mean for one in found]
     largest, smallest = extremes(means)
-    p = reversed_order(means, test.margin)
+    p_for, p_against = reversed_order(means, test.margin)
+    # The order may turn in a place that was not seen.
+    p = (p_for, 1.0 if missing else p_against)
     other = f"{found[smallest].words} ({found[smallest].cell.sweep}): {_told(means[smallest])}"
-    words = f"{other}; {found[largest].words} ({found[largest].cell.sweep})"
+    words = f"{other}{missing}; {found[largest].words} ({found[largest].cell.sweep})"
     return _outcome(means[largest], p, "speed-up where it is largest", words, [one.cell for one in found])
 
 

@@ -112,8 +112,8 @@ def _out_of_reach(claim: Claim, plan: Plan) -> str:
 def _judge(case: Case, adjusted: float | None, claims: Claims) -> Verdict:
     p_for, p_against = case.p
     decided = (adjusted if adjusted is not None else min(p_for, p_against)) < ALPHA
-    # Without a decision, what was missing is the reason, not the numbers.
-    verdict = (SUPPORTED if p_for <= p_against else REFUTED) if decided else NOT_HERE if case.missing else UNDECIDED
+    open_ = NOT_HERE if case.missing and not case.outcomes else UNDECIDED
+    verdict = (SUPPORTED if p_for <= p_against else REFUTED) if decided else open_
     first = case.deciding(verdict)
     ordered = sorted(case.outcomes, key=lambda one: one is not first)
     row = Verdict(

@@ -128,7 +128,7 @@ def render(root: Path) -> str:
             claims=read_claims(root),
             audits=audits,
             controls=controls,
-            quiet=trust.quiet(launches),
+            quiet=trust.quiet(plan, launches),
             placebo=trust.placebo(plan, comparisons),
             reference=read_canary(root),
             exists=lambda file: soundness.exists(root, file),

@@ -25,6 +25,7 @@ class Quiet:
     set_aside: int  # launches that the canary found disturbed
     repeated: int  # launches that were made again for it
     lost: int  # settings of a round whose every attempt was disturbed
+    budget_s: float | None  # what the config grants for waiting and for launching again; None: no limit
     capacity: float | None  # median over launches: how many CPUs' work got done at once
     steal_s: float | None  # all launches together; None: unavailable
     pressure_s: float | None
@@ -52,8 +53,8 @@ class Steadiness:
     comparisons: int  # of which more than a quarter of the launches are unsteady
 
 
-def quiet(launches: pd.DataFrame) -> Quiet:
-    """Sum up the canaries of all launches on file."""
+def quiet(plan: Plan, launches: pd.DataFrame) -> Quiet:
+    """Sum up the canaries of all the plan's launches on file."""
     aside = launches["set_aside"].fillna(False).astype(bool)
     rounds = launches.groupby(["sweep", "workload", "definition", "round", "setting"], sort=False)
     capacity = pd.concat([launches["canary_capacity_before"], launches["canary_capacity_after"]]).dropna()
@@ -62,6 +63,7 @@ def quiet(launches: pd.DataFrame) -> Quiet:
         set_aside=int(aside.sum()),
         repeated=int((launches["attempt"] > 1).sum()),
         lost=int(rounds["set_aside"].all().sum()),
+        budget_s=plan.config.get("noise_budget_s"),
         capacity=None if capacity.empty else float(capacity.median()),
         steal_s=_total(launches["steal_s"]),
         pressure_s=_total(launches["pressure_s"]),

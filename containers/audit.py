@@ -18,7 +18,7 @@ from pathlib import Path
 
 from containers import audit_facts, documents, engine, images
 from containers.alone import alone
-from containers.audit_rules import Died, Probed, changes, findings, unsure
+from containers.audit_rules import Died, Probed, findings, unsure
 from containers.audit_trials import Trial, Tried, shadowed, trial, tried_values
 from containers.engine import Client
 from containers.environment import padded
@@ -32,7 +32,7 @@ from workloads.plan import Plan
 from workloads.probe import Seen
 from workloads.record import ImageIdentity
 
-_SIDE_BY_SIDE = 8  # at most: each takes half a gigabyte of memory
+_SIDE_BY_SIDE = 8  # at most: each takes half a gigabyte of memory; one more than CPUs, for a probe also waits
 # As in a launch: a container's first process cannot end itself by a signal.
 _SHELL = 'python3 -m workloads.probe "$1"; exit $?'
 
@@ -50,7 +50,7 @@ class Prober:
     def probe(self, trials: Iterable[Trial]) -> None:
         """Probe each trial once more. Raises ImageError if the image cannot run a probe at all."""
         wanted = list(trials)
-        with ThreadPoolExecutor(min(len(self._cpus), _SIDE_BY_SIDE)) as pool:
+        with ThreadPoolExecutor(min(len(self._cpus) + 1, _SIDE_BY_SIDE)) as pool:
             for one, outcome in zip(wanted, pool.map(self._one, wanted), strict=True):
                 self.outcomes.setdefault(one, []).append(outcome)
         self.probes += len(wanted)
@@ -97,10 +97,14 @@ def audit(client: Client, plan: Plan, image: ImageIdentity, cpus: list[int], val
     prober = Prober(client, image, cpus)
     for_facts = audit_facts.trials(len(cpus))
     say(f"auditing {image.name}: {len(values)} values of knobs, one container each ...")
+    for_names = trial({}, names=_variables(values))
+    # The facts' first: the one on half a CPU takes longest.
+    others = dict.fromkeys([*for_facts.values(), for_names, *_trials(values)])
+    # Two of nothing: what differs between them is chance.
+    prober.probe([trial({})] * 2 + [one for one in others if one != trial({})])
     plain = _plain(prober)
-    prober.probe(dict.fromkeys(one for one in (*_trials(values), *for_facts.values()) if one != trial({})))
     _ask_again(prober, values, plain)
-    named = _named(prober, values, plain)
+    named = _named(prober, for_names)
     probed = [
         Probed(one, prober.outcomes[one.trial] if one.trial else [], named.get(variable(one.knob) or ""))
         for one in values
@@ -116,8 +120,7 @@ def audit(client: Client, plan: Plan, image: ImageIdentity, cpus: list[int], val
 
 
 def _plain(prober: Prober) -> list[Seen]:
-    """Two probes of nothing: what differs between them is chance."""
-    prober.probe([trial({})] * 2)
+    """What the probes of nothing saw. Raises ImageError if one of them died."""
     outcomes = prober.outcomes[trial({})]
     seen = [one for one in outcomes if isinstance(one, Seen)]
     died = [one for one in outcomes if isinstance(one, Died)]
@@ -140,18 +143,16 @@ def _ask_again(prober: Prober, values: list[Tried], plain: list[Seen]) -> None:
     prober.probe(again)
 
 
-def _named(prober: Prober, values: list[Tried], plain: list[Seen]) -> dict[str, bool]:
-    """Variable -> whether its name occurs in the loaded code, for those that changed nothing."""
-    quiet = {
-        name
-        for one in values
-        if one.trial is not None and (name := variable(one.knob)) is not None
-        if (seen := _seen(prober, one.trial)) and not changes(plain, seen)
-    }
-    question = trial({}, names=tuple(sorted(quiet)))
-    prober.probe([question])
-    found = {name for answer in _seen(prober, question) for name in answer.named}
-    return {name: name in found for name in quiet} if _seen(prober, question) else {}
+def _variables(values: list[Tried]) -> tuple[str, ...]:
+    """The environment variables among the knobs that are tried."""
+    return tuple(sorted({name for one in values if one.trial and (name := variable(one.knob)) is not None}))
+
+
+def _named(prober: Prober, question: Trial) -> dict[str, bool]:
+    """Variable -> whether its name occurs in the loaded code; nothing where that could not be seen."""
+    seen = _seen(prober, question)
+    found = {name for answer in seen for name in answer.named}
+    return {name: name in found for name in question.asked.names} if seen else {}
 
 
 def main(argv: list[str] | None = None) -> int:

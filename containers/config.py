@@ -14,6 +14,7 @@ from pydantic import (
     ByteSize,
     ConfigDict,
     Field,
+    NonNegativeFloat,
     PositiveFloat,
     PositiveInt,
     StrictBool,
@@ -118,6 +119,11 @@ class Config(_Strict):
     )
     timing: TimingConfig = TimingConfig()
     limits: LimitsConfig = LimitsConfig()
+    noise_budget_s: NonNegativeFloat | None = Field(
+        None,
+        description="seconds of the whole run for waiting until a loud machine is quiet and for launching again what it"
+        " disturbed; without it, as long as that takes: each launch is made three times at most",
+    )
     images: Literal["auto"] | list[ImageName] = Field(
         "auto", description="auto builds cuda only where the engine can hand out an NVIDIA GPU"
     )

@@ -10,6 +10,11 @@ from containers.errors import naming
 from workloads.record import Record, to_json
 
 
+def partial(finished: Path) -> Path:
+    """Where a round's records lie while it is under way."""
+    return finished.with_name(finished.name + ".partial")
+
+
 class Journal:
     """The records of one round, safe against a kill at any point.
 
@@ -19,7 +24,7 @@ class Journal:
 
     def __init__(self, finished: Path) -> None:
         self.finished = finished
-        self.path = finished.with_name(finished.name + ".partial")
+        self.path = partial(finished)
         self.records: list[Record] = []
         finished.parent.mkdir(parents=True, exist_ok=True)
         if self.path.exists():

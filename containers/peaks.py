@@ -26,9 +26,6 @@ from workloads.workload import find
 
 log = logging.getLogger("threadmark.peaks")
 
-FILE = "peaks.jsonl"
-SWEEP = "peaks"
-
 _WORKLOADS: dict[str, dict[str, Any]] = {"matmul": {"n": 3072}, "reduction": {"rows": 16384, "columns": 16384}}
 _TIMING = Timing(warmup_s=0.2, measure_s=1.0, min_samples=5, min_sample_s=0.005)
 _LIMITS = Limits(memory_bytes=4 << 30, pids=4096, timeout_s=300.0)
@@ -47,7 +44,7 @@ def _cell(module: str, image: str, context: str) -> Cell:
     fixed: dict[str, KnobValue] = {"image": image, "TF_ENABLE_ONEDNN_OPTS": "1"}
     params = asdict(find(module).Params.of(_WORKLOADS[module]))
     return Cell(
-        sweep=SWEEP,
+        sweep=progress.PEAKS,
         question="What do this machine's CPUs and its memory give at most?",
         workload=module,
         module=module,
@@ -71,8 +68,8 @@ def measure_peaks(results: Path) -> None:
         for cell in cells:
             measure(results, plan, cell, 1, Patience(log.info))
     rounds = [progress.round_path(results, cell, 1) for cell in cells]
-    documents.write_text(results / FILE, "".join(path.read_text() for path in rounds))
-    shutil.rmtree(results / "rounds" / SWEEP)  # with what an interrupted run of another image left there
+    documents.write_text(results / f"{progress.PEAKS}.jsonl", "".join(path.read_text() for path in rounds))
+    shutil.rmtree(results / "rounds" / progress.PEAKS)  # with what an interrupted run of another image left there
 
 
 def main(argv: list[str] | None = None) -> int:

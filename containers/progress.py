@@ -9,10 +9,14 @@ from pathlib import Path
 from statistics import fmean
 
 from containers.decisions import with_decisions
+from containers.journal import partial
 from workloads.plan import Cell, Plan
 
 OVERHEAD_S = 3.5
 """A launch's time beside warm-up and timing, until real ones are on file: engine, import, build, check."""
+
+PEAKS = "peaks"
+"""The machine's peaks are launches outside the plan: their sweep, and the stem of the file that they end in."""
 
 _RECENT_FILES = 12
 _FIRST = re.compile(rb'"attempt":1,')
@@ -68,7 +72,7 @@ def ahead(results: Path, plan: Plan) -> Ahead:
 def _ahead(results: Path, planned: Cell, each_s: float) -> Ahead:
     cell = with_decisions(results, planned)
     paths = [round_path(results, cell, number) for number in range(1, cell.settled + 1)]
-    content = b"".join(_content(part) for path in paths for part in (path, path.with_name(path.name + ".partial")))
+    content = b"".join(_content(part) for path in paths for part in (path, partial(path)))
     done = len(_FIRST.findall(content))
     least_s = (cell.launches - done) * each_s
     if cell.adaptive is None or cell.due is None:
@@ -84,6 +88,13 @@ def recent(results: Path, plan: Plan, most: int) -> list[Path]:
     """The plan's rounds that were finished last, oldest first; at most so many."""
     files = [path for path in _paths(results, plan) if path.exists()]
     return sorted(files, key=lambda path: path.stat().st_mtime)[-most:]
+
+
+def on_file(results: Path, plan: Plan) -> list[Path]:
+    """All files with launches of this run: the plan's rounds and the peaks, those under way among them."""
+    rounds = [path for whole in _paths(results, plan) for path in (whole, partial(whole))]
+    peaks = [results / f"{PEAKS}.jsonl", *(results / "rounds" / PEAKS).rglob("*.jsonl*")]
+    return [path for path in [*rounds, *peaks] if path.is_file()]
 
 
 def summary(results: Path, plan: Plan) -> str:

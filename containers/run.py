@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 from uuid import uuid4
 
-from containers import bare, documents, engine, progress, round_log
+from containers import bare, documents, engine, noise_budget, progress, round_log
 from containers.alone import alone
 from containers.decisions import with_decisions
 from containers.errors import EngineError, RunError, command
@@ -74,8 +74,8 @@ def measure(results: Path, plan: Plan, cell: Cell, number: int, patience: Patien
             " remove the plan and run `snakemake --cores 1`, which makes it again"
         )
     seed, settings = order(cell, number, asked)
-    gate_s = wait_until_quiet(bench.canaries.usual, log.info)
-    while due := next_launch(settings, journal.records):
+    gate_s = wait_until_quiet(bench.canaries.usual, log.info, within_s=noise_budget.left_s(results, plan))
+    while due := next_launch(settings, journal.records, again=noise_budget.left_s(results, plan) > 0):
         setting, attempt = due
         try:
             record = bench.record(cell, number, setting, attempt, len(journal.records) + 1, seed, gate_s)
@@ -89,13 +89,14 @@ def measure(results: Path, plan: Plan, cell: Cell, number: int, patience: Patien
     journal.finish()
 
 
-def next_launch(settings: list[Setting], records: list[Record]) -> tuple[Setting, int] | None:
+def next_launch(settings: list[Setting], records: list[Record], *, again: bool = True) -> tuple[Setting, int] | None:
     """The setting that comes next in a round, and which attempt at it; None once the round is whole.
 
-    First every setting once, in the round's order; then again those whose last launch the machine disturbed.
+    First every setting once, in the round's order; then again those whose last launch the machine disturbed, if there
+    is time for launching again.
     """
     attempts = {setting.id: [record for record in records if record.setting.id == setting.id] for setting in settings}
-    for attempt in range(1, MOST_ATTEMPTS + 1):
+    for attempt in range(1, (MOST_ATTEMPTS if again else 1) + 1):
         for setting in settings:
             made = attempts[setting.id]
             if len(made) == attempt - 1 and all(record.disturbed is not None for record in made):

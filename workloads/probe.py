@@ -245,6 +245,8 @@ def _libraries() -> list[str]:
 
 def _named(wanted: tuple[str, ...]) -> list[str]:
     """Those names that occur in a mapped library, or in the source of a Python module that is loaded."""
+    if not wanted:
+        return []  # a gigabyte need not be read
     sources = [str(getattr(module, "__file__", None) or "") for module in list(sys.modules.values())]
     own = str(Path(__file__).parent)  # the catalogue names them all
     found: set[str] = set()

@@ -152,10 +152,21 @@ def test_regret(speeds: tuple[float, ...], noise: float, outcome: str) -> None:
     assert verdict(claim(test), cell(*speeds), noise=noise).verdict == outcome
 
 
-def test_regret_takes_four_rounds() -> None:
+def test_an_order_is_tested_on_those_settings_that_the_sweep_has() -> None:
+    """Twice as fast a step: four times over the two steps between the first and the last."""
+    test = {"test": "ordered", "sweep": "s", "workload": "w", "settings": [ONE, {"intra_op": 3}, TWO]}
+    found = verdict(claim(test), cell(1, 4))
+    assert (found.verdict, found.effect) == ("supported", pytest.approx(2, rel=0.02))
+    assert "has no setting intra_op=3" in found.found
+    alone = {**test, "settings": [ONE, {"intra_op": 3}]}
+    assert verdict(claim(alone), cell(1, 4)).verdict == "not testable here"
+
+
+def test_regret_takes_three_rounds() -> None:
     test = {"test": "regret", "sweep": "s", "workload": "w", "setting": ONE}
-    found = verdict(claim(test), cell(1, 2, rounds=3))
-    assert (found.verdict, "3 rounds are too few" in found.reason) == ("undecided", True)
+    found = verdict(claim(test), cell(1, 2, rounds=2))
+    assert (found.verdict, "2 rounds are too few" in found.reason) == ("undecided", True)
+    assert verdict(claim(test), cell(1, 2, rounds=3)).verdict == "supported"
 
 
 @pytest.mark.parametrize(
@@ -166,6 +177,15 @@ def test_rank_reversal(first: float, second: float, noise: float, outcome: str) 
     places = [{"sweep": "s", "workload": name} for name in "wv"]
     test = {"test": "rank_reversal", "places": places, "setting": TWO, "against": ONE}
     assert verdict(claim(test), cell(1, first), cell(1, second, workload="v"), noise=noise).verdict == outcome
+
+
+def test_a_place_that_was_not_measured_cannot_refute_a_reversal() -> None:
+    places = [{"sweep": "s", "workload": name} for name in "wvu"]
+    test = {"test": "rank_reversal", "places": places, "setting": TWO, "against": ONE}
+    assert verdict(claim(test), cell(1, 2), cell(1, 0.5, workload="v")).verdict == "supported"
+    found = verdict(claim(test), cell(1, 2), cell(1, 3, workload="v"))
+    assert (found.verdict, "does not measure u" in found.found) == ("undecided", True)
+    assert verdict(claim(test), cell(1, 2)).verdict == "not testable here"
 
 
 def fact(holds: bool | None) -> AuditFact:
@@ -213,10 +233,11 @@ def test_the_effect_is_that_of_the_test_on_which_the_verdict_hangs() -> None:
 
 def test_what_is_missing_holds_back_all_but_not_any() -> None:
     there, gone = ratio("w"), ratio("x")
-    assert verdict(claim(there, gone), cell(1, 2)).verdict == "not testable here"
+    assert verdict(claim(there, gone), cell(1, 2)).verdict == "undecided"
     assert verdict(claim(there, gone), cell(1, 0.5)).verdict == "refuted"
     assert verdict(claim(there, gone, holds="any"), cell(1, 2)).verdict == "supported"
-    assert verdict(claim(there, gone, holds="any"), cell(1, 0.5)).verdict == "not testable here"
+    assert verdict(claim(there, gone, holds="any"), cell(1, 0.5)).verdict == "undecided"
+    assert verdict(claim(gone, gone), cell(1, 2)).verdict == "not testable here"
 
 
 def test_many_claims_are_adjusted_together() -> None:

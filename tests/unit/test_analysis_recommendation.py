@@ -50,7 +50,7 @@ def test_luck_is_not_recommended() -> None:
 
 
 def test_too_few_rounds_and_failed_settings_are_said() -> None:
-    (few,) = recommended(Truth("pools", "conv", SPEEDS, rounds=3))
+    (few,) = recommended(Truth("pools", "conv", SPEEDS, rounds=2))
     assert few.gain is None
     assert "too few" in few.words
     truth = Truth("pools", "conv", SPEEDS, rounds=8)

@@ -44,12 +44,14 @@ def test_what_the_canary_set_aside_is_counted(tmp_path: Path) -> None:
             replace(record, disturbed="it was loud") if (record.position, record.round) in {(1, 1), (2, 2)} else record
         )
 
-    write_simulated_machine(tmp_path, [SimulatedCell("s", "w", PLACEBO, [1.0] * 4, rounds=3)], faults=faults)
+    plan = write_simulated_machine(tmp_path, [SimulatedCell("s", "w", PLACEBO, [1.0] * 4, rounds=3)], faults=faults)
     assert tidy.main(["--results", str(tmp_path)]) == 0
-    found = trust.quiet(read_launches(tmp_path))
+    found = trust.quiet(plan, read_launches(tmp_path))
     assert (found.launches, found.set_aside, found.repeated, found.lost) == (12, 2, 0, 2)
     assert found.capacity == pytest.approx(1.93, abs=0.01)
-    assert found.pressure_s is None
+    assert (found.pressure_s, found.budget_s) == (None, None)
+    limited = replace(plan, config={**plan.config, "noise_budget_s": 40.0})
+    assert trust.quiet(limited, read_launches(tmp_path)).budget_s == 40.0
 
 
 @pytest.mark.parametrize("value", [1, "1"])

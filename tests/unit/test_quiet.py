@@ -104,6 +104,12 @@ def test_a_disturbed_setting_is_launched_again_at_the_rounds_end_at_most_twice(
     assert (None if due is None else (settings.index(due[0]) + 1, due[1])) == expected
 
 
+def test_without_time_for_it_nothing_is_launched_again() -> None:
+    settings = cell().settings
+    assert next_launch(settings, records((1, True), (2, False)), again=False) == (settings[2], 1)
+    assert next_launch(settings, records((1, True), (2, False), (3, False)), again=False) is None
+
+
 def test_a_round_waits_until_the_machine_is_quiet_and_says_so() -> None:
     said: list[str] = []
     slept: list[float] = []
@@ -130,3 +136,12 @@ def test_the_canary_does_the_same_work_once_and_once_on_each_cpu(monkeypatch: py
     assert taken.cpus == cpus
     assert min(taken.one_s, taken.all_s) > 0
     assert done == [1] * cpus + [40_000] * 2 * (1 + cpus)
+
+
+@pytest.mark.parametrize(("within_s", "pauses"), [(12.0, 2), (4.0, 0), (-3.0, 0), (1000.0, MOST_PAUSES)])
+def test_a_round_waits_no_longer_than_the_run_has_time_for(within_s: float, pauses: int) -> None:
+    said: list[str] = []
+    slept: list[float] = []
+    wait_until_quiet(USUAL, said.append, lambda: ONE_CPU, slept.append, within_s)
+    assert slept == [PAUSE_S] * pauses
+    assert len(said) == (pauses > 0)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from analysis import claims
-from analysis.claim_config import read_file
+from analysis.claim_check import Sweep
+from analysis.claim_config import read_file, read_yaml
+from analysis.claim_evidence import Evidence, NotTestableError, UndecidedError
+from analysis.claim_tests import run_test
+from tests.unit.known_truth import Truth, launches_of, plan_of
+from workloads.inventory import Audit, AuditFact
+from workloads.record import ImageIdentity
 
 ROOT = Path(__file__).parents[2]
 CLAIMS = ROOT / "config/claims.yaml"
@@ -31,3 +38,24 @@ def test_all_rows_of_the_two_guides_are_claims() -> None:
     found = read_file(CLAIMS)
     assert len(found.claims) == 20
     assert {claim.source for claim in found.claims} == {"G1", "G2"}
+
+
+def test_three_rounds_of_the_quick_config_say_something_to_every_kind_of_test() -> None:
+    """Ratio, equivalence, interaction, ordered, regret, rank reversal and audit: none of them is left out."""
+    sweeps = {name: Sweep.model_validate(one) for name, one in read_yaml(ROOT / "config/quick.yaml")["sweeps"].items()}
+    truths = [
+        Truth(name, workload, [(setting, 1.0) for setting in sweep.all_settings()], rounds=3)
+        for name, sweep in sweeps.items()
+        for workload in sweep.workloads
+    ]
+    tests = [test for claim in read_file(CLAIMS).claims for test in claim.tests]
+    facts = [AuditFact(test.fact, "simulated", True, "") for test in tests if test.test == "audit"]
+    audit = Audit(ImageIdentity("cpu", "", ""), "m", [], facts, probes=1, seconds=1.0)
+    evidence = Evidence(plan_of(truths), launches_of(truths), {"cpu": audit})
+
+    said = set()
+    for test in tests:
+        with suppress(NotTestableError, UndecidedError):
+            run_test(test, evidence)
+            said.add(test.test)
+    assert said == {"ratio", "equivalence", "interaction", "ordered", "regret", "rank_reversal", "audit"}
