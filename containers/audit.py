@@ -19,7 +19,7 @@ from pathlib import Path
 from containers import audit_facts, documents, engine, images
 from containers.alone import alone
 from containers.audit_rules import Died, Probed, findings, unsure
-from containers.audit_trials import Trial, Tried, shadowed, trial, tried_values
+from containers.audit_trials import Trial, Tried, shadowed, tried_values
 from containers.engine import Client
 from containers.environment import padded
 from containers.errors import ImageError, command
@@ -95,16 +95,14 @@ def audit(client: Client, plan: Plan, image: ImageIdentity, cpus: list[int], val
     """
     started = time.monotonic()
     prober = Prober(client, image, cpus)
-    for_facts = audit_facts.trials(len(cpus))
+    for_facts = audit_facts.trials(len(cpus), _variables(values))
     say(f"auditing {image.name}: {len(values)} values of knobs, one container each ...")
-    for_names = trial({}, names=_variables(values))
     # The facts' first: the one on half a CPU takes longest.
-    others = dict.fromkeys([*for_facts.values(), for_names, *_trials(values)])
+    prober.probe(dict.fromkeys([*for_facts.values(), *_trials(values)]))
     # Two of nothing: what differs between them is chance.
-    prober.probe([trial({})] * 2 + [one for one in others if one != trial({})])
-    plain = _plain(prober)
+    plain = _plain(prober, [for_facts["plain"], for_facts["late"]])
     _ask_again(prober, values, plain)
-    named = _named(prober, for_names)
+    named = _named(prober, for_facts["late"])
     probed = [
         Probed(one, prober.outcomes[one.trial] if one.trial else [], named.get(variable(one.knob) or ""))
         for one in values
@@ -119,14 +117,12 @@ def audit(client: Client, plan: Plan, image: ImageIdentity, cpus: list[int], val
     )
 
 
-def _plain(prober: Prober) -> list[Seen]:
+def _plain(prober: Prober, trials: list[Trial]) -> list[Seen]:
     """What the probes of nothing saw. Raises ImageError if one of them died."""
-    outcomes = prober.outcomes[trial({})]
-    seen = [one for one in outcomes if isinstance(one, Seen)]
-    died = [one for one in outcomes if isinstance(one, Died)]
+    died = [one for trial in trials for one in prober.outcomes[trial] if isinstance(one, Died)]
     if died:
         raise ImageError(f"a probe without any knob fails in this image: {died[0].how}; build the image again")
-    return seen
+    return [one for trial in trials for one in _seen(prober, trial)]
 
 
 def _trials(values: list[Tried]) -> list[Trial]:
