@@ -58,6 +58,8 @@ AUDITS = [RESULTS / f"audit/{image}.json" for image in PLAN.images]
 
 RECOMMENDED = [RESULTS / file for file in recommendation_names.files(PLAN)]
 
+PEAKS = [RESULTS / "peaks.jsonl"] if CONFIG.peaks else []
+
 # The tables in forms for other programs and for papers.
 DATA = [RESULTS / file for file in data_names.MADE]
 
@@ -351,7 +353,7 @@ rule figures:
         RESULTS / "tables/samples.parquet",
         RESULTS / "tables/comparisons.csv",
         ancient(RESULTS / "canary.json"),
-        RESULTS / "peaks.jsonl",
+        PEAKS,
         code("analysis.figures"),
     output:
         [RESULTS / figure for figure in FIGURES],

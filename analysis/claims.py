@@ -1,4 +1,5 @@
-"""Claims to verdicts: supported, refuted, undecided, or not testable here, each with its numbers.
+"""Claims to verdicts: supported, refuted, undecided, or not testable here, each with its numbers. The last one only where
+none of a claim's tests could be made; one that could be made in part says in words what was missing.
 
 A claim's tests (analysis.claim_tests) each give a p for it and a p against it. Where all tests must hold, the p for
 the claim is the largest of theirs (Berger 1982, "Multiparameter hypothesis testing and acceptance sampling") and the
@@ -112,8 +113,8 @@ def _out_of_reach(claim: Claim, plan: Plan) -> str:
 def _judge(case: Case, adjusted: float | None, claims: Claims) -> Verdict:
     p_for, p_against = case.p
     decided = (adjusted if adjusted is not None else min(p_for, p_against)) < ALPHA
-    open_ = NOT_HERE if case.missing and not case.outcomes else UNDECIDED
-    verdict = (SUPPORTED if p_for <= p_against else REFUTED) if decided else open_
+    neither = NOT_HERE if case.missing and not (case.outcomes or case.open) else UNDECIDED
+    verdict = (SUPPORTED if p_for <= p_against else REFUTED) if decided else neither
     first = case.deciding(verdict)
     ordered = sorted(case.outcomes, key=lambda one: one is not first)
     row = Verdict(

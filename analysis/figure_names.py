@@ -36,8 +36,8 @@ def further_figures(cells: list[Cell]) -> list[tuple[str, str]]:
 
 
 def has_roofline(plan: Plan) -> bool:
-    """Whether the intensity of some workload is known."""
-    return any(has_intensity(cell.module) for cell in plan.cells)
+    """Whether the machine's peaks are measured, and the intensity of some workload is known."""
+    return bool(plan.config.get("peaks", True)) and any(has_intensity(cell.module) for cell in plan.cells)
 
 
 CANARY = "canary"

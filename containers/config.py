@@ -131,6 +131,9 @@ class Config(_Strict):
         "catalogue",
         description="which knobs are probed first: all that are known, or those that the config turns",
     )
+    peaks: StrictBool = Field(
+        True, description="whether the machine's peaks of arithmetic and memory are measured, for the roofline"
+    )
     base: Literal["auto", "registry", "bootstrap"] = Field("auto", description="how the images' base is got")
     base_image: str | None = Field(None, description="a registry's image by digest, NAME@sha256:..., with Python 3.11")
     fixed: dict[str, Value] = Field(

@@ -264,6 +264,12 @@ def test_the_roofline_names_every_workload_of_forty(tmp_path):
         assert {cell.workload for cell in cells} < {text.get_text() for text in drawn_texts(figure)}
 
 
+def test_without_peaks_there_is_no_roofline(tmp_path):
+    plan = build_all_kinds(tmp_path, [switch()], rounds=1, noise=Noise(samples=3))
+    assert "roofline" in figure_names.figure_names(plan)
+    assert "roofline" not in figure_names.figure_names(dataclasses.replace(plan, config={"peaks": False}))
+
+
 def test_the_roofline_of_workloads_that_are_alike_has_numbers_on_both_axes(tmp_path):
     plan = build_all_kinds(tmp_path, [switch()], rounds=1, noise=Noise(samples=3))
     with style.figure_style():

@@ -34,6 +34,7 @@ def test_a_dry_run_lists_every_round_of_a_shipped_config(snakemake: Snakemake, n
     plan = make_plan(config, this_host(), contexts_of(config))
     listed = re.findall(r"output: \S+/(rounds/\S+/\d+)\.jsonl", done.stdout)
     assert sorted(listed) == sorted(f"{cell.directory}/{n}" for cell in plan.cells for n in range(1, cell.certain + 1))
+    assert ("rule peaks:" in done.stdout) == config.peaks
     more = ".*" if any(cell.adaptive for cell in plan.cells) else "; about"
     assert re.search(rf"{plan.launches}\D.*launches in {len(listed)} rounds{more} \S.* of measuring to go", done.stdout)
 
