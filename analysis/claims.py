@@ -1,5 +1,6 @@
-"""Claims to verdicts: supported, refuted, undecided, or not testable here, each with its numbers. The last one only where
-none of a claim's tests could be made; one that could be made in part says in words what was missing.
+"""Claims to verdicts: supported, refuted, undecided, or not testable here, each with its numbers.
+
+A claim is not testable here only where none of its tests could be made; else the reason names what was missing.
 
 A claim's tests (analysis.claim_tests) each give a p for it and a p against it. Where all tests must hold, the p for
 the claim is the largest of theirs (Berger 1982, "Multiparameter hypothesis testing and acceptance sampling") and the

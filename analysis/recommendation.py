@@ -2,7 +2,7 @@
 
 A cell is asked only where its baseline leaves every knob at its default. The setting with the largest mean over all
 rounds is recommended if its gain, chosen on one half of the rounds and read off the other (analysis.claim_regret), has
-a 95 % interval above 1; else the defaults are.
+a 95 % interval above 1.02; else the defaults are: less than 2 % is no reason to set anything (analysis.stats.MARGIN).
 
     python -m analysis.recommendation --results results/MACHINE
 """
@@ -25,6 +25,7 @@ from analysis.errors import command, write_text
 from analysis.folder import read_plan
 from analysis.recommendation_names import FOLDER, asked, baseline_of, files
 from analysis.search import Found, searches
+from analysis.stats import MARGIN
 from analysis.tables import RECOMMENDATIONS, read_launches, read_rows, to_table, write_table
 from analysis.wording import interval, ratio
 from workloads.plan import Cell, Plan
@@ -128,7 +129,7 @@ def _confirmed(one: Found) -> Recommendation:
     stay = Recommendation(one.cell, baseline_of(one.cell), None, None, None, None, one.confirming, "")
     if one.gain is None or one.low is None or one.high is None:
         return replace(stay, words="not known: the search ended before it could confirm what it found")
-    if one.low > 1:
+    if one.low > 1 + MARGIN:
         gained = replace(stay, setting=one.left, gain=one.gain, low=one.low, high=one.high)
         return replace(gained, words="found by a search, and faster than the defaults on rounds that did not choose it")
     span = f"{ratio(one.gain)} (95 % interval {interval(one.low, one.high)}) on rounds that did not choose it"
@@ -154,7 +155,7 @@ def _recommend(cell: Cell, evidence: Evidence) -> Recommendation:
     regret = float(np.exp(table.loc[best].mean()))
     chosen = next(setting for setting in cell.settings if setting.id == best)
     low, high = mean.interval
-    if low > 1:
+    if low > 1 + MARGIN:
         gained = replace(kept, setting=chosen, gain=mean.ratio, low=low, high=high, regret=1.0)
         return replace(gained, words="faster than the defaults on rounds that did not choose it")
     span = f"{ratio(mean.ratio)} (95 % interval {interval(low, high)}) on rounds that did not choose it"

@@ -29,6 +29,14 @@ def test_a_better_setting_is_recommended_with_a_gain_that_holds_the_truth() -> N
     assert one.regret == 1.0
 
 
+@pytest.mark.parametrize(("speed", "stays"), [(1.01, True), (1.04, False)])
+def test_a_gain_below_two_per_cent_is_no_reason_to_set_anything_however_sure_it_is(speed: float, stays: bool) -> None:
+    speeds = [(DEFAULT, 1.0), ({"intra_op": 1, "inter_op": 2}, speed)]
+    (one,) = recommended(Truth("pools", "conv", speeds, rounds=8), noise=0.001)
+    low = one.rival_low if stays else one.low
+    assert (one.stays, low is not None and low > 1) == (stays, True)
+
+
 def test_the_defaults_stay_where_nothing_is_shown_to_be_better() -> None:
     worse = [(DEFAULT, 1.0), ({"intra_op": 1, "inter_op": 2}, 0.8)]
     same = [(DEFAULT, 1.0), ({"intra_op": 1, "inter_op": 2}, 1.0), ({"intra_op": 2, "inter_op": 1}, 1.0)]
