@@ -43,7 +43,9 @@ class Judgement:
 
 
 def advice(machines: Sequence[Measured]) -> list[Advice]:
-    """For each workload that any machine was asked for. Settings agree if they are written alike."""
+    """For each workload that any machine was asked for. Settings agree if they are written alike, knobs
+    that are left to their defaults apart.
+    """
     tables = [{(one.cell.sweep, one.cell.workload): one for one in machine.recommended} for machine in machines]
     found = []
     for place in dict.fromkeys(place for table in tables for place in table):

@@ -67,8 +67,13 @@ def _settings(cell: Cell) -> dict[frozenset[tuple[str, str]], Setting]:
 
 
 def written_key(setting: Setting) -> frozenset[tuple[str, str]]:
-    """Equal for settings that are written alike, in whatever order."""
-    return frozenset(filled(setting.written, []).items())
+    """Equal for settings that are written alike, in whatever order; see `key_of`."""
+    return key_of(filled(setting.written, []))
+
+
+def key_of(texts: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    """Of a setting as text: a knob that is left to its default is as good as one that the sweep does not turn."""
+    return frozenset((knob, text) for knob, text in texts.items() if text != "default")
 
 
 def _one_sided(ours: Measured, theirs: Measured, here: bool, there: bool) -> str:

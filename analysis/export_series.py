@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.compare_likeness import written_key, written_label
+from analysis.compare_likeness import key_of, written_key, written_label
 from analysis.errors import AnalysisError
 from analysis.folder import read_machine, read_plan, read_records
 from analysis.tidy import sound
@@ -77,4 +77,4 @@ def _is(one: Setting, cell: Cell, setting: str | None) -> bool:
     if setting == BASELINE:
         return one.id == cell.baseline
     texts = dict(word.partition("=")[::2] for word in setting.split())
-    return frozenset(texts.items()) == written_key(one)
+    return key_of(texts) == written_key(one)

@@ -214,6 +214,24 @@ def test_advice_agrees_if_settings_are_written_alike(tmp_path):
     assert advice(read(fast[0], slow))[0].label(0) == "intra_op=1"
 
 
+def test_a_knob_left_to_its_default_is_as_good_as_one_that_is_not_turned(tmp_path):
+    def grid(*settings: dict[str, int | str | None]) -> SimulatedCell:
+        return SimulatedCell("pools", "matmul", settings, [1.0, 1.5, 0.8][: len(settings)], 8)
+
+    one = machine(tmp_path, "one-2c-000001", [grid({"intra_op": None}, {"intra_op": 1})])
+    other = [{"intra_op": None, "inter_op": None}, {"intra_op": 1, "inter_op": None}, {"intra_op": 1, "inter_op": 1}]
+    two = machine(tmp_path, "two-2c-000002", [grid(*other)], seed=2)
+    both = read(one, two)
+    assert [(row.agreement, row.label(0), row.label(1)) for row in advice(both)] == [
+        (AGREE, "intra_op=1", "intra_op=1 inter_op=default")
+    ]
+    ratios, refused = same_settings(both)
+    assert [one.setting.split()[0] for one in ratios] == ["intra_op=default", "intra_op=1"]
+    assert [(refusal.setting, "none of its own" in refusal.reason) for refusal in refused] == [
+        ("intra_op=1 inter_op=1", True)
+    ]
+
+
 def test_what_differs_stands_on_top_and_the_rest_is_counted(tmp_path):
     one = machine(tmp_path, "one-2c-000001", [pools(rounds=2)])
     edits = {"0.0.0-simulated": "6.1.0", '"version":"simulated","kind":"debian"': '"version":"2.36","kind":"debian"'}
