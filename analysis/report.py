@@ -34,6 +34,7 @@ from analysis.comparison import EQUIVALENT, FASTER, SLOWER, UNRESOLVED, Comparis
 from analysis.errors import command, write_text
 from analysis.figure_names import further_figures, has_roofline, run_order_name, speedup_name
 from analysis.folder import read_audits, read_canary, read_machine, read_plan, read_receipts
+from analysis.stats import MARGIN
 from analysis.tables import read_launches
 from workloads.plan import Cell, Plan
 from workloads.record import written
@@ -102,6 +103,7 @@ def render(root: Path) -> str:
         .get_template("report.md.j2")
         .render(
             plan=plan,
+            margin=MARGIN,
             machine=machine,
             machine_rows=subject.machine_rows(machine),
             subjects=subject.subjects(plan, launches),

@@ -24,5 +24,5 @@ def left_s(results: Path, plan: Plan) -> float:
 
 
 def _spent_s(results: Path, plan: Plan) -> float:
-    content = b"".join(path.read_bytes() for path in progress.on_file(results, plan))
+    content = progress.recorded(results, plan)
     return sum(float(seconds) for rule in (_GATE, _AGAIN) for seconds in rule.findall(content))

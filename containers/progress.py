@@ -90,11 +90,11 @@ def recent(results: Path, plan: Plan, most: int) -> list[Path]:
     return sorted(files, key=lambda path: path.stat().st_mtime)[-most:]
 
 
-def on_file(results: Path, plan: Plan) -> list[Path]:
-    """All files with launches of this run: the plan's rounds and the peaks, those under way among them."""
+def recorded(results: Path, plan: Plan) -> bytes:
+    """All records of this run, one a line: of the plan's rounds and the peaks, those under way among them."""
     rounds = [path for whole in _paths(results, plan) for path in (whole, partial(whole))]
     peaks = [results / f"{PEAKS}.jsonl", *(results / "rounds" / PEAKS).rglob("*.jsonl*")]
-    return [path for path in [*rounds, *peaks] if path.is_file()]
+    return b"".join(_content(path) for path in [*rounds, *peaks])
 
 
 def summary(results: Path, plan: Plan) -> str:
