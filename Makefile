@@ -18,31 +18,31 @@ help:
 
 .PHONY: report
 report: .venv/run.stamp
-	@$(BIN)/python -m containers.config $(CONFIG)
-	@$(BIN)/python -m containers.setup_engine
+	@$(BIN)/python -m containers.plan.config $(CONFIG)
+	@$(BIN)/python -m containers.engine.setup
 	@$(BIN)/snakemake --cores 1 $(if $(VERBOSE),--printshellcmds,--quiet rules host reason progress) --configfile $(CONFIG)
 
 # Says what it sees and changes nothing; its exit status says whether a run can start. ARGUMENTS=--json for programs.
 .PHONY: doctor
 doctor: .venv/run.stamp
-	@$(BIN)/python -m containers.doctor --config $(CONFIG) $(ARGUMENTS)
+	@$(BIN)/python -m containers.doctor.examine --config $(CONFIG) $(ARGUMENTS)
 
 LEVEL ?= leftovers
 .PHONY: clean
 clean: .venv/run.stamp
-	@$(BIN)/python -m containers.clean --level $(LEVEL) $(if $(YES),--yes)
+	@$(BIN)/python -m containers.clean.command --level $(LEVEL) $(if $(YES),--yes)
 
 .PHONY: reproduce
 reproduce: .venv/run.stamp
 	@test -n "$(BUNDLE)" || { echo "threadmark: name a bundle or a machine's folder: make reproduce BUNDLE=file" >&2; exit 2; }
-	@$(BIN)/python -m analysis.reproduction_start --out results/reproduction "$(BUNDLE)"
+	@$(BIN)/python -m analysis.reproduction.start --out results/reproduction "$(BUNDLE)"
 	@$(MAKE) --no-print-directory report CONFIG=results/reproduction/config.yaml
-	@$(BIN)/python -m analysis.reproduce --out results/reproduction \
+	@$(BIN)/python -m analysis.reproduction.judge --out results/reproduction \
 	  --original results/reproduction/original --again results/reproduction/again
 
 .PHONY: test
 test: .venv/test.stamp
-	@$(BIN)/python -m containers.setup_engine
+	@$(BIN)/python -m containers.engine.setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile
@@ -53,7 +53,7 @@ test: .venv/test.stamp
 
 .PHONY: test-long
 test-long: .venv/test.stamp
-	@$(BIN)/python -m containers.setup_engine
+	@$(BIN)/python -m containers.engine.setup
 	$(BIN)/pytest tests/engine -m long
 
 .venv/bin/python:
@@ -84,6 +84,6 @@ UNUSED := --no-emit-package setuptools --no-emit-package wheel --no-emit-package
 lock: .venv/test.stamp
 	$(LOCK) --universal -o requirements.lock requirements.in
 	$(LOCK) --universal -o requirements-dev.lock requirements-dev.in
-	$(IMAGE_LOCK) -o containers/base/builder.lock containers/base/builder.in
-	$(IMAGE_LOCK) $(UNUSED) -o containers/cpu/requirements.lock containers/cpu/requirements.in
-	$(IMAGE_LOCK) $(UNUSED) -o containers/cuda/requirements.lock containers/cuda/requirements.in
+	$(IMAGE_LOCK) -o containers/images/base/builder.lock containers/images/base/builder.in
+	$(IMAGE_LOCK) $(UNUSED) -o containers/images/cpu/requirements.lock containers/images/cpu/requirements.in
+	$(IMAGE_LOCK) $(UNUSED) -o containers/images/cuda/requirements.lock containers/images/cuda/requirements.in

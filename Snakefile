@@ -12,17 +12,18 @@ from snakemake.utils import min_version
 min_version("9.0")
 sys.path.insert(0, workflow.basedir)
 
-from analysis import data_names, recommendation_names
-from analysis.figure_names import figure_names
-from analysis.machine_folders import machine_folders, state
-from containers import progress
-from containers.config import validate
-from containers.decisions import with_decision
+from analysis.export import names as data_names
+from analysis.recommendations import names as recommendation_names
+from analysis.figures.names import figure_names
+from analysis.records.machine_folders import machine_folders, state
+from containers.rounds import progress
+from containers.plan.config import validate
+from containers.rounds.decided import with_decision
 from containers.errors import ThreadmarkError
-from containers.machine import this_host
-from containers.plan import contexts_of, make_plan, turned
+from containers.host.machine import this_host
+from containers.plan.make import contexts_of, make_plan, turned
 from containers.sources import sources
-from workloads.record import identity, to_json
+from workloads.vocabulary.record import identity, to_json
 
 # Said before every job, hundreds of times in a run, between the lines that tell of the launches.
 logger.addFilter(
@@ -141,7 +142,7 @@ rule machine:
     log:
         RESULTS / "logs/machine.log",
     shell:
-        "python -m containers.machine --out {output:q} 2> >(tee {log:q} >&2)"
+        "python -m containers.host.machine --out {output:q} 2> >(tee {log:q} >&2)"
 
 
 rule plan:
@@ -154,7 +155,7 @@ rule plan:
         config=json.dumps(CONFIG.model_dump(mode="json")),
         plan=identity(to_json(PLAN)),
     shell:
-        "python -m containers.plan --config-json {params.config:q} --config-out {output.config:q} --out {output.plan:q} 2> >(tee {log:q} >&2)"
+        "python -m containers.plan.make --config-json {params.config:q} --config-out {output.config:q} --out {output.plan:q} 2> >(tee {log:q} >&2)"
 
 
 rule image:
@@ -171,21 +172,21 @@ rule image:
         base=CONFIG.base,
         base_image=["--base-image", CONFIG.base_image] if CONFIG.base_image else [],
     shell:
-        "python -m containers.build --image {wildcards.image} --base {params.base} {params.base_image:q}"
+        "python -m containers.images.build --image {wildcards.image} --base {params.base} {params.base_image:q}"
         " --out {output:q} --log {log:q} 2> >(tee -a {log:q} >&2)"
 
 
 rule sbom:
     input:
-        Path(workflow.basedir) / "containers/{image}/requirements.lock",
-        code("containers.sbom"),
+        Path(workflow.basedir) / "containers/images/{image}/requirements.lock",
+        code("containers.images.sbom"),
         receipt=RESULTS / "images/{image}.json",
     output:
         RESULTS / "images/{image}.cdx.json",
     log:
         RESULTS / "logs/sbom/{image}.log",
     shell:
-        "python -m containers.sbom --receipt {input.receipt:q} --out {output:q} 2> >(tee {log:q} >&2)"
+        "python -m containers.images.sbom --receipt {input.receipt:q} --out {output:q} 2> >(tee {log:q} >&2)"
 
 
 rule audit:
@@ -203,7 +204,7 @@ rule audit:
         knobs=identity([CONFIG.audit, *sorted(turned(PLAN))]),
         context=lambda wildcards: PLAN.images[wildcards.image],
     shell:
-        "python -m containers.audit --results {params.results:q} --image {wildcards.image} --out {output:q}"
+        "python -m containers.audit.probing --results {params.results:q} --image {wildcards.image} --out {output:q}"
         " 2> >(tee {log:q} >&2)"
 
 
@@ -219,7 +220,7 @@ rule canary:
     params:
         results=RESULTS,
     shell:
-        "python -m containers.canary --results {params.results:q} 2> >(tee {log:q} >&2)"
+        "python -m containers.rounds.reference --results {params.results:q} 2> >(tee {log:q} >&2)"
 
 
 rule peaks:
@@ -236,7 +237,7 @@ rule peaks:
         results=RESULTS,
         contexts=PLAN.images,
     shell:
-        "python -m containers.peaks --results {params.results:q} --log {log:q}"
+        "python -m containers.rounds.peaks --results {params.results:q} --log {log:q}"
 
 
 rule round:
@@ -257,7 +258,7 @@ rule round:
     params:
         results=RESULTS,
     shell:
-        "python -m containers.run --results {params.results:q} --cell {wildcards.cell:q}"
+        "python -m containers.rounds.round --results {params.results:q} --cell {wildcards.cell:q}"
         " --round {wildcards.number} --log {log:q}"
 
 
@@ -278,7 +279,7 @@ checkpoint decision:
     params:
         results=RESULTS,
     shell:
-        "python -m analysis.decisions --results {params.results:q} --cell {wildcards.cell:q} --after {wildcards.after}"
+        "python -m analysis.decisions.decide --results {params.results:q} --cell {wildcards.cell:q} --after {wildcards.after}"
         " --out {output:q} 2> >(tee {log:q} >&2)"
 
 
@@ -286,7 +287,7 @@ rule tables:
     input:
         RESULTS / "plan.json",
         ROUNDS,
-        code("analysis.tidy"),
+        code("analysis.tables.tidy"),
         [further_rounds(cell) for cell in PLAN.cells if cell.adaptive],
     output:
         RESULTS / "tables/launches.parquet",
@@ -296,14 +297,14 @@ rule tables:
     params:
         results=RESULTS,
     shell:
-        "python -m analysis.tidy --results {params.results:q} 2> >(tee {log:q} >&2)"
+        "python -m analysis.tables.tidy --results {params.results:q} 2> >(tee {log:q} >&2)"
 
 
 rule comparisons:
     input:
         RESULTS / "plan.json",
         RESULTS / "tables/launches.parquet",
-        code("analysis.stats"),
+        code("analysis.comparisons.compare"),
     output:
         RESULTS / "tables/comparisons.csv",
     log:
@@ -311,14 +312,14 @@ rule comparisons:
     params:
         results=RESULTS,
     shell:
-        "python -m analysis.stats --results {params.results:q} 2> >(tee {log:q} >&2)"
+        "python -m analysis.comparisons.compare --results {params.results:q} 2> >(tee {log:q} >&2)"
 
 
 rule components:
     input:
         RESULTS / "plan.json",
         RESULTS / "tables/launches.parquet",
-        code("analysis.components"),
+        code("analysis.comparisons.components"),
     output:
         RESULTS / "tables/components.csv",
     log:
@@ -326,7 +327,7 @@ rule components:
     params:
         results=RESULTS,
     shell:
-        "python -m analysis.components --results {params.results:q} 2> >(tee {log:q} >&2)"
+        "python -m analysis.comparisons.components --results {params.results:q} 2> >(tee {log:q} >&2)"
 
 
 rule claims:
@@ -335,7 +336,7 @@ rule claims:
         RESULTS / "tables/launches.parquet",
         AUDITS,
         claims=Path(workflow.basedir) / "config/claims.yaml",
-        code=code("analysis.claims"),
+        code=code("analysis.claims.judge"),
     output:
         RESULTS / "tables/claims.csv",
     log:
@@ -343,7 +344,7 @@ rule claims:
     params:
         results=RESULTS,
     shell:
-        "python -m analysis.claims --results {params.results:q} --claims {input.claims:q} 2> >(tee {log:q} >&2)"
+        "python -m analysis.claims.judge --results {params.results:q} --claims {input.claims:q} 2> >(tee {log:q} >&2)"
 
 
 rule figures:
@@ -354,7 +355,7 @@ rule figures:
         RESULTS / "tables/comparisons.csv",
         ancient(RESULTS / "canary.json"),
         PEAKS,
-        code("analysis.figures"),
+        code("analysis.figures.draw"),
     output:
         [RESULTS / figure for figure in FIGURES],
     log:
@@ -362,14 +363,14 @@ rule figures:
     params:
         results=RESULTS,
     shell:
-        "python -m analysis.figures --results {params.results:q} 2> >(tee {log:q} >&2)"
+        "python -m analysis.figures.draw --results {params.results:q} 2> >(tee {log:q} >&2)"
 
 
 rule recommendations:
     input:
         RESULTS / "plan.json",
         RESULTS / "tables/launches.parquet",
-        code("analysis.recommendation"),
+        code("analysis.recommendations.recommend"),
     output:
         RECOMMENDED,
         RESULTS / "tables/recommendations.csv",
@@ -378,7 +379,7 @@ rule recommendations:
     params:
         results=RESULTS,
     shell:
-        "python -m analysis.recommendation --results {params.results:q} 2> >(tee {log:q} >&2)"
+        "python -m analysis.recommendations.recommend --results {params.results:q} 2> >(tee {log:q} >&2)"
 
 
 rule report:
@@ -394,8 +395,8 @@ rule report:
         RESULTS / "canary.json",
         [RESULTS / figure for figure in FIGURES],
         RECOMMENDED,
-        code("analysis.report"),
-        sorted(Path(workflow.basedir).glob("analysis/templates/*")),
+        code("analysis.report.render"),
+        sorted(Path(workflow.basedir).glob("analysis/report/templates/*")),
     output:
         RESULTS / "report.md",
     log:
@@ -403,21 +404,21 @@ rule report:
     params:
         results=RESULTS,
     shell:
-        "python -m analysis.report --results {params.results:q} 2> >(tee {log:q} >&2)"
+        "python -m analysis.report.render --results {params.results:q} 2> >(tee {log:q} >&2)"
 
 
 rule html:
     input:
         report=RESULTS / "report.md",
         figures=[RESULTS / figure for figure in FIGURES],
-        code=code("analysis.html"),
-        templates=sorted(Path(workflow.basedir).glob("analysis/templates/page.*")),
+        code=code("analysis.report.page"),
+        templates=sorted(Path(workflow.basedir).glob("analysis/report/templates/page.*")),
     output:
         RESULTS / "report.html",
     log:
         RESULTS / "logs/html.log",
     shell:
-        "python -m analysis.html --report {input.report:q} 2> >(tee {log:q} >&2)"
+        "python -m analysis.report.page --report {input.report:q} 2> >(tee {log:q} >&2)"
 
 
 rule data:
@@ -427,7 +428,7 @@ rule data:
         RESULTS / "tables/claims.csv",
         RESULTS / "tables/recommendations.csv",
         RESULTS / "tables/components.csv",
-        code("analysis.data"),
+        code("analysis.export.twins"),
     output:
         DATA,
     log:
@@ -435,14 +436,14 @@ rule data:
     params:
         results=RESULTS,
     shell:
-        "python -m analysis.data --results {params.results:q} 2> >(tee {log:q} >&2)"
+        "python -m analysis.export.twins --results {params.results:q} 2> >(tee {log:q} >&2)"
 
 
 rule compare:
     input:
         # Not the machines' files: they are what other runs left, and nothing is to be measured for this.
-        code("analysis.compare"),
-        sorted(Path(workflow.basedir).glob("analysis/templates/*")),
+        code("analysis.machines.side_by_side"),
+        sorted(Path(workflow.basedir).glob("analysis/report/templates/*")),
         claims=Path(workflow.basedir) / "config/claims.yaml",
     output:
         Path(CONFIG.results) / "comparison/report.md",
@@ -454,14 +455,14 @@ rule compare:
         state=state(machine_folders(Path(CONFIG.results))),
         out=Path(CONFIG.results) / "comparison",
     shell:
-        "python -m analysis.compare --out {params.out:q} --claims {input.claims:q} {params.folders:q}"
+        "python -m analysis.machines.side_by_side --out {params.out:q} --claims {input.claims:q} {params.folders:q}"
         " 2> >(tee {log:q} >&2)"
 
 
 rule bundle:
     input:
         rules.all.input,
-        code("analysis.bundle"),
+        code("analysis.bundle.command"),
         [
             Path(workflow.basedir) / file
             for file in ("requirements.lock", "config/claims.yaml", "CITATION.cff")
@@ -473,4 +474,4 @@ rule bundle:
     params:
         results=RESULTS,
     shell:
-        "python -m analysis.bundle make --results {params.results:q} --out {output:q} 2> >(tee {log:q} >&2)"
+        "python -m analysis.bundle.command make --results {params.results:q} --out {output:q} 2> >(tee {log:q} >&2)"

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.unit.simulated import Noise, SimulatedCell, simulated_plan, thread_grid, write_simulated_machine
-from workloads.record import Record, to_json
+from workloads.vocabulary.record import Record, to_json
 
 ROOT = Path(__file__).parents[1]
 STAGES = ("tidy", "stats", "components", "claims", "recommendation")

@@ -20,7 +20,7 @@ LARGEST = 1e18
 
 
 def parse(kind: type[T], text: str | bytes, place: str) -> T:
-    """A document of workloads.record from its JSON. Raises RunError that names the place."""
+    """A document of workloads.vocabulary.record from its JSON. Raises RunError that names the place."""
     try:
         content = json.loads(text, parse_constant=_bounded, parse_float=_bounded, parse_int=_whole)
         return TypeAdapter(kind).validate_python(content)

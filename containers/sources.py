@@ -9,7 +9,7 @@ PACKAGES = ("analysis", "containers", "workloads")
 
 
 def sources(root: Path, module: str) -> list[Path]:
-    """The file of a module, given as `analysis.tidy`, and of all that it imports of the suite, in order.
+    """The file of a module, given as `analysis.tables.tidy`, and of all that it imports of the suite, in order.
 
     Imports are read from the text, those inside functions too; nothing is run.
     """

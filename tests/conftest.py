@@ -1,5 +1,5 @@
 """Fixtures for more than one folder of tests."""
 
-from workflow_tree import snakemake, tree
+from tests.made.workflow_tree import snakemake, tree
 
 __all__ = ["snakemake", "tree"]

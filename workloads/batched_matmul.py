@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workloads.record import Check, Work
-from workloads.workload import Parameters, Workload, choice, compare, tolerance, whole
+from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole
+from workloads.vocabulary.record import Check, Work
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workloads.keras_models import computing_in, draw_weights
-from workloads.record import Check, Work
-from workloads.workload import Parameters, Workload, choice, compare, tolerance, whole, worst
+from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole, worst
+from workloads.parts.keras_models import computing_in, draw_weights
+from workloads.vocabulary.record import Check, Work
 
 CLASSES = 10
 

@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 
+from workloads.harness.contract import Parameters, Workload, whole
 from workloads.python_threads import check_products
-from workloads.record import Check, Work
-from workloads.workload import Parameters, Workload, whole
+from workloads.vocabulary.record import Check, Work
 
 
 @dataclass(frozen=True)

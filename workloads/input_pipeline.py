@@ -28,8 +28,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workloads.record import Check, Work
-from workloads.workload import Parameters, Workload, choice, compare, tolerance, whole, worst
+from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole, worst
+from workloads.vocabulary.record import Check, Work
 
 _STRIP = 8  # rows
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from workloads.record import Check, Work
-from workloads.workload import Parameters, Workload, compare, tolerance, whole
+from workloads.harness.contract import Parameters, Workload, compare, tolerance, whole
+from workloads.vocabulary.record import Check, Work
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workloads.keras_models import classifier, computing_in, draw_images, draw_weights
-from workloads.workload import Parameters, Workload, choice, tolerance, whole
+from workloads.harness.contract import Parameters, Workload, choice, tolerance, whole
+from workloads.parts.keras_models import classifier, computing_in, draw_images, draw_weights
 
 # The 54 convolutions, and four times that because the gates multiply errors: those of bfloat16 came to 0.01 to
 # 0.09 over a few seeds.

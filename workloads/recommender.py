@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workloads.keras_models import computing_in, draw_weights
-from workloads.record import Check, Work
-from workloads.workload import Parameters, Workload, choice, compare, tolerance, whole
+from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole
+from workloads.parts.keras_models import computing_in, draw_weights
+from workloads.vocabulary.record import Check, Work
 
 _NUMBERS = 13  # of an example, as in the Criteo data that DLRM was made for
 _BOTTOM, _TOP = (512, 256), (512, 256)  # widths of the hidden layers

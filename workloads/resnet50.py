@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workloads.keras_models import classifier, computing_in, draw_images, draw_weights
-from workloads.workload import Parameters, Workload, choice, tolerance, whole
+from workloads.harness.contract import Parameters, Workload, choice, tolerance, whole
+from workloads.parts.keras_models import classifier, computing_in, draw_images, draw_weights
 
 # The 53 convolutions and the dense layer, one after another.
 _TOLERANCE = tolerance(54)

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from workloads.orthogonal import orthogonal
-from workloads.record import Check, Work
-from workloads.workload import Parameters, Workload, compare, tolerance, whole
+from workloads.harness.contract import Parameters, Workload, compare, tolerance, whole
+from workloads.parts.orthogonal import orthogonal
+from workloads.vocabulary.record import Check, Work
 
 _MATRICES = 8
 

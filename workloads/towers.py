@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workloads.orthogonal import orthogonal
-from workloads.record import Check, Work
-from workloads.workload import Parameters, Workload, choice, compare, tolerance, whole, worst
+from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole, worst
+from workloads.parts.orthogonal import orthogonal
+from workloads.vocabulary.record import Check, Work
 
 
 @dataclass(frozen=True)

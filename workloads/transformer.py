@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workloads.keras_models import computing_in, draw_weights
-from workloads.record import Check, Work
-from workloads.workload import Parameters, Workload, choice, compare, tolerance, whole
+from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole
+from workloads.parts.keras_models import computing_in, draw_weights
+from workloads.vocabulary.record import Check, Work
 
 _HEAD = 64  # a head's width, as in BERT
 _EPSILON = 1e-6  # of the layer normalizations

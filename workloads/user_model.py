@@ -19,14 +19,13 @@ from typing import Any
 
 import numpy as np
 
-from workloads.model_inputs import ModelError, make_up, read
-from workloads.model_loading import Model, load, step
-from workloads.record import Check, Work
-from workloads.workload import Parameters, Workload, choice, compare, whole, worst
+from workloads.harness.contract import Parameters, Workload, choice, compare, whole, worst
+from workloads.parts.model_inputs import ModelError, make_up, read
+from workloads.parts.model_loading import Model, load, step
+from workloads.vocabulary.mounted import COMPLETE, MOUNTED
+from workloads.vocabulary.record import Check, Work
 
-MOUNTED = Path("/opt/threadmark/model")
-COMPLETE = "complete"  # the last file that is put there
-EXAMPLE = Path(__file__).with_name("example_model.py")
+EXAMPLE = Path(__file__).parent / "parts/example_model.py"
 
 # Graph and eager runs round differently. Layers in reduced precision, whose errors add up, stay below this; what is
 # wrong, such as a stale weight or another activation, does not.

@@ -10,11 +10,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from analysis import claims, figures, html, recommendation, report, stats, tidy
-from containers import setup_engine
+from analysis.claims import judge as claims
+from analysis.comparisons import compare as stats
+from analysis.figures import draw as figures
+from analysis.recommendations import recommend as recommendation
+from analysis.report import page as html
+from analysis.report import render as report
+from analysis.tables import tidy
+from containers.engine import setup as setup_engine
 from containers.errors import ThreadmarkError
-from tests.unit.simulated import failed, switch, thread_grid, write_simulated_machine
-from workloads.plan import Hole
+from tests.made.simulated import failed, switch, thread_grid, write_simulated_machine
+from workloads.vocabulary.plan import Hole
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome")

@@ -24,13 +24,15 @@ import docker.errors
 import pandas as pd
 import psutil
 import pytest
-import stand_in
 from docker import DockerClient
-from workflow_tree import Snakemake
 
-from containers import build, documents, engine
-from containers.machine import describe, this_host
-from workloads.inventory import Receipt
+from containers import documents
+from containers.engine import connection as engine
+from containers.host.machine import describe, this_host
+from containers.images import build
+from tests.made import stand_in
+from tests.made.workflow_tree import Snakemake
+from workloads.vocabulary.inventory import Receipt
 
 KILLS = int(os.environ.get("THREADMARK_KILLS", "50"))
 SEED = int(os.environ.get("THREADMARK_SEED", "1"))
@@ -122,7 +124,7 @@ def family(root: int) -> list[psutil.Process]:
 def kill(client: DockerClient, run: subprocess.Popen[str], victim: str) -> None:
     """With the machine go the containers too; a runner that is not there yet leaves the whole family."""
     processes = family(run.pid)
-    runners = [one for one in processes if "containers.run" in _words(one)]
+    runners = [one for one in processes if "containers.rounds.round" in _words(one)]
     doomed = {"snakemake": processes[:1], "runner": runners or processes}.get(victim, processes)
     for process in doomed:
         try:

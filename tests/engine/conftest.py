@@ -9,11 +9,16 @@ from pathlib import Path
 
 import pytest
 from docker import DockerClient
-from user_models import nets, ready_model, run_model
 
-from containers import build, documents, engine
-from containers.environment import padded
-from workloads.inventory import Receipt
+from containers import documents
+from containers.engine import connection as engine
+from containers.engine.container import RESTRICTIONS
+from containers.engine.environment import padded
+from containers.engine.labels import PROBE
+from containers.engine.leftovers import remove_leftovers
+from containers.images import build
+from tests.made.user_models import nets, ready_model, run_model
+from workloads.vocabulary.inventory import Receipt
 
 __all__ = ["nets", "ready_model", "run_model"]
 
@@ -37,7 +42,7 @@ def ctrl_c_is_heard() -> None:
 @pytest.fixture(scope="session")
 def client() -> Iterator[DockerClient]:
     client = engine.connect()
-    engine.remove_leftovers(client)  # of an earlier test run that was killed
+    remove_leftovers(client)  # of an earlier test run that was killed
     yield client
     client.close()
 
@@ -55,14 +60,14 @@ def in_image(client: DockerClient, cpu: Receipt) -> InImage:
     """Run Python code in the CPU image, closed off like a launch; gives its standard output."""
 
     def run(code: str, **environment: str) -> str:
-        output: bytes = client.containers.run(
+        output: bytes = client.containers.rounds.round(
             cpu.image.id,
             ["python3", "-c", code],
             entrypoint=[],
             environment=padded(environment, []),
-            labels=engine.PROBE,
+            labels=PROBE,
             remove=True,
-            **engine.RESTRICTIONS,
+            **RESTRICTIONS,
         )
         return output.decode()
 

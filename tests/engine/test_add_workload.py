@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-from workflow_tree import ROOT, Snakemake
+
+from tests.made.workflow_tree import ROOT, Snakemake
 
 pytestmark = pytest.mark.long
 

@@ -7,12 +7,12 @@ import os
 import pytest
 from docker import DockerClient
 
-from containers.audit import audit
-from containers.audit_trials import tried_values
-from containers.symbolic import Counts
-from workloads.inventory import Audit, Receipt
-from workloads.plan import Cell, Plan
-from workloads.record import KnobValue, Limits, Setting, Timing, identity
+from containers.audit.probing import audit
+from containers.audit.trials import tried_values
+from containers.plan.symbolic import Counts
+from workloads.vocabulary.inventory import Audit, Receipt
+from workloads.vocabulary.plan import Cell, Plan
+from workloads.vocabulary.record import KnobValue, Limits, Setting, Timing, identity
 
 pytestmark = pytest.mark.long
 

@@ -13,10 +13,14 @@ import docker.errors
 import pytest
 from docker import DockerClient
 
-from containers import bases, clean, engine, images, ours, recipe
+from containers.clean import things as ours
+from containers.clean.things import Thing
+from containers.engine.labels import BUILDER, LABEL, LAUNCH, PROBE
 from containers.errors import ImageError
-from containers.ours import Thing
-from workloads.inventory import Receipt
+from containers.images import bases, recipe
+from containers.images import store as images
+from containers.images.recipe_identities import current_recipes
+from workloads.vocabulary.inventory import Receipt
 
 
 @pytest.fixture
@@ -64,39 +68,39 @@ def test_what_is_ours_goes_and_what_only_looks_like_it_stays(
     client: DockerClient, cpu: Receipt, made: list[tuple[str, str]]
 ) -> None:
     """Up to level `old`, at which no image goes that other tests need."""
-    probe = tiny(client, engine.PROBE, "probe")
-    stage = tiny(client, engine.BUILDER, "stage")
-    old = tiny(client, {engine.LABEL: "image", bases.RECIPE: "00000000"}, "old")
+    probe = tiny(client, PROBE, "probe")
+    stage = tiny(client, BUILDER, "stage")
+    old = tiny(client, {LABEL: "image", bases.RECIPE: "00000000"}, "old")
     client.images.get(old).tag("threadmark/test-old", tag="00000000")
-    shared = tiny(client, {engine.LABEL: "image", bases.RECIPE: "00000001"}, "shared")
+    shared = tiny(client, {LABEL: "image", bases.RECIPE: "00000001"}, "shared")
     client.images.get(shared).tag("threadmark/test-shared", tag="00000001")
     client.images.get(shared).tag("somebody/copy", tag="1")
-    theirs = tiny(client, {engine.LABEL: "image", bases.RECIPE: "00000002"}, "theirs")
+    theirs = tiny(client, {LABEL: "image", bases.RECIPE: "00000002"}, "theirs")
     client.images.get(theirs).tag("somebody/model", tag="1")
     nameless = tiny(client, {"somebody": "x"}, "nameless")
     made += [("image", one) for one in (probe, stage, old, shared, theirs, nameless)]
     containers = {
         kind: str(client.api.create_container(cpu.image.id, ["sleep", "60"], labels=labels)["Id"])
         for kind, labels in {
-            "launch": engine.LAUNCH,
-            "probe": engine.PROBE,
-            "step": engine.BUILDER,
+            "launch": LAUNCH,
+            "probe": PROBE,
+            "step": BUILDER,
             "from ours": {},  # has the image's label
-            "other": {engine.LABEL: "somebody"},
+            "other": {LABEL: "somebody"},
         }.items()
     }
     client.api.start(containers["launch"])
     made += [("container", one) for one in containers.values()]
     for name, labels in {
-        "threadmark-model-test": {engine.LABEL: "model"},
+        "threadmark-model-test": {LABEL: "model"},
         "threadmark-model-theirs": {},
-        "threadmark-other-test": {engine.LABEL: "other"},
+        "threadmark-other-test": {LABEL: "other"},
     }.items():
         client.api.create_volume(name, labels=labels)
         made.append(("volume", name))
 
     before = listed(client)
-    things = ours.in_engine(client, clean.current_recipes())
+    things = ours.in_engine(client, current_recipes())
     for thing in [thing for thing in things if goes(thing, "leftovers")]:
         assert ours.remove(thing) is None
     between = listed(client)
@@ -115,13 +119,13 @@ def test_what_is_ours_goes_and_what_only_looks_like_it_stays(
     assert between["name"] - after["name"] == {"threadmark/test-old:00000000", "threadmark/test-shared:00000001"}
     assert between["volume"] - after["volume"] == {"threadmark-model-test"}
     assert after["container"] == between["container"]
-    assert not [thing for thing in ours.in_engine(client, clean.current_recipes()) if goes(thing, "leftovers")]
+    assert not [thing for thing in ours.in_engine(client, current_recipes()) if goes(thing, "leftovers")]
 
 
 def test_an_image_that_is_in_use_stays_and_the_engines_reason_is_given(
     client: DockerClient, made: list[tuple[str, str]]
 ) -> None:
-    used = tiny(client, {engine.LABEL: "image", bases.RECIPE: "00000003"}, "used")
+    used = tiny(client, {LABEL: "image", bases.RECIPE: "00000003"}, "used")
     client.images.get(used).tag("threadmark/test-used", tag="00000003")
     container = str(client.api.create_container(used, ["/file"])["Id"])
     made += [("container", container), ("image", used)]
@@ -132,7 +136,7 @@ def test_an_image_that_is_in_use_stays_and_the_engines_reason_is_given(
 
 def test_space_is_counted_by_the_engine(client: DockerClient, made: list[tuple[str, str]]) -> None:
     before = ours.space(client)
-    made.append(("image", tiny(client, engine.PROBE, "x" * 3_000_000)))
+    made.append(("image", tiny(client, PROBE, "x" * 3_000_000)))
     assert 2_900_000 < ours.space(client) - before < 3_200_000
 
 
@@ -141,7 +145,7 @@ def test_half_a_build_is_neither_left_nor_taken_for_what_it_was_built_on(
 ) -> None:
     """The last step fails: bytecode of a file that is no Python."""
     wanted = {
-        engine.LABEL: "environment",
+        LABEL: "environment",
         bases.RECIPE: recipe.environment_identity(image="cpu", base="bootstrap", base_image=None),
     }
     environment = images.find(client, wanted)
@@ -153,12 +157,12 @@ def test_half_a_build_is_neither_left_nor_taken_for_what_it_was_built_on(
         images.build(
             client,
             files={
-                "Dockerfile": recipe.ROOT / "containers/base/suite.Dockerfile",
+                "Dockerfile": recipe.ROOT / "containers/images/base/suite.Dockerfile",
                 "suite/workloads/broken.py": broken,
             },
             tag="threadmark/test-broken:1",
             arguments={"ENVIRONMENT": environment},
-            labels={engine.LABEL: "image", bases.RECIPE: "00000004"},
+            labels={LABEL: "image", bases.RECIPE: "00000004"},
             scratch=tmp_path,
             log=None,
         )

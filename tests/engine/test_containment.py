@@ -9,17 +9,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import breakout
 import pytest
 from docker import DockerClient
 
-from containers import engine
-from containers.launch import launch, prepare
-from containers.user_model import describe
-from containers.volumes import provide, volume_name
-from workloads.inventory import Receipt
-from workloads.plan import Cell, UserModel
-from workloads.record import Limits, Setting, Timing, to_json
+from containers.engine import connection as engine
+from containers.launch.in_container import launch, prepare
+from containers.launch.volumes import provide, volume_name
+from containers.plan.models import describe
+from tests.made import breakout
+from workloads.vocabulary.inventory import Receipt
+from workloads.vocabulary.plan import Cell, UserModel
+from workloads.vocabulary.record import Limits, Setting, Timing, to_json
 
 SECRET = "canary-of-the-caller-7f3a"
 LIMITS = Limits(memory_bytes=3 * 2**29, pids=200, timeout_s=120.0)

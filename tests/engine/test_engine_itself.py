@@ -16,9 +16,14 @@ import pytest
 from docker import DockerClient
 from docker.models.containers import Container
 
-from containers import engine, gpus, setup_engine
+from containers.engine import connection as engine
+from containers.engine import gpus
+from containers.engine import setup as setup_engine
+from containers.engine.container import fleeting
+from containers.engine.labels import LABEL, LAUNCH, PROBE
+from containers.engine.leftovers import remove_leftovers
 from containers.errors import EngineError
-from workloads.inventory import Receipt
+from workloads.vocabulary.inventory import Receipt
 
 
 def test_the_engine_describes_itself(client: DockerClient) -> None:
@@ -44,10 +49,10 @@ def test_an_interrupt_waits_until_the_container_is_known_and_then_it_goes(client
 
     def create() -> Container:
         os.kill(os.getpid(), signal.SIGINT)
-        made.append(client.containers.create(cpu.image.id, ["sleep", "60"], labels=engine.PROBE, network_mode="none"))
+        made.append(client.containers.create(cpu.image.id, ["sleep", "60"], labels=PROBE, network_mode="none"))
         return made[0]
 
-    with pytest.raises(KeyboardInterrupt), engine.fleeting(create):
+    with pytest.raises(KeyboardInterrupt), fleeting(create):
         pytest.fail("the block was entered")
     with pytest.raises(docker.errors.NotFound):
         made[0].reload()
@@ -56,20 +61,20 @@ def test_an_interrupt_waits_until_the_container_is_known_and_then_it_goes(client
 def test_only_what_runs_of_ours_left_is_removed_running_or_not(client: DockerClient, cpu: Receipt) -> None:
     made = [
         client.containers.create(cpu.image.id, ["sleep", "60"], labels=labels, network_mode="none")
-        for labels in (engine.LAUNCH, engine.LAUNCH, engine.PROBE, {engine.LABEL: "somebody"}, {})
+        for labels in (LAUNCH, LAUNCH, PROBE, {LABEL: "somebody"}, {})
     ]
     image = engine.empty_image(client)  # as asking for a GPU makes it
     ours = made[:3]
     try:
         made[0].start()
-        removed = engine.remove_leftovers(client)
+        removed = remove_leftovers(client)
         assert {image, *(str(container.name) for container in ours)} <= set(removed)
         for container in ours:
             with pytest.raises(docker.errors.NotFound):
                 container.reload()
         for container in made[3:]:
             container.reload()  # still there
-        assert engine.remove_leftovers(client) == []
+        assert remove_leftovers(client) == []
     finally:
         for container in made:
             with suppress(docker.errors.NotFound):

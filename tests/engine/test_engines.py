@@ -15,21 +15,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import breakout
 import psutil
 import pytest
-import stand_in
-from daemons import Dockerd, Podman, RootlessDockerd, debian
 from docker import DockerClient
-from remote import Sshd, Wire
 
-from containers import capabilities, engine, machine, setup_engine
+from containers.engine import capabilities
+from containers.engine import connection as engine
+from containers.engine import setup as setup_engine
+from containers.engine.container import RESTRICTIONS
 from containers.errors import EngineError
-from containers.launch import launch, prepare, watched
-from containers.outcome import judge
-from workloads.inventory import Receipt
-from workloads.plan import Cell
-from workloads.record import Limits, Setting, Status, Timing
+from containers.host import machine
+from containers.launch.in_container import launch, prepare, watched
+from containers.launch.outcome import judge
+from tests.made import breakout, stand_in
+from tests.made.daemons import Dockerd, Podman, RootlessDockerd, debian
+from tests.made.remote import Sshd, Wire
+from workloads.vocabulary.inventory import Receipt
+from workloads.vocabulary.plan import Cell
+from workloads.vocabulary.record import Limits, Setting, Status, Timing
 
 pytestmark = pytest.mark.long
 
@@ -58,8 +61,8 @@ def test_the_engine_that_runs_holds_all_that_launches_rely_on_and_nothing_is_lef
 def test_a_probe_sees_what_is_not_held(client: DockerClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same question, of containers from which restrictions were taken."""
     for key in ("cap_drop", "user"):
-        monkeypatch.delitem(engine.RESTRICTIONS, key)
-    monkeypatch.setitem(engine.RESTRICTIONS, "security_opt", ["seccomp=unconfined"])
+        monkeypatch.delitem(RESTRICTIONS, key)
+    monkeypatch.setitem(RESTRICTIONS, "security_opt", ["seccomp=unconfined"])
     found = capabilities.probe(client)
     assert {one.name for one in found.missing} == {
         "seccomp filter",
@@ -72,7 +75,7 @@ def test_a_probe_sees_what_is_not_held(client: DockerClient, monkeypatch: pytest
 def test_what_an_engine_lacks_is_said_before_the_run_and_written_down(
     client: DockerClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(engine.RESTRICTIONS, "security_opt", ["no-new-privileges", "seccomp=unconfined"])
+    monkeypatch.setitem(RESTRICTIONS, "security_opt", ["no-new-privileges", "seccomp=unconfined"])
     assert machine.main(["--out", str(tmp_path / "machine.json")]) == 0
     assert "the container engine holds no seccomp filter (Seccomp is 0): launches may make every system call" in (
         capsys.readouterr().err

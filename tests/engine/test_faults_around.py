@@ -15,14 +15,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import stand_in
-from daemons import Dockerd
 from docker import DockerClient
-from remote import Wire
 
-from containers import documents, engine
-from workloads.inventory import Receipt
-from workloads.record import Record
+from containers import documents
+from containers.engine import connection as engine
+from tests.made import stand_in
+from tests.made.daemons import Dockerd
+from tests.made.remote import Wire
+from workloads.vocabulary.inventory import Receipt
+from workloads.vocabulary.record import Record
 
 pytestmark = [
     pytest.mark.long,

@@ -9,20 +9,20 @@ from contextlib import suppress
 from pathlib import Path
 
 import docker.errors
-import faulty_model
 import pytest
 from docker import DockerClient
-from unit.records import MEASUREMENT
 
 from containers import documents
-from containers.config import validate
-from containers.machine import Host
-from containers.plan import make_plan
-from containers.quiet import WINDOW
-from containers.volumes import volume_name
-from workloads.inventory import CanaryReference, Receipt
-from workloads.plan import Cell
-from workloads.record import Canary, Record, to_json
+from containers.host.machine import Host
+from containers.launch.volumes import volume_name
+from containers.plan.config import validate
+from containers.plan.make import make_plan
+from containers.rounds.disturbance import WINDOW
+from tests.made import faulty_model
+from tests.made.records import MEASUREMENT
+from workloads.vocabulary.inventory import CanaryReference, Receipt
+from workloads.vocabulary.plan import Cell
+from workloads.vocabulary.record import Canary, Record, to_json
 
 ROOT = Path(__file__).parents[2]
 
@@ -92,7 +92,7 @@ def cell_and_records(
     killer.start()
     try:
         words = ["--results", str(folder), "--cell", cell.directory.removeprefix("rounds/"), "--round", "1"]
-        command = [sys.executable, "-m", "containers.run", *words, "--log", str(folder / "log")]
+        command = [sys.executable, "-m", "containers.rounds.round", *words, "--log", str(folder / "log")]
         subprocess.run(command, cwd=ROOT, check=True)
     finally:
         stop.set()

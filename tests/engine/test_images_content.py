@@ -15,9 +15,13 @@ from cyclonedx.validation.json import JsonStrictValidator
 from docker import DockerClient
 from filelock import FileLock
 
-from containers import alone, build, documents, images, recipe, sbom
-from containers.recipe import Recipe
-from workloads.inventory import Package, Receipt
+from containers import documents
+from containers import machine_lock as alone
+from containers.engine.question import ask
+from containers.images import build, recipe, sbom
+from containers.images import store as images
+from containers.images.recipe import Recipe
+from workloads.vocabulary.inventory import Package, Receipt
 
 CPU_LIMIT_BYTES = 1_350_000_000
 CUDA_LIMIT_BYTES = 6_400_000_000
@@ -77,9 +81,9 @@ def test_every_module_has_its_bytecode(files: list[str]) -> None:
 
 
 def test_the_measured_code_is_the_last_layer_with_its_bytecode(in_image: Callable[..., str]) -> None:
-    code = "import json, workloads.record as r; print(json.dumps([r.__file__, r.__cached__, r.__loader__.path]))"
+    code = "import json, workloads.vocabulary.record as r; print(json.dumps([r.__file__, r.__cached__, 0]))"
     file, cached, _ = json.loads(in_image(code))
-    assert file == "/opt/threadmark/suite/workloads/record.py"
+    assert file == "/opt/threadmark/suite/workloads/vocabulary/record.py"
     read = f"import pathlib, hashlib; print(hashlib.sha256(pathlib.Path({file!r}).read_bytes()).hexdigest())"
     assert in_image(read).strip() == recipe.file_hash(recipe.ROOT / "workloads" / "record.py")
     assert in_image(f"import os; print(os.path.exists({cached!r}))").strip() == "True"
@@ -208,9 +212,9 @@ def test_the_cuda_image_stays_below_its_limit_and_runs_without_a_gpu(client: Doc
     receipt = documents.read(Receipt, out)
     assert 4_000_000_000 < receipt.size_bytes <= CUDA_LIMIT_BYTES
     assert receipt.tensorflow["build_info"]["is_cuda_build"] is True
-    listed = json.loads(images.ask(client, image=receipt.image.id, command=["python3", "-c", FILES]))
+    listed = json.loads(ask(client, image=receipt.image.id, command=["python3", "-c", FILES]))
     assert [path for path in listed if NEVER_RUN.search(path)] == []
     libraries = {path.split("/")[1] for path in listed if path.startswith("nvidia/")}
     assert {"cublas", "cudnn", "cuda_runtime", "cuda_nvcc"} <= libraries
-    answer = images.ask(client, image=receipt.image.id, command=["python3", "-c", RUNS])
+    answer = ask(client, image=receipt.image.id, command=["python3", "-c", RUNS])
     assert json.loads(answer.splitlines()[-1]) == [True, True, True, [64, 64], [0, 2, 4, 6]]

@@ -18,11 +18,14 @@ from pathlib import Path
 import pytest
 from docker import DockerClient
 
-from containers import bases, build, engine, images, recipe
-from containers.bootstrap import bootstrap
+from containers.engine import connection as engine
+from containers.engine.labels import LABEL, PROBE
 from containers.errors import ImageError
-from containers.recipe import Recipe
-from workloads.inventory import Receipt
+from containers.images import bases, build, recipe
+from containers.images import store as images
+from containers.images.bootstrap import bootstrap
+from containers.images.recipe import Recipe
+from workloads.vocabulary.inventory import Receipt
 
 REGISTRY_CONFIG = """
 version: 0.1
@@ -117,7 +120,7 @@ def test_a_second_build_on_a_base_from_a_registry_holds_the_same(
 ) -> None:
     """Nothing of the first build is used again but the wheels: other base identity, no cached layer."""
     standing = images.find(
-        client, {engine.LABEL: "base", bases.RECIPE: recipe.base_identity(base="bootstrap", base_image=None)}
+        client, {LABEL: "base", bases.RECIPE: recipe.base_identity(base="bootstrap", base_image=None)}
     )
     assert standing is not None
     reference = registry.hold(client, standing)
@@ -167,7 +170,7 @@ def test_a_base_without_python_is_refused_in_one_sentence(client: DockerClient, 
     rootfs = io.BytesIO()
     with tarfile.open(fileobj=rootfs, mode="w") as archive:
         archive.addfile(tarfile.TarInfo("nothing"))
-    empty = engine.import_image(client, rootfs=rootfs.getvalue(), labels=engine.PROBE)
+    empty = engine.import_image(client, rootfs=rootfs.getvalue(), labels=PROBE)
     reference = registry.hold(client, empty)
     try:
         with pytest.raises(ImageError, match=rf"no Python runs in the base \(registry: {reference}\).*name another"):

@@ -11,12 +11,12 @@ from dataclasses import replace
 import pytest
 from docker import DockerClient
 
-from containers import gpus
-from containers.launch import Launch, launch, prepare
-from containers.outcome import judge
-from workloads.inventory import Receipt
-from workloads.plan import Cell
-from workloads.record import ImageIdentity, Limits, Setting, Timing, identity
+from containers.engine import gpus
+from containers.launch.in_container import Launch, launch, prepare
+from containers.launch.outcome import judge
+from workloads.vocabulary.inventory import Receipt
+from workloads.vocabulary.plan import Cell
+from workloads.vocabulary.record import ImageIdentity, Limits, Setting, Timing, identity
 
 LIMITS = Limits(memory_bytes=2**30, pids=128, timeout_s=60.0)
 Prepare = Callable[..., tuple[Cell, Launch]]

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workflow_tree import Snakemake
 
-from workloads.inventory import Receipt
+from tests.made.workflow_tree import Snakemake
+from workloads.vocabulary.inventory import Receipt
 
 Json = dict[str, Any]
 

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 from docker import DockerClient
-from workflow_tree import Snakemake, plant, snakemake_in
+
+from tests.made.workflow_tree import Snakemake, plant, snakemake_in
 
 TINY = """
 rounds: 2
@@ -168,7 +169,9 @@ def test_a_killed_run_carries_on(tiny: Path, snakemake: Snakemake, client: Docke
     while launched(log.read_text()) < 2 and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(random.Random(victim).uniform(0.0, 1.5))
-    runners = [pid for pid in processes(run.pid) if "containers.run" in Path(f"/proc/{pid}/cmdline").read_text()]
+    runners = [
+        pid for pid in processes(run.pid) if "containers.rounds.round" in Path(f"/proc/{pid}/cmdline").read_text()
+    ]
     doomed = {"all": processes(run.pid), "snakemake": [run.pid], "runner": runners}[victim]
     assert doomed, log.read_text()
     for pid in doomed:

@@ -12,15 +12,16 @@ from pathlib import Path
 
 import pytest
 from docker import DockerClient
-from workflow_tree import Snakemake
 
-from containers import bare
-from containers.launch import prepare
-from containers.machine import this_host
-from containers.outcome import judge
-from workloads.inventory import Receipt
-from workloads.plan import Cell
-from workloads.record import KnobValue, Limits, Setting, Timing, identity
+from containers.host.machine import this_host
+from containers.host.outside import obstacle
+from containers.launch import outside_container as bare
+from containers.launch.in_container import prepare
+from containers.launch.outcome import judge
+from tests.made.workflow_tree import Snakemake
+from workloads.vocabulary.inventory import Receipt
+from workloads.vocabulary.plan import Cell
+from workloads.vocabulary.record import KnobValue, Limits, Setting, Timing, identity
 
 pytestmark = pytest.mark.long
 
@@ -63,7 +64,7 @@ def mounts() -> str:
     return Path("/proc/self/mountinfo").read_text()
 
 
-@pytest.mark.skipif(bare.obstacle() is not None, reason=f"outside a container: {bare.obstacle()}")
+@pytest.mark.skipif(obstacle() is not None, reason=f"outside a container: {obstacle()}")
 def test_a_launch_outside_the_container_measures_and_leaves_nothing_behind(
     client: DockerClient, cpu: Receipt, cpus: list[int]
 ) -> None:

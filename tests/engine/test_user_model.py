@@ -10,16 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from docker import DockerClient
-from user_models import LINEAR, RunModel, npz, written
 
 from containers import documents
-from containers.config import validate
-from containers.machine import Host
-from containers.plan import make_plan
-from containers.quiet import WINDOW
-from containers.volumes import volume_name
-from workloads.inventory import CanaryReference, Receipt
-from workloads.record import Canary, Record, Status
+from containers.host.machine import Host
+from containers.launch.volumes import volume_name
+from containers.plan.config import validate
+from containers.plan.make import make_plan
+from containers.rounds.disturbance import WINDOW
+from tests.made.user_models import LINEAR, RunModel, npz, written
+from workloads.vocabulary.inventory import CanaryReference, Receipt
+from workloads.vocabulary.record import Canary, Record, Status
 
 pytestmark = pytest.mark.long
 
@@ -191,7 +191,7 @@ def test_a_round_provides_the_model_and_its_records_carry_the_hash(
     words = ["--results", str(tmp_path), "--cell", cell.directory.removeprefix("rounds/"), "--round", "1"]
     words += ["--log", str(tmp_path / "log")]
     try:
-        subprocess.run([sys.executable, "-m", "containers.run", *words], cwd=ROOT, check=True)
+        subprocess.run([sys.executable, "-m", "containers.rounds.round", *words], cwd=ROOT, check=True)
     finally:
         client.volumes.get(volume_name(cell.model)).remove()
     lines = (tmp_path / cell.directory / "1.jsonl").read_bytes().splitlines()

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 from docker import DockerClient
-from user_models import LINEAR, ReadyModel, written
 
-from containers import engine
+from containers.engine.labels import PROBE
 from containers.errors import EngineError, RunError
-from containers.launch import Launch, launch
-from containers.user_model import describe
-from containers.volumes import COMPLETE, MODEL, provide, volume_name
-from workloads.inventory import Receipt
-from workloads.plan import Cell, UserModel
-from workloads.user_model import MOUNTED
+from containers.launch.in_container import Launch, launch
+from containers.launch.volumes import COMPLETE, MODEL, provide, volume_name
+from containers.plan.models import describe
+from tests.made.user_models import LINEAR, ReadyModel, written
+from workloads.vocabulary.inventory import Receipt
+from workloads.vocabulary.mounted import MOUNTED
+from workloads.vocabulary.plan import Cell, UserModel
 
 
 def shell(client: DockerClient, ready: tuple[Cell, Launch], script: str) -> tuple[int | None, str, str]:
@@ -46,14 +46,14 @@ def test_a_volume_is_used_again_and_one_that_a_killed_run_left_half_filled_is_fi
     model = describe("mine", path, None)
     half = client.volumes.create(volume_name(model), labels=MODEL)
     script = f"echo half > {MOUNTED}/model.py"
-    client.containers.run(
+    client.containers.rounds.round(
         cpu.image.id,
         ["sh", "-c", script],
         entrypoint=[],
         remove=True,
         user="0",
         network_mode="none",
-        labels=engine.PROBE,
+        labels=PROBE,
         volumes={half.name: {"bind": str(MOUNTED), "mode": "rw"}},
     )
     linear = ready_model(path)

@@ -9,10 +9,10 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
-from workload_cases import cases
 
-from workloads.record import Case, Timing, to_json
-from workloads.workload import find
+from tests.made.workload_cases import cases
+from workloads.harness.contract import find
+from workloads.vocabulary.record import Case, Timing, to_json
 
 pytestmark = pytest.mark.long
 
@@ -27,7 +27,7 @@ CASES = cases()
 CHECK = """
 import json, os
 import numpy as np, tensorflow as tf
-from workloads.workload import find
+from workloads.harness.contract import find
 
 def check(name, fault, params):
     exec(fault, globals())
@@ -109,7 +109,7 @@ print(*(subject.check_last(wrong).passed for wrong in (losses, losses * float("n
 
 def measured(in_image: InImage, case: Case, **environment: str) -> dict[str, Any]:
     """The measurement of the worker as the container's process would write it."""
-    code = f"import sys; from workloads.worker import main; sys.exit(main([{to_json(case)!r}]))"
+    code = f"import sys; from workloads.harness.worker import main; sys.exit(main([{to_json(case)!r}]))"
     lines = in_image(code, **environment).splitlines()
     assert len(lines) == 1
     document: dict[str, Any] = json.loads(lines[0])
@@ -120,7 +120,7 @@ def measured(in_image: InImage, case: Case, **environment: str) -> dict[str, Any
 IN_TURN = """
 import os
 import numpy as np, tensorflow as tf
-from workloads.worker import main
+from workloads.harness.worker import main
 
 for case in {cases!r}:
     child = os.fork()
@@ -169,7 +169,7 @@ def test_onednn_is_seen_to_be_on_and_off(in_image: InImage) -> None:
 EACH = """
 import os, time
 import numpy as np, tensorflow as tf
-from workloads.workload import find
+from workloads.harness.contract import find
 
 def built(name, params, seed=1):
     module = find(name)

@@ -17,12 +17,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import stand_in
-from virtual_machine import Machine
 
-from containers import build, capabilities, engine, setup_engine
+from containers.engine import capabilities
+from containers.engine import connection as engine
+from containers.engine import setup as setup_engine
 from containers.errors import EngineError
-from workloads.inventory import Receipt
+from containers.images import build
+from tests.made import stand_in
+from tests.made.virtual_machine import Machine
+from workloads.vocabulary.inventory import Receipt
 
 PACKAGES = ["docker.io", "docker-cli", "podman", "uidmap", "rootlesskit", "slirp4netns", "iptables"]
 TOOLS = {"qemu-system-x86": "qemu-system-x86_64", "mmdebstrap": "mmdebstrap", "openssh-client": "ssh"}

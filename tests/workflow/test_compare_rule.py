@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workflow_tree import Snakemake
-
-from tests.unit.two_machines import machine, pools
+from tests.made.two_machines import machine, pools
+from tests.made.workflow_tree import Snakemake
 
 
 def test_compare_takes_the_folders_as_they_are_and_runs_again_when_one_changes(

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from workflow_tree import ROOT, Snakemake
 
-from containers.config import read, validate
-from containers.machine import this_host
-from containers.plan import contexts_of, make_plan
+from containers.host.machine import this_host
+from containers.plan.config import read, validate
+from containers.plan.make import contexts_of, make_plan
+from tests.made.workflow_tree import ROOT, Snakemake
 
 CONFIGS = sorted(path.name for path in (ROOT / "config").glob("*.yaml") if path.name != "claims.yaml")
 MISTAKES = {
@@ -70,10 +70,10 @@ def test_a_mistake_in_a_config_is_one_sentence(tree: Path, snakemake: Snakemake,
 
 
 def test_a_missing_lock_stops_before_anything_starts(tree: Path, snakemake: Snakemake) -> None:
-    (tree / "containers/cpu/requirements.lock").unlink()
+    (tree / "containers/images/cpu/requirements.lock").unlink()
     done = snakemake("-n", "--configfile", "config/quick.yaml")
     assert done.returncode != 0
-    assert "containers/cpu/requirements.lock is missing" in done.stdout
+    assert "containers/images/cpu/requirements.lock is missing" in done.stdout
     assert "Traceback" not in done.stdout
 
 

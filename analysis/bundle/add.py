@@ -1,0 +1,55 @@
+"""A bundle into results/: looked at in memory and beside the other machines, then moved into place in one step."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from analysis.bundle.contents import of_origin
+from analysis.bundle.documents import check_documents
+from analysis.bundle.rebuild import write_files
+from analysis.bundle.verify import whole
+from analysis.errors import BundleError
+
+
+def add(bundle: Path, results: Path) -> str:
+    """Add a bundle to `results`; returns a sentence. Raises BundleError for one that is unfit, with nothing written.
+
+    The same run again changes nothing; another run of a machine that is there already is refused.
+    """
+    machine, files = whole(bundle)
+    with _beside(results) as empty:
+        made = empty / machine
+        write_files(made, files)
+        check_documents(made, machine, str(bundle))
+        target = results / machine
+        if target.is_symlink() or target.exists():
+            return _again(bundle, files, target)
+        # A folder cannot be moved onto one that holds something: of two imports at once, one is refused.
+        made.rename(target)
+    return f"{bundle} is now {target}; `python -m analysis.bundle.command verify {bundle}` makes its report again"
+
+
+def _again(bundle: Path, files: Mapping[str, bytes], target: Path) -> str:
+    measured = of_origin(files, "measured")
+    if all((target / file).is_file() and (target / file).read_bytes() == measured[file] for file in measured):
+        return f"{target} holds this run already; nothing was written"
+    raise BundleError(
+        f"{bundle}: {target} holds another run of this machine; move that away, or name another --results"
+    )
+
+
+@contextmanager
+def _beside(results: Path) -> Iterator[Path]:
+    """An empty folder on the file system of `results`, gone in the end; so is `results`, if it was not there before."""
+    new = not results.exists()
+    results.mkdir(exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix=".importing-", dir=results) as name:
+            yield Path(name).resolve()
+    finally:
+        if new:
+            with suppress(OSError):  # it holds something now
+                results.rmdir()

@@ -1,0 +1,73 @@
+"""Bundles: everything of one machine's run in one archive, which a stranger can check, compare and run again.
+
+    python -m analysis.bundle.command make --results results/MACHINE --out MACHINE.tar.xz
+    python -m analysis.bundle.command verify MACHINE.tar.xz
+    python -m analysis.bundle.command import MACHINE.tar.xz --results results
+
+A bundle's files are listed in analysis.bundle.contents. `verify` exits with status 0 only if every checksum is right,
+every document fits, and tables, figures and report follow from the records to the byte.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from analysis.bundle.add import add
+from analysis.bundle.make import make
+from analysis.bundle.privacy import names_here
+from analysis.bundle.verify import verify
+from analysis.errors import BundleError, command
+
+
+def write(root: Path, out: Path, *, with_names: bool) -> None:
+    """Make the bundle of the machine's folder `root`, in one step. Raises AnalysisError."""
+    content = make(root, None if with_names else names_here())
+    out.parent.mkdir(parents=True, exist_ok=True)
+    temporary = out.with_name(f"{out.name}.writing")
+    temporary.write_bytes(content)
+    temporary.replace(out)
+
+
+def say_whether_well(bundle: Path) -> None:
+    """Print what `verify` finds. Raises BundleError if anything is not as it should be."""
+    found = verify(bundle)
+    print("\n".join(found.sentences()))
+    if not found.well:
+        raise BundleError(f"{bundle} does not hold exactly what follows from its records; see above")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m analysis.bundle.command", description="One run as one archive.")
+    actions = parser.add_subparsers(dest="action", required=True)
+    making = actions.add_parser("make", help="make the bundle of a machine's folder")
+    making.add_argument("--results", type=Path, required=True, help="a machine's folder, such as results/MACHINE")
+    making.add_argument("--out", type=Path, required=True, help="the bundle, such as results/MACHINE.tar.xz")
+    making.add_argument("--with-names", action="store_true", help="let names of host, user and folders be in it")
+    checking = actions.add_parser("verify", help="check a bundle and make its report again from its records")
+    checking.add_argument("bundle", type=Path)
+    adding = actions.add_parser("import", help="add a bundle to the results")
+    adding.add_argument("bundle", type=Path)
+    adding.add_argument("--results", type=Path, default=Path("results"), help="where the machines' folders are")
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line: see the module's docstring."""
+    arguments = _parser().parse_args(argv)
+
+    def body() -> None:
+        match arguments.action:
+            case "make":
+                write(arguments.results, arguments.out, with_names=arguments.with_names)
+            case "verify":
+                say_whether_well(arguments.bundle)
+            case "import":
+                print(add(arguments.bundle, arguments.results))
+
+    return command(body)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""Does each claim name sweeps, workloads, knobs and values that a config has? Asked before anything is measured."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from analysis.claims.config import (
+    AuditTest,
+    Claim,
+    Contrast,
+    EquivalenceTest,
+    InteractionTest,
+    OrderedTest,
+    RankReversalTest,
+    RatioTest,
+    RegretTest,
+    Test,
+    nearest,
+    read_file,
+    read_yaml,
+)
+from analysis.errors import AnalysisError
+from analysis.records.written import Written, filled, label
+
+
+class Sweep(BaseModel):
+    """What claims need to know of a config's sweep; the config itself is checked by those who run it."""
+
+    workloads: list[str]
+    grid: dict[str, list[bool | int | str]] = {}
+    settings: list[Written] = []
+
+    @property
+    def knobs(self) -> list[str]:
+        """The knobs that it varies."""
+        return list(dict.fromkeys([*self.grid, *(knob for one in self.settings for knob in one)]))
+
+    def all_settings(self) -> list[dict[str, str]]:
+        """Every setting as text, knobs that are left out being default."""
+        grid = [dict(zip(self.grid, values, strict=True)) for values in itertools.product(*self.grid.values())]
+        return [filled(one, self.knobs) for one in [*(grid if self.grid else []), *self.settings]]
+
+
+class _Sweeps(BaseModel):
+    sweeps: dict[str, Sweep]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A cell that a test looks at, and the settings of it that it names."""
+
+    sweep: str
+    workload: str
+    settings: list[Written]
+
+
+def references(test: Test) -> Iterator[Reference]:
+    """All that a test looks at; nothing for an audit."""
+    match test:
+        case RatioTest():
+            yield _of(test)
+            for workload in test.crossing.workloads if test.crossing else []:
+                yield Reference(test.sweep, workload, [test.setting, test.against])
+        case EquivalenceTest():
+            yield _of(test)
+        case InteractionTest():
+            yield from (_of(test.first), _of(test.second))
+        case OrderedTest():
+            yield Reference(test.sweep, test.workload, test.settings)
+        case RegretTest():
+            yield Reference(test.sweep, test.workload, [test.setting])
+        case RankReversalTest():
+            yield from (Reference(one.sweep, one.workload, [test.setting, test.against]) for one in test.places)
+        case AuditTest():
+            pass
+
+
+def _of(contrast: Contrast) -> Reference:
+    return Reference(contrast.sweep, contrast.workload, [contrast.setting, contrast.against])
+
+
+def check(claims_path: Path, config_path: Path) -> None:
+    """Raises AnalysisError for the first claim that names what the config does not have, with the nearest name."""
+    claims = read_file(claims_path)
+    try:
+        sweeps = TypeAdapter(_Sweeps).validate_python(read_yaml(config_path)).sweeps
+    except ValidationError:
+        raise AnalysisError(f"{config_path} is no config of sweeps; start from config/quick.yaml") from None
+    for claim in claims.claims:
+        if reason := _mistake(claim, sweeps):
+            raise AnalysisError(f"{claims_path}: claim {claim.id}: {reason}")
+
+
+def _mistake(claim: Claim, sweeps: dict[str, Sweep]) -> str:
+    figures = [f"{name}-speedup" for name in sweeps]
+    if claim.figure is not None and claim.figure not in figures:
+        return f"unknown figure {claim.figure!r}{nearest(claim.figure, figures)}"
+    for reference in (one for test in claim.tests for one in references(test)):
+        sweep = sweeps.get(reference.sweep)
+        if sweep is None:
+            return f"unknown sweep {reference.sweep!r}{nearest(reference.sweep, sweeps)}"
+        if reference.workload not in sweep.workloads:
+            hint = nearest(reference.workload, sweep.workloads)
+            return f"sweep {reference.sweep!r} has no workload {reference.workload!r}{hint}"
+        for setting in reference.settings:
+            if reason := _unknown_setting(setting, sweep):
+                return f"sweep {reference.sweep!r} {reason}"
+    return ""
+
+
+def _unknown_setting(setting: Written, sweep: Sweep) -> str:
+    known = sweep.all_settings()
+    for knob in setting:
+        if knob not in sweep.knobs:
+            return f"does not vary {knob!r}{nearest(knob, sweep.knobs)}"
+    wanted = filled(setting, sweep.knobs)
+    for knob, value in wanted.items():
+        values = {one[knob] for one in known}
+        if value not in values:
+            return f"has no value {value!r} of {knob}{nearest(value, values)}"
+    return "" if wanted in known else f"has no setting {label(setting)!r}, though each of its values"

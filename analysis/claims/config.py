@@ -1,0 +1,215 @@
+"""What config/claims.yaml may hold: claims, each with the evidence and the tests that decide it.
+
+A setting is written as a config writes it (`intra_op: 4*cores`); a knob of the sweep that it does not name is left to
+its default. All ratios are of work a second, the named setting's over that of `against`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Collection
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, StrictBool, ValidationError, model_validator
+
+from analysis.errors import AnalysisError
+from analysis.records.written import Written
+
+Expected = Literal["faster", "slower", "different"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Place(_Strict):
+    """A workload of a sweep."""
+
+    sweep: str
+    workload: str
+
+
+class Contrast(Place):
+    """Two settings of a workload, compared within each round."""
+
+    setting: Written
+    against: Written
+
+
+class Crossing(_Strict):
+    """The same contrast on further workloads of the sweep, of growing size: from which size on does it hold?"""
+
+    param: str = Field(description="the workloads' parameter that is their size")
+    workloads: list[str] = Field(min_length=1, description="from small to large")
+
+
+class RatioTest(Contrast):
+    """Is one setting faster, slower, or different by the margin or more?"""
+
+    test: Literal["ratio"]
+    expect: Expected = "faster"
+    margin: PositiveFloat = Field(0.02, description="a ratio within 1 + margin and its inverse makes no difference")
+    crossing: Crossing | None = None
+
+
+class EquivalenceTest(Contrast):
+    """Does the setting make no difference of the margin or more?"""
+
+    test: Literal["equivalence"]
+    margin: PositiveFloat
+
+
+class InteractionTest(_Strict):
+    """Is the ratio of `first` larger than that of `second`?"""
+
+    test: Literal["interaction"]
+    first: Contrast
+    second: Contrast
+    margin: PositiveFloat = 0.02
+
+
+class OrderedTest(Place):
+    """Do the settings become faster along the list?"""
+
+    test: Literal["ordered"]
+    settings: list[Written] = Field(min_length=2, description="from the slowest to the fastest, as the claim has it")
+    margin: PositiveFloat = Field(0.02, description="of a step")
+
+
+class RegretTest(Place):
+    """Is the best other setting of the sweep faster than this one?"""
+
+    test: Literal["regret"]
+    setting: Written
+    margin: PositiveFloat = 0.02
+
+
+class RankReversalTest(_Strict):
+    """Is one setting faster than another in one place and slower in another?"""
+
+    test: Literal["rank_reversal"]
+    places: list[Place] = Field(min_length=2)
+    setting: Written
+    against: Written
+    margin: PositiveFloat = 0.02
+
+
+class AuditTest(_Strict):
+    """Do the probes of an image show a fact?"""
+
+    test: Literal["audit"]
+    fact: str
+    image: str = "cpu"
+    holds: StrictBool = Field(True, description="what the claim says of the fact")
+
+
+Test = Annotated[
+    RatioTest | EquivalenceTest | InteractionTest | OrderedTest | RegretTest | RankReversalTest | AuditTest,
+    Field(discriminator="test"),
+]
+
+
+class Claim(_Strict):
+    """A sentence that the data can support, refute or leave open."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    sentence: str = Field(min_length=1, description="the claim in our words")
+    source: str = Field(min_length=1, description="a key of `sources`")
+    holds: Literal["all", "any"] = Field("all", description="whether all tests must support it, or any of them")
+    tests: list[Test] = []
+    needs: Literal["gpu"] | None = None
+    untested: str | None = Field(None, description="why no test of one machine's folder can decide it")
+    refuted_by: str = Field(min_length=1, description="one sentence")
+    figure: str | None = Field(None, description="stem of the figure that shows it: SWEEP-speedup")
+
+    @model_validator(mode="after")
+    def _is_decided_somehow(self) -> Self:
+        if bool(self.tests) == (self.untested is not None):
+            raise ValueError(f"claim {self.id} takes either `tests` or the reason why it is `untested`")
+        return self
+
+
+class Claims(_Strict):
+    """The whole file."""
+
+    sources: dict[str, str] = Field(description="key: author or kind, title, year")
+    claims: list[Claim] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        for name, number in Counter(claim.id for claim in self.claims).items():
+            if number > 1:
+                raise ValueError(f"there are {number} claims {name!r}; give each an id of its own")
+        for claim in self.claims:
+            if claim.source not in self.sources:
+                raise ValueError(
+                    f"claim {claim.id}: unknown source {claim.source!r}{nearest(claim.source, self.sources)}"
+                )
+        return self
+
+
+def read_file(path: Path) -> Claims:
+    """The claims of a YAML file, checked key by key. Raises AnalysisError with one sentence for the first mistake."""
+    try:
+        return Claims.model_validate(read_yaml(path))
+    except ValidationError as error:
+        raise AnalysisError(f"{path}: {_sentence(error)}") from None
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A YAML file that holds a mapping. Raises AnalysisError."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise AnalysisError(f"{path} cannot be read ({reason}); name a YAML file") from None
+    except yaml.YAMLError as error:
+        raise AnalysisError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(content, dict):
+        raise AnalysisError(f"{path} holds no mapping; start from the one in config/")
+    return content
+
+
+def nearest(name: str, known: Collection[str]) -> str:
+    """The known name that is most like `name`, as the end of a sentence."""
+    match = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"; did you mean {match[0]!r}?" if match else f"; known are {', '.join(sorted(known))}"
+
+
+_MODELS: dict[str, type[BaseModel]] = {
+    "ratio": RatioTest,
+    "equivalence": EquivalenceTest,
+    "interaction": InteractionTest,
+    "ordered": OrderedTest,
+    "regret": RegretTest,
+    "rank_reversal": RankReversalTest,
+    "audit": AuditTest,
+    "crossing": Crossing,
+    "first": Contrast,
+    "second": Contrast,
+    "places": Place,
+}
+
+
+def _sentence(error: ValidationError) -> str:
+    # An unknown key is often the cause of the other mistakes, a missing key that was misspelled among them.
+    first = min(error.errors(), key=lambda detail: detail["type"] != "extra_forbidden")
+    place = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"unknown key {place!r}{nearest(str(first['loc'][-1]), _fields_at(first['loc'][:-1]))}"
+    if first["type"] == "missing":
+        return f"{place!r} is missing"
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "value_error":
+        return message
+    return f"{place!r}: {message[0].lower()}{message[1:]}"
+
+
+def _fields_at(location: tuple[int | str, ...]) -> list[str]:
+    for part in reversed(location):
+        if isinstance(part, str) and part in _MODELS:
+            return list(_MODELS[part].model_fields)
+    return list((Claim if location else Claims).model_fields)

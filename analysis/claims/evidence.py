@@ -1,0 +1,56 @@
+"""Finds what a claim's test looks at in a machine's folder: cells, settings, paired log-ratios, facts of an audit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from analysis.claims.config import Contrast
+from analysis.comparisons.pairs import Evidence, NotTestableError, Pairs, pairs_of
+from analysis.records.folder import read_audits, read_plan
+from analysis.records.written import Written, filled, label
+from analysis.tables.tables import read_launches
+from workloads.vocabulary.inventory import AuditFact
+from workloads.vocabulary.plan import Cell
+from workloads.vocabulary.record import Setting
+
+
+def read_evidence(root: Path) -> Evidence:
+    """All that claims need of the machine's folder `root`. Raises AnalysisError."""
+    return Evidence(read_plan(root), read_launches(root), read_audits(root))
+
+
+def fact(evidence: Evidence, image: str, name: str) -> AuditFact:
+    """What the probes of an image say of a fact. Raises NotTestableError."""
+    if image not in evidence.audits:
+        raise NotTestableError(f"no audit of image {image}")
+    for one in evidence.audits[image].facts:
+        if one.id == name:
+            return one
+    raise NotTestableError(f"the audit of image {image} has no fact {name}")
+
+
+def cell_of(evidence: Evidence, sweep: str, workload: str) -> Cell:
+    """The cell of a workload in a sweep. Raises NotTestableError."""
+    cells = [cell for cell in evidence.plan.cells if cell.sweep == sweep]
+    if not cells:
+        holes = [hole.reason for hole in evidence.plan.holes if hole.what == f"sweep {sweep}"]
+        raise NotTestableError(f"sweep {sweep}: {holes[0]}" if holes else f"the config has no sweep {sweep}")
+    for cell in cells:
+        if cell.workload == workload:
+            return cell
+    raise NotTestableError(f"the config's sweep {sweep} does not measure {workload}")
+
+
+def setting_of(cell: Cell, wanted: Written) -> Setting:
+    """The cell's setting that is written so. Raises NotTestableError."""
+    for setting in cell.settings:
+        if filled(setting.written, []) == filled(wanted, list(setting.written)):
+            return setting
+    raise NotTestableError(f"sweep {cell.sweep} has no setting {label(wanted)} of its own here")
+
+
+def pairs(evidence: Evidence, contrast: Contrast) -> Pairs:
+    """A contrast's paired log-ratios. Raises NotTestableError; AnalysisError if two launches count as one."""
+    cell = cell_of(evidence, contrast.sweep, contrast.workload)
+    setting, against = setting_of(cell, contrast.setting), setting_of(cell, contrast.against)
+    return pairs_of(evidence, cell, setting, against)

@@ -1,0 +1,168 @@
+"""Claims to verdicts: supported, refuted, undecided, or not testable here, each with its numbers.
+
+A claim is not testable here only where none of its tests could be made; else the reason names what was missing.
+
+A claim's tests (analysis.claims.hypotheses) each give a p for it and a p against it. Where all tests must hold, the p
+for the claim is the largest of theirs (Berger 1982, "Multiparameter hypothesis testing and acceptance sampling") and
+the p against it the smallest, times their number (Bonferroni); where any will do, the other way round. An audit's
+fact is decided without chance. Holm's adjustment goes over all claims that chance has a part in, each with the
+smaller of its two p: the verdict is supported or refuted if that adjusted p is below 5 %, else undecided. The effect
+is that of the test on which the verdict hangs, its 95 % interval for that test alone: it may exclude 1 where the
+adjusted p allows no verdict.
+
+    python -m analysis.claims.judge --results results/MACHINE --claims config/claims.yaml
+    python -m analysis.claims.judge --check config/claims.yaml config/default.yaml
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from analysis.claims.check import check
+from analysis.claims.config import Claim, Claims, read_file
+from analysis.claims.evidence import read_evidence
+from analysis.claims.hypotheses import Outcome, run_test
+from analysis.claims.verdict import NOT_HERE, REFUTED, SUPPORTED, UNDECIDED, Verdict
+from analysis.comparisons.pairs import Evidence, NotTestableError, UndecidedError
+from analysis.errors import command
+from analysis.figures.names import figure_names
+from analysis.statistics.holm import holm
+from analysis.statistics.log_mean import ALPHA
+from analysis.tables.tables import CLAIMS, to_table, write_table
+from workloads.vocabulary.plan import Plan
+
+
+@dataclass(frozen=True)
+class Case:
+    """A claim with what its tests say, not yet adjusted."""
+
+    claim: Claim
+    outcomes: list[Outcome]
+    missing: list[str]  # why tests could not be made here
+    open: list[str]  # why tests that were made can decide nothing
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether any test rests on times, which differ from run to run."""
+        return any(one.p_for is not None for one in self.outcomes)
+
+    @property
+    def p(self) -> tuple[float, float]:
+        """For and against the claim, over its tests. One that says nothing can hold back `all`, and save `any`."""
+        silent = bool(self.missing or self.open) or not self.outcomes
+        p_for, p_against = [_p(one)[0] for one in self.outcomes], [_p(one)[1] for one in self.outcomes]
+        tests = sum(one.p_for is not None for one in self.outcomes)
+        if self.claim.holds == "all":
+            return (1.0 if silent else max(p_for), _smallest(p_against, tests))
+        return (_smallest(p_for, tests), 1.0 if silent else max(p_against))
+
+    def deciding(self, verdict: str) -> Outcome | None:
+        """The test on which a verdict hangs: the weakest where all must agree, the strongest where one is enough."""
+        against = verdict == REFUTED
+        weakest = (self.claim.holds == "all") != against
+        timed = [one for one in self.outcomes if one.p_for is not None]
+        return (max if weakest else min)(timed, key=lambda one: _p(one)[against], default=None)
+
+
+def _p(outcome: Outcome) -> tuple[float, float]:
+    if outcome.p_for is None or outcome.p_against is None:
+        return (0.0, 1.0) if outcome.holds else (1.0, 0.0)
+    return outcome.p_for, outcome.p_against
+
+
+def _smallest(p: list[float], tests: int) -> float:
+    return min(1.0, max(tests, 1) * min(p, default=1.0))
+
+
+def judge(claims: Claims, evidence: Evidence) -> list[Verdict]:
+    """A verdict for each claim, in the file's order. Raises AnalysisError for a table that contradicts itself."""
+    cases = [_examine(claim, evidence) for claim in claims.claims]
+    tested = [index for index, case in enumerate(cases) if case.by_chance]
+    adjusted = dict(zip(tested, holm([min(cases[index].p) for index in tested]), strict=True))
+    figures = figure_names(evidence.plan)
+    return [
+        replace(_judge(case, adjusted.get(index), claims), family=len(tested) if index in adjusted else 0).with_figure(
+            case.claim.figure, figures
+        )
+        for index, case in enumerate(cases)
+    ]
+
+
+def _examine(claim: Claim, evidence: Evidence) -> Case:
+    case = Case(claim, [], [], [])
+    if reason := _out_of_reach(claim, evidence.plan):
+        case.missing.append(reason)
+        return case
+    for test in claim.tests:
+        try:
+            case.outcomes.append(run_test(test, evidence))
+        except NotTestableError as reason:
+            case.missing.append(str(reason))
+        except UndecidedError as reason:
+            case.open.append(str(reason))
+    return case
+
+
+def _out_of_reach(claim: Claim, plan: Plan) -> str:
+    if claim.needs == "gpu" and "cuda" not in plan.images:
+        reasons = [hole.reason for hole in plan.holes if hole.what == "image cuda"]
+        return f"it needs a GPU: {reasons[0]}" if reasons else "it needs a GPU"
+    return claim.untested or ""
+
+
+def _judge(case: Case, adjusted: float | None, claims: Claims) -> Verdict:
+    p_for, p_against = case.p
+    decided = (adjusted if adjusted is not None else min(p_for, p_against)) < ALPHA
+    neither = NOT_HERE if case.missing and not (case.outcomes or case.open) else UNDECIDED
+    verdict = (SUPPORTED if p_for <= p_against else REFUTED) if decided else neither
+    first = case.deciding(verdict)
+    ordered = sorted(case.outcomes, key=lambda one: one is not first)
+    row = Verdict(
+        id=case.claim.id,
+        sentence=case.claim.sentence,
+        source=case.claim.source,
+        title=claims.sources[case.claim.source],
+        verdict=verdict,
+        tests=" ".join(dict.fromkeys(test.test for test in case.claim.tests)),
+        found=_sentence("; ".join(one.words for one in ordered)),
+        reason="" if decided else _sentence("; ".join(dict.fromkeys([*case.missing, *case.open]))),
+        refuted_by=case.claim.refuted_by,
+        places="; ".join(dict.fromkeys(place for one in ordered for place in one.places)),
+        directories=" ".join(dict.fromkeys(path for one in ordered for path in one.directories)),
+    )
+    if first is None:
+        return row
+    effect = {"measure": first.measure, "effect": first.effect, "low": first.low, "high": first.high}
+    return replace(row, **effect, p=min(p_for, p_against), p_adjusted=adjusted)  # type: ignore[arg-type]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:].rstrip('.')}." if text else ""
+
+
+def write(root: Path, claims_path: Path) -> None:
+    """Make tables/claims.csv of the machine's folder `root`. Raises AnalysisError."""
+    write_table(to_table(judge(read_file(claims_path), read_evidence(root)), Verdict), root / CLAIMS)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line: see the module's docstring."""
+    parser = argparse.ArgumentParser(prog="python -m analysis.claims.judge", description="Claims to verdicts.")
+    parser.add_argument("--results", type=Path, help="a machine's folder, such as results/MACHINE")
+    parser.add_argument("--claims", type=Path, default=Path("config/claims.yaml"), help="the claims")
+    parser.add_argument(
+        "--check", nargs=2, type=Path, metavar=("CLAIMS", "CONFIG"), help="only hold claims to a config"
+    )
+    arguments = parser.parse_args(argv)
+    if arguments.check:
+        return command(lambda: check(*arguments.check))
+    if arguments.results is None:
+        parser.error("--results or --check is needed")
+    return command(lambda: write(arguments.results, arguments.claims))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,152 @@
+"""Launches to comparisons: how fast is each setting against its cell's baseline, and how sure are we?
+
+The launch is the unit of replication, and comparisons are paired within a round (Kalibera and Jones 2013,
+"Rigorous benchmarking in reasonable time", on repeating at the level at which the noise arises): for each round
+log(setting / baseline) of the work done a second at the launch's median, so that > 0 is faster than the baseline and
+settings whose calls differ in work compare fairly; the mean over the rounds with Student's interval (pairs - 1
+degrees of freedom); the paired t-test; Holm's adjustment (1979, "A simple sequentially rejective multiple test
+procedure") over all comparisons of a sweep, its workloads together.
+
+Beside the test of difference stand two one-sided tests of equivalence (Schuirmann 1987, "A comparison of the two
+one-sided tests procedure and the power approach"), unadjusted: a comparison that is not resolved as a difference is
+called equivalent if they place it within the margin. A difference that is resolved stays one, however small.
+
+The interval is for one comparison alone (95 %), the verdict for the sweep: an interval may exclude 1 where the
+adjusted p does not allow a verdict. Which launches count is told by analysis.comparisons.valid_launches.
+
+    python -m analysis.comparisons.compare --results results/MACHINE
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.comparisons.comparison import EQUIVALENT, FASTER, NO_VARIANCE, ONE_ROUND, SLOWER, UNRESOLVED, Comparison
+from analysis.comparisons.valid_launches import Counted, CountedSettings, obstacle
+from analysis.errors import command
+from analysis.records.folder import read_plan
+from analysis.statistics.holm import holm
+from analysis.statistics.log_mean import ALPHA, _exp, estimate
+from analysis.statistics.power import smallest_resolvable
+from analysis.tables.steadiness import UNSTEADY
+from analysis.tables.tables import COMPARISONS, read_launches, to_table, write_table
+from workloads.vocabulary.plan import Cell, Plan
+from workloads.vocabulary.record import Setting
+
+
+def comparisons(plan: Plan, launches: pd.DataFrame) -> list[Comparison]:
+    """The rows of comparisons.csv: one for each setting but the baseline of each cell, in the plan's order.
+
+    Raises AnalysisError if two launches of one round and setting count.
+    """
+    counted = CountedSettings(launches)
+    sweeps: dict[str, list[Comparison]] = {}
+    for cell in plan.cells:
+        sweeps.setdefault(cell.sweep, []).extend(_compare_cell(cell, counted))
+    return [one for sweep in sweeps.values() for one in adjust(sweep)]
+
+
+def adjust(sweep: list[Comparison]) -> list[Comparison]:
+    """Adjust the comparisons of one sweep together, and give those that could be tested their verdict."""
+    tested = [index for index, one in enumerate(sweep) if one.p is not None]
+    adjusted = dict(zip(tested, holm([one.p for one in sweep if one.p is not None]), strict=True))
+    return [_judge(one, adjusted.get(index), len(tested)) for index, one in enumerate(sweep)]
+
+
+def _judge(one: Comparison, adjusted: float | None, family: int) -> Comparison:
+    if one.verdict or one.speedup is None:
+        return one
+    if one.sd_log_ratio is None:
+        return replace(one, verdict=ONE_ROUND)
+    if adjusted is None:
+        return replace(one, verdict=NO_VARIANCE)
+    if adjusted < ALPHA:
+        verdict = FASTER if one.speedup > 1 else SLOWER
+    else:
+        verdict = EQUIVALENT if one.p_equivalence is not None and one.p_equivalence < ALPHA else UNRESOLVED
+    resolvable = smallest_resolvable(one.sd_log_ratio, one.pairs, family)
+    return replace(one, verdict=verdict, p_adjusted=adjusted, family=family, resolvable=resolvable)
+
+
+def _compare_cell(cell: Cell, counted: CountedSettings) -> list[Comparison]:
+    baseline = next(setting for setting in cell.settings if setting.id == cell.baseline)
+    base = counted.of(cell, baseline.id)
+    return [
+        _compare(cell, setting, baseline, counted.of(cell, setting.id), base)
+        for setting in cell.settings
+        if setting.id != baseline.id
+    ]
+
+
+def _compare(cell: Cell, setting: Setting, baseline: Setting, ours: Counted, base: Counted) -> Comparison:
+    """One comparison, not yet adjusted, of all launches of two settings."""
+    rounds, mine, theirs = np.intersect1d(ours.rounds, base.rounds, assume_unique=True, return_indices=True)
+    row = Comparison(
+        *(cell.sweep, cell.workload, cell.definition, setting.id, setting.label, baseline.id, baseline.label),
+        rounds=cell.rounds,
+        pairs=len(rounds),
+        missing=cell.rounds - len(rounds),
+        verdict=obstacle(ours, base),
+        directory=cell.directory,
+    )
+    if row.verdict:
+        return row
+    of_means = _log_mean_speed(ours)[mine] - _log_mean_speed(base)[theirs]
+    return replace(
+        row,
+        **asdict(estimate(ours.log_speed[mine] - base.log_speed[theirs])),
+        speedup_of_means=_exp(float(of_means.mean())),
+        median_s=float(np.median(ours.numbers("median_s")[mine])),
+        baseline_median_s=float(np.median(base.numbers("median_s")[theirs])),
+        error=_largest(ours.numbers("check_error")[mine]),
+        baseline_error=_largest(base.numbers("check_error")[theirs]),
+        records=_places(ours, mine),
+        baseline_records=_places(base, theirs),
+        unsteady=_unsteady(ours, mine) + _unsteady(base, theirs),
+    )
+
+
+def _log_mean_speed(launches: Counted) -> NDArray[np.float64]:
+    speeds: NDArray[np.float64] = np.log(launches.numbers("work_amount") / launches.numbers("mean_s"))
+    return speeds
+
+
+def _largest(errors: NDArray[np.float64]) -> float | None:
+    known = errors[~np.isnan(errors)]
+    return float(known.max()) if len(known) else None
+
+
+def _places(launches: Counted, paired: NDArray[np.intp]) -> str:
+    positions = launches.numbers("position")
+    return " ".join(f"{launches.rounds[one]}/{positions[one]:.0f}" for one in paired)
+
+
+def _unsteady(launches: Counted, paired: NDArray[np.intp]) -> int:
+    steadiness = launches.texts("steadiness")
+    return sum(steadiness[one] == UNSTEADY for one in paired)
+
+
+def write(root: Path) -> None:
+    """Make tables/comparisons.csv of the machine's folder `root`. Raises AnalysisError."""
+    write_table(to_table(comparisons(read_plan(root), read_launches(root)), Comparison), root / COMPARISONS)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line: see the module's docstring."""
+    parser = argparse.ArgumentParser(
+        prog="python -m analysis.comparisons.compare", description="Launches to comparisons."
+    )
+    parser.add_argument("--results", type=Path, required=True, help="a machine's folder, such as results/MACHINE")
+    arguments = parser.parse_args(argv)
+    return command(lambda: write(arguments.results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""Two settings of a cell, round by round."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.comparisons.comparison import ALL_FAILED, NO_BASELINE
+from analysis.comparisons.valid_launches import KEYS, Counted, CountedSettings, obstacle
+from analysis.statistics.log_mean import LogMean, log_mean
+from analysis.wording import ratio
+from workloads.vocabulary.inventory import Audit
+from workloads.vocabulary.plan import Cell, Plan
+from workloads.vocabulary.record import Setting, written
+
+
+class NotTestableError(Exception):
+    """The folder does not hold what a test needs; the sentence says what is not there."""
+
+
+class UndecidedError(Exception):
+    """The folder holds it, but in a form that no test can decide; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A machine's folder, as far as claims look at it."""
+
+    plan: Plan
+    launches: pd.DataFrame  # of tables/launches.parquet
+    audits: dict[str, Audit]  # by image name
+
+    @cached_property
+    def counted(self) -> CountedSettings:
+        """The launches that count, by setting. Raises AnalysisError if two of a round do."""
+        return CountedSettings(self.launches)
+
+    @cached_property
+    def rows(self) -> dict[tuple[str, ...], NDArray[np.intp]]:
+        """Which rows of the table each setting of each cell has."""
+        found = self.launches.groupby(KEYS, sort=False).indices if len(self.launches) else {}
+        return {key: np.asarray(rows) for key, rows in found.items() if isinstance(key, tuple)}
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Two settings of a cell over the rounds in which both count."""
+
+    cell: Cell
+    log_ratios: pd.Series  # of work a second, > 0: the first is faster; index: round
+    words: str  # "on matmul, intra_op=2 against intra_op=1"
+
+    @property
+    def mean(self) -> LogMean:
+        """Raises UndecidedError if there is only one round, or no spread."""
+        return mean_of(self.log_ratios.to_numpy(dtype=float), self.words)
+
+
+def mean_of(values: NDArray[np.float64], words: str) -> LogMean:
+    """The mean of log-ratios, one a round. Raises UndecidedError if they have no spread that a test could use."""
+    found = log_mean(values)
+    if found is not None:
+        return found
+    told = f"{words}: {ratio(math.exp(float(np.mean(values))))}"
+    if len(values) < 2:
+        raise UndecidedError(f"{told} in one round only; an interval takes two")
+    raise UndecidedError(f"{told} in each of {len(values)} rounds, which real times never are")
+
+
+def launches_of(evidence: Evidence, cell: Cell, setting: Setting) -> pd.DataFrame:
+    """All launches of a cell's setting, those that do not count among them."""
+    key = (cell.sweep, cell.workload, cell.definition, setting.id)
+    return evidence.launches.iloc[evidence.rows.get(key, [])]
+
+
+def pairs_of(evidence: Evidence, cell: Cell, setting: Setting, against: Setting) -> Pairs:
+    """As `pairs`, for settings that are found already."""
+    ours, base = evidence.counted.of(cell, setting.id), evidence.counted.of(cell, against.id)
+    words = f"on {cell.workload}, {_difference(setting, against)} against {_difference(against, setting)}"
+    if reason := obstacle(ours, base):
+        why = {
+            ALL_FAILED: f"every launch of {setting.label} failed",
+            NO_BASELINE: f"no launch of {against.label} counts",
+        }
+        raise NotTestableError(f"{words}: {why.get(reason, reason.removeprefix('not compared: '))}")
+    rounds, mine, theirs = np.intersect1d(ours.rounds, base.rounds, assume_unique=True, return_indices=True)
+    log_ratios = pd.Series(ours.log_speed[mine] - base.log_speed[theirs], index=pd.Index(rounds, name="round"))
+    return Pairs(cell, log_ratios, words)
+
+
+def _difference(setting: Setting, other: Setting) -> str:
+    """The label of a setting with only the knobs in which it differs from the other."""
+    turned = {knob: value for knob, value in setting.resolved.items() if other.resolved.get(knob) != value}
+    return " ".join(f"{knob}={written(value)}" for knob, value in turned.items())
+
+
+def log_speed(launches: pd.DataFrame) -> pd.Series:
+    """Logarithm of work a second of one setting's launches that count; index: round."""
+    counted = Counted.of(launches)
+    return pd.Series(counted.log_speed, index=pd.Index(counted.rounds, name="round"))

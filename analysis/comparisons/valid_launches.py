@@ -1,0 +1,136 @@
+"""Which launches count, and those of one setting as arrays: tables of a few rows each are slow to work with."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.comparisons.comparison import (
+    ALL_FAILED,
+    ALL_SET_ASIDE,
+    NO_BASELINE,
+    NO_LAUNCH,
+    NO_PAIR,
+    TWO_IMAGES,
+    TWO_UNITS,
+)
+from analysis.errors import AnalysisError
+from workloads.vocabulary.plan import Cell
+
+KEYS = ["sweep", "workload", "definition", "setting"]
+"""What tells the settings of all cells apart."""
+
+
+_NUMBERS = ("position", "throughput", "work_amount", "median_s", "mean_s", "p95_s", "p99_s", "samples", "check_error")
+_TEXTS = ("id", "work_unit", "steadiness", "image", "image_content")
+
+
+def counting(launches: pd.DataFrame) -> pd.DataFrame:
+    """The launches that count: ended well, not set aside, with a time that is a positive number."""
+    return launches[_counts(launches)]
+
+
+def _counts(launches: pd.DataFrame) -> NDArray[np.bool_]:
+    speed = launches["throughput"].to_numpy(dtype=float)
+    well = (launches["status"] == "ok").to_numpy(dtype=bool)
+    aside = launches["set_aside"].to_numpy(dtype=bool)
+    with np.errstate(invalid="ignore"):
+        counts: NDArray[np.bool_] = well & ~aside & np.isfinite(speed) & (speed > 0)
+    return counts
+
+
+def _arrays(launches: pd.DataFrame) -> dict[str, NDArray[Any]]:
+    """The columns that comparisons look at, as far as they are there, each once for all settings."""
+    numbers = {name: launches[name].to_numpy(dtype=float, na_value=np.nan) for name in _NUMBERS if name in launches}
+    texts = {name: launches[name].to_numpy(dtype=object) for name in _TEXTS if name in launches}
+    counts, aside = _counts(launches), launches["set_aside"].to_numpy(dtype=bool)
+    return {
+        **numbers,
+        **texts,
+        "round": launches["round"].to_numpy(dtype=np.int64),
+        "counts": counts,
+        "set_aside": aside,
+    }
+
+
+class Counted:
+    """The launches of one setting of a cell that count, in the order of their rounds."""
+
+    def __init__(self, columns: Mapping[str, NDArray[Any]], rows: NDArray[np.intp]) -> None:
+        """`rows` are all launches of the setting on file. Raises AnalysisError if two of a round count."""
+        self.on_file = len(rows)
+        self.all_set_aside = bool(columns["set_aside"][rows].all())
+        kept = rows[columns["counts"][rows]]
+        self._columns = columns
+        self._rows = kept[np.argsort(columns["round"][kept], kind="stable")]
+        self.rounds: NDArray[np.int64] = columns["round"][self._rows]
+        twice = np.flatnonzero(np.diff(self.rounds) == 0)
+        if len(twice):
+            raise AnalysisError(
+                f"tables/launches.parquet: {columns['id'][self._rows[twice[0] + 1]]} is the second launch of its round "
+                "and setting that counts; make the table again with `python -m analysis.tables.tidy`"
+            )
+
+    @staticmethod
+    def of(launches: pd.DataFrame) -> Counted:
+        """Of the launches of one setting."""
+        return Counted(_arrays(launches), np.arange(len(launches)))
+
+    def numbers(self, column: str) -> NDArray[np.float64]:
+        """A column of numbers; NaN where unknown."""
+        values: NDArray[np.float64] = self._columns[column][self._rows]
+        return values
+
+    def texts(self, column: str) -> list[str]:
+        """A column of text; "None" or "<NA>" where unknown."""
+        return [str(value) for value in self._columns[column][self._rows]]
+
+    @property
+    def log_speed(self) -> NDArray[np.float64]:
+        """Logarithm of work a second, a launch each."""
+        values: NDArray[np.float64] = np.log(self.numbers("throughput"))
+        return values
+
+
+class CountedSettings:
+    """`Counted` of each setting of each cell; to look each up in the whole table would take its square."""
+
+    def __init__(self, launches: pd.DataFrame) -> None:
+        """Raises AnalysisError if two launches of one round and setting count."""
+        columns = _arrays(launches)
+        groups = launches.groupby(KEYS, sort=False).indices if len(launches) else {}
+        self._settings = {key: Counted(columns, np.asarray(rows)) for key, rows in groups.items()}
+        self._nothing = Counted(columns, np.arange(0))
+
+    def of(self, cell: Cell, setting: str) -> Counted:
+        """Of the setting of that id; without launches where it has none on file."""
+        return self._settings.get((cell.sweep, cell.workload, cell.definition, setting), self._nothing)
+
+
+def obstacle(ours: Counted, base: Counted) -> str:
+    """Why the launches of a setting and of what it is held against cannot be compared; empty if they can."""
+    if not ours.on_file:
+        return NO_LAUNCH
+    if not len(ours.rounds):
+        return ALL_SET_ASIDE if ours.all_set_aside else ALL_FAILED
+    if not len(base.rounds):
+        return NO_BASELINE
+    if _two_contents(ours, base):
+        return TWO_IMAGES
+    if len({*ours.texts("work_unit"), *base.texts("work_unit")}) > 1:
+        return TWO_UNITS
+    return "" if set(ours.rounds) & set(base.rounds) else NO_PAIR
+
+
+def _two_contents(*sides: Counted) -> bool:
+    # By image name: a setting may choose another image on purpose, but one image must not have changed meanwhile.
+    contents: dict[str, set[str]] = defaultdict(set)
+    for side in sides:
+        for name, content in zip(side.texts("image"), side.texts("image_content"), strict=True):
+            contents[name].add(content)
+    return any(len(several) > 1 for several in contents.values())

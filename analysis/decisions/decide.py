@@ -1,0 +1,60 @@
+"""Decides on a cell's next rounds, from the records of those before, and writes the decision down.
+
+Made once: a decision on file stands, and the same records give the same one again.
+
+    python -m analysis.decisions.decide --results results/MACHINE --cell SWEEP/WORKLOAD@DEFINITION --after 5 --out FILE
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from analysis.decisions import precision, search
+from analysis.decisions.rounds import read_rounds
+from analysis.errors import AnalysisError, command, write_text
+from analysis.records.folder import read_whole_plan
+from workloads.vocabulary.plan import Cell, Decision, Plan
+
+
+def decide(root: Path, plan: Plan, cell: Cell, after: int) -> Decision:
+    """The decision after a cell's first rounds. Raises AnalysisError if they are not on file."""
+    if cell.adaptive is None:
+        raise AnalysisError(f"cell {cell.name}: its number of rounds is fixed; there is nothing to decide")
+    rounds = read_rounds(root, plan, cell, after)
+    if not rounds.asked.any(axis=0).all():
+        raise AnalysisError(
+            f"{root / cell.directory}: a round of the first {after} is not on file; run `snakemake --cores 1`"
+        )
+    if cell.adaptive.by == "search":
+        return search.decide(rounds, cell.adaptive)
+    return precision.decide(rounds, cell.adaptive)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line: see the module's docstring."""
+    parser = argparse.ArgumentParser(
+        prog="python -m analysis.decisions.decide", description="Decides on a cell's next rounds."
+    )
+    parser.add_argument("--results", type=Path, required=True, help="a machine's folder, such as results/MACHINE")
+    parser.add_argument("--cell", required=True, help="SWEEP/WORKLOAD@DEFINITION")
+    parser.add_argument("--after", type=int, required=True, help="how many rounds are on file")
+    parser.add_argument("--out", type=Path, required=True)
+    arguments = parser.parse_args(argv)
+
+    def body() -> None:
+        plan = read_whole_plan(arguments.results)
+        cell = next((cell for cell in plan.cells if cell.name == arguments.cell), None)
+        if cell is None:
+            raise AnalysisError(f"{arguments.results / 'plan.json'} has no cell {arguments.cell}; make the plan again")
+        decision = decide(arguments.results, plan, cell, arguments.after)
+        write_text(arguments.out, json.dumps(asdict(decision), indent=1) + "\n")
+
+    return command(body)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

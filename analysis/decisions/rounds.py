@@ -1,0 +1,56 @@
+"""What the first rounds of a cell say, as arrays: the view on which decisions about further rounds rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.comparisons.valid_launches import Counted
+from analysis.records.folder import read_records
+from analysis.tables.tidy import tidy
+from workloads.vocabulary.plan import Cell, Plan
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """A cell's rounds 1 to n. Rows are its settings, in the cell's order; columns are rounds."""
+
+    settings: list[str]  # ids
+    baseline: int  # its row
+    asked: NDArray[np.bool_]  # the setting was launched in the round, whatever came of it
+    log_ratios: NDArray[np.float64]  # of work a second, setting / baseline; NaN where one of the two does not count
+    spent_s: float  # wall time of all launches, those made again among them
+
+    @property
+    def number(self) -> int:
+        """How many rounds there are."""
+        return int(self.asked.shape[1])
+
+
+def rounds_of(cell: Cell, launches: pd.DataFrame, number: int) -> Rounds:
+    """The first `number` rounds of a cell, from its rows of tables/launches.parquet.
+
+    Raises AnalysisError if two launches of one setting count in one round.
+    """
+    ours = launches[launches["round"] <= number]
+    ids = [setting.id for setting in cell.settings]
+    asked = np.zeros((len(ids), number), dtype=bool)
+    log_speeds = np.full((len(ids), number), np.nan)
+    for row, setting in enumerate(ids):
+        of_setting = ours[ours["setting"] == setting]
+        asked[row, of_setting["round"].to_numpy(dtype=int) - 1] = True
+        counted = Counted.of(of_setting)
+        log_speeds[row, counted.rounds - 1] = counted.log_speed
+    baseline = ids.index(cell.baseline)
+    spent_s = float(ours["wall_s"].sum())
+    return Rounds(ids, baseline, asked, log_speeds - log_speeds[baseline], spent_s)
+
+
+def read_rounds(root: Path, plan: Plan, cell: Cell, number: int) -> Rounds:
+    """The first `number` rounds of a cell from their records below the machine's folder. Raises AnalysisError."""
+    alone = replace(plan, cells=[replace(cell, rounds=number, adaptive=None)])
+    return rounds_of(cell, tidy(read_records(root, alone), alone)[0], number)

@@ -1,0 +1,86 @@
+"""Launches as Google Benchmark's JSON, so that its `compare.py benchmarks A.json B.json` reads them.
+
+One entry for each launch, as a repetition of its benchmark: `real_time` and `cpu_time` are means a call in `time_unit`,
+as that library's own are, `iterations` the timed calls. Its U test then counts launches, which are independent, and
+needs nine of them to be content.
+
+    python -m analysis.export.google_benchmark --results results/MACHINE --out all.json
+    python -m analysis.export.google_benchmark --results results/MACHINE --setting baseline --out a.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from analysis.errors import command, write_text
+from analysis.export.series import Launch, Series, read_series
+from analysis.records.written import written_label
+from workloads.vocabulary.inventory import Machine
+
+_UNIT, _UNITS_A_SECOND = "ms", 1e3
+
+
+def document(machine: Machine, series: list[Series]) -> dict[str, object]:
+    """The file's content."""
+    started = min(launch.record.started_at for one in series for launch in one.launches)
+    context = {
+        "date": started,
+        "host_name": machine.slug,
+        "executable": "threadmark",
+        "num_cpus": machine.logical_cpus,
+        "cpu_model_name": machine.cpu,
+        "cpu_scaling_enabled": machine.governor not in (None, "performance"),
+        "library_build_type": "release",
+    }
+    entries = [
+        _entry(one, family, repetition, launch)
+        for family, one in enumerate(series)
+        for repetition, launch in enumerate(one.launches)
+    ]
+    return {"context": context, "benchmarks": entries}
+
+
+def _entry(one: Series, family: int, repetition: int, launch: Launch) -> dict[str, object]:
+    record, measurement = launch.record, launch.measurement
+    calls = len(measurement.samples) * measurement.calls_per_sample
+    seconds = sum(measurement.samples) / len(measurement.samples)
+    return {
+        "name": one.name,
+        "family_index": family,
+        "per_family_instance_index": 0,
+        "run_name": one.name,
+        "run_type": "iteration",
+        "repetitions": len(one.launches),
+        "repetition_index": repetition,
+        "threads": 1,  # that call the workload; those of TensorFlow's pools are part of the setting
+        "iterations": calls,
+        "real_time": seconds * _UNITS_A_SECOND,
+        "cpu_time": measurement.usage.cpu_s / calls * _UNITS_A_SECOND,
+        "time_unit": _UNIT,
+        "label": f"{written_label(one.setting)}; TensorFlow {measurement.versions.get('tensorflow')}; {record.id}",
+    }
+
+
+def write(root: Path, setting: str | None, out: Path) -> None:
+    """Write the launches of the machine's folder `root` that count. Raises AnalysisError."""
+    text = json.dumps(document(*read_series(root, setting)), indent=1)
+    write_text(out, text + "\n")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line: see the module's docstring."""
+    parser = argparse.ArgumentParser(
+        prog="python -m analysis.export.google_benchmark", description="Launches to Google Benchmark's JSON."
+    )
+    parser.add_argument("--results", type=Path, required=True, help="a machine's folder, such as results/MACHINE")
+    parser.add_argument("--setting", help="only this setting, as the config writes it, or `baseline`")
+    parser.add_argument("--out", type=Path, required=True, help="the file to write")
+    arguments = parser.parse_args(argv)
+    return command(lambda: write(arguments.results, arguments.setting, arguments.out))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

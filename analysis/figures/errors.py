@@ -1,0 +1,123 @@
+"""The figure of errors against times of a sweep whose settings differ in precision: what speed costs in exactness."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from analysis.comparisons.comparison import Comparison
+from analysis.figures import style
+from analysis.figures.labels import height_for, name_points, row_names
+from analysis.figures.names import has_errors
+from workloads.vocabulary.plan import Cell
+
+_NOTE = (
+    "line: what no other setting beats in both (Pareto front); bars: 95 % interval of the speed-up; "
+    "error: the largest of the outputs"
+)
+_NO_ERROR = 1e-9  # what an exact output is drawn at: a log scale has no zero
+
+
+@dataclass(frozen=True)
+class Point:
+    """A setting by what its call takes and how wrong its output is."""
+
+    setting: str
+    verdict: str
+    ms: float
+    error: float  # relative
+    low_ms: float | None
+    high_ms: float | None
+
+
+def points(cell: Cell, comparisons: list[Comparison]) -> list[Point]:
+    """The cell's settings for which both are known, the baseline first."""
+    ours = [one for one in comparisons if (one.sweep, one.workload) == (cell.sweep, cell.workload)]
+    found: list[Point] = []
+    for one in ours:
+        if one.speedup is None or one.error is None or one.median_s is None or one.baseline_median_s is None:
+            continue
+        if not found and one.baseline_error is not None:
+            ms = 1e3 * one.baseline_median_s
+            found.append(Point(cell.baseline, style.BASELINE, ms, one.baseline_error, None, None))
+        ms = 1e3 * one.median_s
+        bounds = [None if bound is None else ms * one.speedup / bound for bound in (one.high, one.low)]
+        found.append(Point(one.setting, one.verdict, ms, one.error, *bounds))
+    return found
+
+
+def front(found: list[Point]) -> list[Point]:
+    """Those that no other point beats in time and error both (Pareto), the fastest first."""
+    kept: list[Point] = []
+    for point in sorted(found, key=lambda point: (point.ms, point.error)):
+        if not kept or point.error < kept[-1].error:
+            kept.append(point)
+    return kept
+
+
+def draw_errors(cells: list[Cell], comparisons: list[Comparison]) -> Figure:
+    """A panel for each cell: relative error over the time a call, and the front of the settings worth choosing."""
+    sweep = cells[0].sweep
+    heading = f"{sweep}: error against time"
+    shown = [cell for cell in cells if has_errors(cell)]
+    if not any(points(cell, comparisons) for cell in shown):
+        return style.empty_figure(heading, "no comparison has errors yet")
+    names = row_names(shown[0].settings)
+    flat = {setting: name.replace("\n", " ") for setting, name in names.names.items()}
+    height = max(1.15, height_for(max(len(_named(points(cell, comparisons))) for cell in shown)))
+    figure, grid = plt.subplots(
+        len(shown), 1, figsize=(style.WIDTH, len(shown) * (height + 0.38) + 1.5), squeeze=False, layout="constrained"
+    )
+    for panel, cell in zip(grid.flat, shown, strict=True):
+        panel.set_title(cell.workload)
+        if found := points(cell, comparisons):
+            _draw_panel(panel, found, flat, height)
+        else:
+            panel.text(0.5, 0.5, "no comparison yet", transform=panel.transAxes, ha="center", va="center")
+            panel.set(xticks=[], yticks=[])
+    grid[-1, 0].set_xlabel("time a call (ms, log scale)")
+    figure.supylabel("relative error (log scale)", size=style.SIZE)
+    style.title(figure, heading)
+    handles = [style.legend_handle(style.BASELINE, style.INK, "D")]
+    verdicts = {one.verdict for one in comparisons if one.sweep == sweep and one.speedup is not None}
+    for verdict, colour in style.VERDICT_COLOURS.items():
+        if verdict in verdicts:
+            handles.append(style.legend_handle(verdict, colour, style.VERDICT_MARKERS[verdict]))
+    style.key(figure, handles, f"{_NOTE}; names: {' '.join(names.heading.split())}")
+    return figure
+
+
+def _draw_panel(panel: Axes, found: list[Point], names: dict[str, str], height: float) -> None:
+    best = front(found)
+    panel.plot([one.ms for one in best], [_drawn(one) for one in best], "-", color=style.PALE, linewidth=1.2)
+    for one in found:
+        colour = style.INK if one.verdict == style.BASELINE else style.VERDICT_COLOURS.get(one.verdict, style.GREY)
+        if one.low_ms is not None and one.high_ms is not None:
+            panel.plot([one.low_ms, one.high_ms], [_drawn(one)] * 2, "|-", color=colour, linewidth=1.2, markersize=5)
+        marker = "D" if one.verdict == style.BASELINE else style.VERDICT_MARKERS.get(one.verdict, "o")
+        filled = marker != "o" or one.verdict in style.VERDICT_COLOURS
+        panel.plot(one.ms, _drawn(one), marker, color=colour, mfc=colour if filled else style.PAPER, markersize=5)
+    times, errors = [one.ms for one in found], [_drawn(one) for one in found]
+    reach = (max(times) / min(times)) ** 0.15 * 1.1
+    panel.set(xscale="log", xlim=(min(times) / reach, max(times) * reach))
+    panel.set(yscale="log", ylim=(min(errors) / 4, max(errors) * 4))
+    panel.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 3.0, 5.0, 7.0), numticks=5))
+    panel.yaxis.set_major_locator(LogLocator(numticks=5))
+    for axis in (panel.xaxis, panel.yaxis):
+        axis.set_minor_locator(NullLocator())
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    name_points(panel, [(one.ms, _drawn(one), names[one.setting]) for one in _named(found)], height)
+
+
+def _named(found: list[Point]) -> list[Point]:
+    """The points that have names: the baseline, and those of the front."""
+    best = front(found)
+    return [one for one in found if one in best or one.verdict == style.BASELINE]
+
+
+def _drawn(point: Point) -> float:
+    return max(point.error, _NO_ERROR)

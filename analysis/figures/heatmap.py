@@ -1,0 +1,95 @@
+"""The thread grid of a cell: the speed-up for each pair of pool sizes."""
+
+from __future__ import annotations
+
+import math
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from analysis.comparisons.comparison import EQUIVALENT, FASTER, SLOWER, UNRESOLVED, Comparison
+from analysis.figures import style
+from analysis.figures.names import default_pools, thread_grid
+from analysis.wording import TIMES, ratio
+from workloads.vocabulary.plan import Cell
+
+_EMPTY = "–"
+_LEAST_REACH = math.log2(1.1)  # below this, noise would fill the whole colour scale
+
+
+def draw_heatmap(cell: Cell, comparisons: list[Comparison], cpus: int) -> Figure:
+    """Rows are intra_op, columns inter_op; the colour is the speed-up over the cell's baseline on a log scale.
+
+    TensorFlow's defaults stand where their sizes do, `cpus` and `cpus`, unless those were set and measured too.
+    """
+    title = f"{cell.sweep}, {cell.workload}: speed-up for pairs of pool sizes"
+    ours = {one.setting: one for one in comparisons if (one.sweep, one.workload) == (cell.sweep, cell.workload)}
+    grid = thread_grid(cell)
+    default = default_pools(cell) if (cpus, cpus) not in grid else None
+    if default is not None:
+        grid[cpus, cpus] = default
+    if all(ours[s.id].speedup is None for s in grid.values() if s.id in ours):
+        return style.empty_figure(title, "no setting of this grid could be compared with the baseline")
+    intras, inters = sorted({intra for intra, _ in grid}), sorted({inter for _, inter in grid})
+    values = pd.DataFrame(np.nan, index=intras, columns=inters)
+    words = pd.DataFrame(_EMPTY, index=intras, columns=inters)
+    for (intra, inter), setting in grid.items():
+        one = ours.get(setting.id)  # the baseline alone has none
+        values.at[intra, inter] = 0.0 if one is None else math.log2(one.speedup) if one.speedup else math.nan
+        words.at[intra, inter] = f"1{TIMES}\nbaseline" if one is None else _words(one)
+    baseline = next(setting.label for setting in cell.settings if setting.id == cell.baseline)
+    note = f"baseline: {baseline}"
+    if default is not None:
+        note += f", where default is {cpus}" if default.id == cell.baseline else f";  default: {cpus}"
+    note += ";  ○ no difference resolved;  ≈ equivalent;  ? not tested"
+    return _draw(values, words, title, note + (f";  {_EMPTY} not measured" if len(grid) < words.size else ""))
+
+
+def _words(one: Comparison) -> str:
+    if one.speedup is None:
+        return "not\ncompared"
+    mark = {FASTER: "", SLOWER: "", UNRESOLVED: "\n○", EQUIVALENT: "\n≈"}.get(one.verdict, "\n?")
+    return ratio(one.speedup) + mark
+
+
+def _draw(values: pd.DataFrame, words: pd.DataFrame, title: str, note: str) -> Figure:
+    rows, columns = values.shape
+    size = (max(style.WIDTH, 1.3 + 0.5 * columns), 1.15 + 0.38 * rows)
+    figure, panel = plt.subplots(figsize=size, layout="constrained")
+    reach = max(_LEAST_REACH, float(np.nanmax(np.abs(values.to_numpy()))))
+    sns.heatmap(
+        values,
+        annot=words.to_numpy(),
+        fmt="",
+        cmap=style.diverging(),
+        vmin=-reach,
+        vmax=reach,
+        linewidths=1,
+        linecolor=style.PALE,
+        annot_kws={"size": style.SMALL},
+        ax=panel,
+    )
+    panel.grid(visible=False)
+    panel.set_facecolor(style.PALE)  # seen where there is no value
+    for row, column in zip(*np.nonzero(values.isna().to_numpy()), strict=True):
+        panel.text(
+            *(column + 0.5, row + 0.5, str(words.to_numpy()[row, column])),
+            ha="center",
+            va="center",
+            color=style.INK,
+            style="italic",
+            size=style.SMALL,
+        )
+    bar = panel.collections[0].colorbar
+    assert bar is not None  # seaborn draws one unless told not to
+    ticker = style.ratio_ticker(2**-reach, 2**reach, apart=0.16 / (0.38 * rows))
+    bar.set_ticks([math.log2(tick) for tick in ticker["ticks"]], labels=ticker["labels"])
+    bar.set_label("speed-up")
+    panel.set(xlabel="inter_op (threads)", ylabel="intra_op (threads)")
+    panel.tick_params(axis="y", rotation=0)
+    style.title(figure, title)
+    figure.supxlabel(style.note(note, size[0]), size=style.SMALL, x=0.02, ha="left")
+    return figure

@@ -1,0 +1,148 @@
+"""Which figures a plan comes to, by name alone: Snakemake asks before anything is measured or drawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.figures.intensity import has_intensity
+from workloads.vocabulary.plan import Cell, Plan
+from workloads.vocabulary.record import KnobValue, Setting
+
+
+def figure_names(plan: Plan) -> list[str]:
+    """The stems of a plan's figures, without suffix, in the report's order."""
+    names: list[str] = []
+    for sweep in dict.fromkeys(cell.sweep for cell in plan.cells):
+        cells = [cell for cell in plan.cells if cell.sweep == sweep]
+        names += [speedup_name(sweep), *(stem for _, stem in further_figures(cells)), run_order_name(sweep)]
+    return [*names, *([ROOFLINE] if has_roofline(plan) else []), CANARY]
+
+
+def further_figures(cells: list[Cell]) -> list[tuple[str, str]]:
+    """What else is drawn of a sweep's cells where its settings allow it: (in words, stem)."""
+    sweep = cells[0].sweep
+    found = [
+        (f"Speed-up for each pair of pool sizes, {cell.workload}", heatmap_name(cell))
+        for cell in cells
+        if has_heatmap(cell)
+    ]
+    if any(map(scaling, cells)):
+        found.append((f"Speed-up over the number of threads or CPUs in {sweep}", scaling_name(sweep)))
+    if any(map(has_latency, cells)):
+        found.append((f"Distribution of latencies in {sweep}", latency_name(sweep)))
+    if any(map(has_errors, cells)):
+        found.append((f"Error against time in {sweep}", errors_name(sweep)))
+    return found
+
+
+def has_roofline(plan: Plan) -> bool:
+    """Whether the machine's peaks are measured, and the intensity of some workload is known."""
+    return bool(plan.config.get("peaks", True)) and any(has_intensity(cell.module) for cell in plan.cells)
+
+
+CANARY = "canary"
+"""The figure of the machine over the whole run."""
+
+ROOFLINE = "roofline"
+"""The figure of all workloads against the machine's peaks."""
+
+
+def speedup_name(sweep: str) -> str:
+    """The figure of a sweep's speed-ups."""
+    return f"{sweep}-speedup"
+
+
+def run_order_name(sweep: str) -> str:
+    """The figure of a sweep's launches in run order."""
+    return f"{sweep}-run-order"
+
+
+def heatmap_name(cell: Cell) -> str:
+    """The figure of a cell's thread grid."""
+    return f"{cell.sweep}-{cell.workload}-heatmap"
+
+
+def scaling_name(sweep: str) -> str:
+    """The figure of a sweep's speed-ups over a number of threads or CPUs."""
+    return f"{sweep}-scaling"
+
+
+def latency_name(sweep: str) -> str:
+    """The figure of the distributions of a sweep's latencies."""
+    return f"{sweep}-latency"
+
+
+def errors_name(sweep: str) -> str:
+    """The figure of a sweep's errors against its times."""
+    return f"{sweep}-errors"
+
+
+def thread_grid(cell: Cell) -> dict[tuple[int, int], Setting]:
+    """(intra, inter) -> setting, for the settings that give a number for both."""
+    grid = [((s.resolved.get("intra_op"), s.resolved.get("inter_op")), s) for s in cell.settings]
+    return {(intra, inter): s for (intra, inter), s in grid if isinstance(intra, int) and isinstance(inter, int)}
+
+
+def default_pools(cell: Cell) -> Setting | None:
+    """The setting that leaves both pools to TensorFlow, which takes a thread for each CPU; None if that is not so."""
+    found = [s for s in cell.settings if s.resolved.get("intra_op") is None and s.resolved.get("inter_op") is None]
+    return found[0] if len(found) == 1 and not cell.fixed.keys() & set(_COUNTS) else None
+
+
+def has_heatmap(cell: Cell) -> bool:
+    """Whether both pools vary, in three pairs of sizes at least, and no third knob tells two settings apart."""
+    grid = thread_grid(cell)
+    numeric = [
+        s
+        for s in cell.settings
+        if isinstance(s.resolved.get("intra_op"), int) and isinstance(s.resolved.get("inter_op"), int)
+    ]
+    intras, inters = {intra for intra, _ in grid}, {inter for _, inter in grid}
+    varied = len(intras) > 1 and len(inters) > 1
+    return varied and len(grid) == len(numeric) and len(grid) + (default_pools(cell) is not None) > 2
+
+
+_COUNTS = ("cpus", "intra_op", "inter_op", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "threads")
+"""Knobs, and a parameter, that say how many CPUs or threads share the work."""
+
+
+def scaling(cell: Cell) -> dict[str, dict[int, Setting]]:
+    """Knob -> (number -> setting), for each number of threads or CPUs that varies while all else is the baseline's."""
+    baseline = next(setting for setting in cell.settings if setting.id == cell.baseline).resolved
+    found = {}
+    for knob in _COUNTS:
+        others = {name: value for name, value in baseline.items() if name != knob}
+        alike = [s for s in cell.settings if others == {name: v for name, v in s.resolved.items() if name != knob}]
+        curve = {number: s for s in alike if (number := _number(s.resolved.get(knob))) is not None}
+        if len(curve) > 1 and _number(baseline.get(knob)) is not None:
+            found[knob] = dict(sorted(curve.items()))
+    return found
+
+
+def _number(value: KnobValue) -> int | None:
+    text = str(value)  # environment variables are texts
+    return int(text) if text.isdecimal() and int(text) > 0 else None
+
+
+LATENCY = {"resnet50", "mobilenet", "transformer", "lstm", "recommender", "user_model"}
+"""The modules whose metric is latency where `batch` is 1."""
+
+
+def has_latency(cell: Cell) -> bool:
+    """Whether some setting of the cell takes one example at a time through a model."""
+    return cell.module in LATENCY and any(params(cell, setting).get("batch") == 1 for setting in cell.settings)
+
+
+def params(cell: Cell, setting: Setting) -> dict[str, Any]:
+    """The workload's parameters in a setting."""
+    turned = cell.fixed | setting.resolved
+    return cell.params | {name: turned[name] for name in cell.params if turned.get(name) is not None}
+
+
+_PRECISION = ("precision", "ONEDNN_DEFAULT_FPMATH_MODE", "TF_SET_ONEDNN_FPMATH_MODE", "NVIDIA_TF32_OVERRIDE")
+"""Knobs that trade exactness for speed."""
+
+
+def has_errors(cell: Cell) -> bool:
+    """Whether the cell's settings compute with different precision."""
+    return any(len({setting.resolved.get(knob) for setting in cell.settings}) > 1 for knob in _PRECISION)

@@ -1,0 +1,92 @@
+"""The machine's measured peaks, and how far below them each workload's settings are: what the roofline is made of.
+
+The peaks are two launches like any other, in peaks.jsonl: a large float32 matrix product and the means of a matrix that
+no cache holds, on all CPUs with TensorFlow's defaults. A peak is the fastest sample of any of them, disturbed ones
+included: the most that was seen. It is a peak of this software on this machine, not the vendor's, and a workload may
+be above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.figures.intensity import intensity
+from analysis.figures.names import params
+from workloads.vocabulary.plan import Cell, Plan
+from workloads.vocabulary.record import Record, Setting
+
+
+@dataclass(frozen=True)
+class Peaks:
+    """The most that was seen, and in which image."""
+
+    flops: float  # FLOP a second
+    bandwidth: float  # bytes a second
+    image: str
+    disturbed: bool = False  # whether the canary set aside every launch for one of them: it may be higher
+
+    def roof(self, intensity: float) -> float:
+        """The most FLOP a second at so many FLOP a byte."""
+        return min(self.flops, intensity * self.bandwidth)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A workload under the roof: FLOP a second in its slowest and its fastest setting."""
+
+    workload: str
+    intensity: float  # FLOP a byte
+    slowest: float
+    fastest: float
+
+
+def peaks(records: Sequence[Record]) -> Peaks | str:
+    """The peaks by the records of peaks.jsonl, or why they are not known."""
+    if not records:
+        return "this run did not measure the machine's peaks"
+    best: dict[str, float] = {}
+    quiet: set[str] = set()
+    for record in records:
+        if record.measurement is not None and record.failure is None:
+            work = record.measurement.work
+            best[work.unit] = max(best.get(work.unit, 0.0), work.amount / min(record.measurement.samples))
+            quiet |= {work.unit} if record.disturbed is None else set()
+    if best.keys() >= {"FLOP", "byte"}:
+        return Peaks(best["FLOP"], best["byte"], records[0].image.name, disturbed=quiet != best.keys())
+    failed = [f"{record.workload}: {record.failure.message}" for record in records if record.failure is not None]
+    return f"the launches that measure the peaks failed ({'; '.join(failed) or 'some are missing'})"
+
+
+_PRECISION = ("precision", "ONEDNN_DEFAULT_FPMATH_MODE", "TF_SET_ONEDNN_FPMATH_MODE")
+
+
+def full_precision(cell: Cell, setting: Setting) -> bool:
+    """Whether a setting computes in float32 throughout, as the peak does."""
+    values = cell.fixed | params(cell, setting) | setting.resolved
+    return all(values.get(knob) in (None, "float32", "STRICT") for knob in _PRECISION)
+
+
+def standings(plan: Plan, launches: pd.DataFrame, image: str) -> list[Standing]:
+    """Each workload of known intensity, by its settings in float32 in this image; the lowest intensity first.
+
+    A setting stands at the median of its launches that count. A workload whose parameters are swept, so that its
+    intensity differs, stands in several places.
+    """
+    valid = launches[(launches["status"] == "ok") & ~launches["set_aside"].astype(bool) & (launches["image"] == image)]
+    settings = dict(list(valid.groupby(["sweep", "workload", "definition", "setting"])))
+    reached: dict[tuple[str, float], list[float]] = {}
+    for cell in plan.cells:
+        for setting in cell.settings:
+            ours = settings.get((cell.sweep, cell.workload, cell.definition, setting.id))
+            if ours is None or not full_precision(cell, setting):
+                continue
+            unit = str(ours["work_unit"].iloc[0])
+            at = intensity(cell.module, params(cell, setting), float(ours["work_amount"].iloc[0]), unit)
+            if at is not None:
+                rate = float(ours["throughput"].median()) * (1 if unit == "FLOP" else at)
+                reached.setdefault((cell.workload, round(at, 6)), []).append(rate)
+    found = [Standing(workload, at, min(rates), max(rates)) for (workload, at), rates in reached.items()]
+    return sorted(found, key=lambda one: (one.intensity, one.workload))

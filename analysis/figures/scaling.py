@@ -1,0 +1,117 @@
+"""The scaling figure of a sweep: speed-up over the number of threads or CPUs, beside what would be ideal."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import NullLocator
+
+from analysis.comparisons.comparison import Comparison
+from analysis.figures import style
+from analysis.figures.names import scaling
+from workloads.vocabulary.plan import Cell
+from workloads.vocabulary.record import Setting
+
+_PANEL = 1.35  # inches
+_MARGIN = 1.12  # beyond the first and the last number, as a factor
+_NOTE = "bars: 95 % interval of that comparison alone; both axes in log scale"
+
+
+def draw_scaling(cells: list[Cell], comparisons: list[Comparison], cpus: int) -> Figure:
+    """A panel for each cell and knob of which the number of threads or CPUs varies alone.
+
+    Ideal is proportional to the number as far as there are `cpus`, and level beyond.
+    """
+    sweep = cells[0].sweep
+    curves = [(cell, knob, curve) for cell in cells for knob, curve in scaling(cell).items()]
+    heading = f"{sweep}: speed-up over {_things({knob for _, knob, _ in curves})}"
+    ours = {(one.workload, one.setting): one for one in comparisons if one.sweep == sweep}
+    points = [one.speedup for one in ours.values() if one.speedup is not None]
+    if not points:
+        return style.empty_figure(heading, "no setting could be compared with the baseline")
+    rows, columns = style.panel_grid(len(curves), most=2)
+    figure, grid = plt.subplots(
+        rows,
+        columns,
+        figsize=(style.WIDTH, rows * (_PANEL + 0.2) + 1.0),
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    for unused in list(grid.flat)[len(curves) :]:
+        unused.set_visible(False)
+    ideal = [_ideal(number, _start(cell, curve), cpus) for cell, _, curve in curves for number in curve]
+    bounds = [bound for one in ours.values() for bound in (one.low, one.high) if bound is not None]
+    low, high = style.ratio_limits([*points, *ideal], bounds)
+    several = len({knob for _, knob, _ in curves}) > 1
+    for panel, (cell, knob, curve) in zip(grid.flat, curves, strict=False):
+        panel.set_title(f"{cell.workload}, {knob}" if several else cell.workload)
+        _draw_panel(panel, cell, curve, {id_: one for (name, id_), one in ours.items() if name == cell.workload}, cpus)
+        style.ratio_axis(panel.yaxis, low, high, apart=0.16)
+        panel.set_xlabel(knob if knob == _things({knob}) else f"{knob} ({_things({knob})})")
+    style.title(figure, heading)
+    figure.supylabel("speed-up over the baseline", size=style.SIZE)
+    style.key(figure, _legend(ours, cpus), _NOTE)
+    return figure
+
+
+def _things(knobs: set[str]) -> str:
+    return "CPUs" if knobs == {"cpus"} else "threads" if "cpus" not in knobs else "CPUs or threads"
+
+
+def _start(cell: Cell, curve: dict[int, Setting]) -> int:
+    """The baseline's number."""
+    return next(number for number, setting in curve.items() if setting.id == cell.baseline)
+
+
+def _ideal(number: int, start: int, cpus: int) -> float:
+    return min(number, cpus) / min(start, cpus)
+
+
+def _draw_panel(panel: Axes, cell: Cell, curve: dict[int, Setting], ours: dict[str, Comparison], cpus: int) -> None:
+    start = _start(cell, curve)
+    corners = sorted({*curve, *([cpus] if min(curve) < cpus < max(curve) else [])})
+    panel.plot(corners, [_ideal(number, start, cpus) for number in corners], "--", color=style.INK, linewidth=0.8)
+    shown = {number: ours[setting.id] for number, setting in curve.items() if setting.id in ours}
+    line = {start: 1.0} | {number: one.speedup for number, one in shown.items() if one.speedup is not None}
+    numbers = sorted(line)
+    panel.plot(numbers, [line[n] for n in numbers], "-", color=style.PALE, linewidth=1.2, zorder=2)
+    panel.plot(start, 1, "D", color=style.INK, markersize=4.5, zorder=3)
+    for number, one in shown.items():
+        if one.speedup is None:
+            continue
+        colour = style.VERDICT_COLOURS.get(one.verdict, style.GREY)
+        if one.low is not None and one.high is not None:
+            panel.plot([number, number], [one.low, one.high], "_-", color=colour, linewidth=1.2, markersize=5, zorder=3)
+        tested = one.verdict in style.VERDICT_COLOURS
+        marker = style.VERDICT_MARKERS.get(one.verdict, "o")
+        panel.plot(number, one.speedup, marker, color=colour, mfc=colour if tested else style.PAPER, markersize=5)
+    panel.set(xscale="log", xlim=(min(curve) / _MARGIN, max(curve) * _MARGIN))
+    panel.set_xticks(_roomy(list(curve)), [str(number) for number in _roomy(list(curve))])
+    panel.xaxis.set_minor_locator(NullLocator())
+
+
+def _roomy(numbers: list[int]) -> list[int]:
+    """The numbers that can be written below a panel: each well beyond the one before."""
+    least = (numbers[-1] / numbers[0]) ** 0.14
+    kept: list[int] = []
+    for number in numbers:
+        if not kept or number >= kept[-1] * least:
+            kept.append(number)
+    return kept
+
+
+def _legend(ours: dict[tuple[str, str], Comparison], cpus: int) -> list[Line2D]:
+    handles = [
+        style.legend_line(f"ideal on {cpus} CPUs", style.INK, "--", 0.8),
+        style.legend_handle(style.BASELINE, style.INK, "D"),
+    ]
+    seen = {one.verdict for one in ours.values() if one.speedup is not None}
+    for verdict, colour in style.VERDICT_COLOURS.items():
+        if verdict in seen:
+            handles.append(style.legend_handle(verdict, colour, style.VERDICT_MARKERS[verdict]))
+    if seen - set(style.VERDICT_COLOURS):
+        handles.append(style.legend_handle(style.NOT_TESTED, style.GREY, "o", hollow=True))
+    return handles

@@ -1,0 +1,145 @@
+"""The speed-up figure of a sweep: a dot and its interval for each setting, a panel for each workload."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+import matplotlib.pyplot as plt
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from analysis.comparisons.comparison import Comparison
+from analysis.figures import style
+from analysis.figures.labels import RowNames, row_names
+from workloads.vocabulary.plan import Cell
+from workloads.vocabulary.record import Setting
+
+_MOST_ROWS = 44  # of one column, which is as long as a page then
+_BAR_WIDTH = 1.7  # inches, of a panel beside others
+_NOTE = (
+    "speed-up: work a second ÷ the baseline's, log scale; bars: 95 % interval of that comparison alone; "
+    "grey band: margin of equivalence"
+)
+
+
+def draw_speedup(cells: list[Cell], comparisons: list[Comparison]) -> Figure:
+    """All cells of one sweep. A row is a setting; the baseline stands first, at 1."""
+    sweep = cells[0].sweep
+    ours = [one for one in comparisons if one.sweep == sweep]
+    points = [one.speedup for one in ours if one.speedup is not None]
+    if not points:
+        return style.empty_figure(f"{sweep}: speed-up", _reason(ours))
+    settings = _rows(cells)
+    names = row_names(settings)
+    figure, panels, width = _panels(cells, names)
+    limits = style.ratio_limits(points, [bound for one in ours for bound in (one.low, one.high) if bound is not None])
+    for panel, cell in zip(panels, cells, strict=True):
+        _draw_panel(panel, cell, ours, names.places)
+        style.ratio_axis(panel.xaxis, *limits, apart=0.42 / width)
+        panel.set_yticks([names.top, *names.places.values()], [names.heading, *names.names.values()])
+        for heading in panel.get_yticklabels()[:1]:  # none where the panel to the left has them
+            heading.set(style="italic", color=style.GREY)
+        panel.set_ylim(names.lines, 0)
+    style.title(figure, f"{sweep}: speed-up over the baseline")
+    style.key(figure, _legend(ours), _NOTE)
+    return figure
+
+
+def _rows(cells: list[Cell]) -> list[Setting]:
+    """Every setting of the sweep once, baselines first."""
+    baselines = {cell.baseline for cell in cells}
+    unique = {setting.id: setting for cell in cells for setting in cell.settings}
+    return sorted(unique.values(), key=lambda setting: setting.id not in baselines)
+
+
+def _panels(cells: list[Cell], names: RowNames) -> tuple[Figure, list[Axes], float]:
+    """A panel for each cell, one below the other as far as a page allows, and about how wide each is, in inches."""
+    columns = min(len(cells), math.ceil(names.lines * len(cells) / _MOST_ROWS))
+    down = math.ceil(len(cells) / columns)
+    width = style.WIDTH if columns == 1 else names.width + 0.2 + columns * _BAR_WIDTH
+    figure, grid = plt.subplots(
+        down,
+        columns,
+        figsize=(width, down * (0.22 + style.LINE * names.lines) + 1.1),
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    panels: list[Axes] = list(grid.flat)
+    for unused in panels[len(cells) :]:
+        unused.set_visible(False)
+    for panel in panels[len(cells) - columns : len(cells)]:
+        panel.tick_params(labelbottom=True)  # the panel below may be an unused one
+    return figure, panels[: len(cells)], (width - names.width - 0.2) / columns
+
+
+def _draw_panel(panel: Axes, cell: Cell, comparisons: list[Comparison], places: dict[str, float]) -> None:
+    panel.set_title(cell.workload)
+    panel.grid(axis="y", visible=False)
+    panel.axvline(1, color=style.INK, linewidth=0.8, zorder=1)
+    if (margin := next((one.margin for one in comparisons if one.margin is not None), None)) is not None:
+        panel.axvspan(1 / (1 + margin), 1 + margin, color=style.INK, alpha=0.15, linewidth=0, zorder=0)
+    panel.plot(1, places[cell.baseline], "D", color=style.INK, markersize=4.5, zorder=3)
+    ours = [one for one in comparisons if one.workload == cell.workload]
+    for one in ours:
+        if one.low is not None and one.high is not None:
+            colour = style.VERDICT_COLOURS.get(one.verdict, style.GREY)
+            row = places[one.setting]
+            # On top of its marker: an interval narrower than the marker is seen within it.
+            panel.plot([one.low, one.high], [row, row], "|-", color=colour, linewidth=1.2, markersize=5, zorder=2)
+        if one.speedup is None:
+            _say_why_not(panel, one.verdict, places[one.setting])
+    tested = [one for one in ours if one.verdict in style.VERDICT_COLOURS]
+    if tested:
+        sns.scatterplot(
+            x=[one.speedup for one in tested],
+            y=[places[one.setting] for one in tested],
+            hue=[one.verdict for one in tested],
+            style=[one.verdict for one in tested],
+            palette=style.VERDICT_COLOURS,
+            markers=style.VERDICT_MARKERS,
+            s=28,
+            linewidth=0,
+            legend=False,
+            ax=panel,
+            zorder=3,
+        )
+    for one in ours:
+        if one.speedup is not None and one not in tested:
+            panel.plot(one.speedup, places[one.setting], "o", color=style.GREY, mfc=style.PAPER, markersize=5, zorder=3)
+    panel.set(xlabel="", ylabel="")
+
+
+def _say_why_not(panel: Axes, verdict: str, row: float) -> None:
+    panel.text(
+        *(0.5, row, verdict.removeprefix("not compared: ")),
+        transform=panel.get_yaxis_transform(),
+        ha="center",
+        va="center",
+        size=style.SMALL,
+        color=style.GREY,
+        style="italic",
+        bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1},
+        zorder=4,
+    )
+
+
+def _legend(comparisons: list[Comparison]) -> list[Line2D]:
+    handles = [style.legend_handle(style.BASELINE, style.INK, "D")]
+    seen = {one.verdict for one in comparisons if one.speedup is not None}
+    for verdict, colour in style.VERDICT_COLOURS.items():
+        if verdict in seen:
+            handles.append(style.legend_handle(verdict, colour, style.VERDICT_MARKERS[verdict]))
+    if seen - set(style.VERDICT_COLOURS):
+        handles.append(style.legend_handle(style.NOT_TESTED, style.GREY, "o", hollow=True))
+    return handles
+
+
+def _reason(comparisons: list[Comparison]) -> str:
+    if not comparisons:
+        return "the sweep has no setting beside its baseline"
+    return "; ".join(f"{verdict} ({number})" for verdict, number in Counter(one.verdict for one in comparisons).items())

@@ -1,0 +1,78 @@
+"""Do machines agree: on the setting to recommend for each workload, and on the verdict for each claim?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analysis.claims.config import Claims
+from analysis.claims.judge import judge
+from analysis.claims.verdict import REFUTED, SUPPORTED, Verdict
+from analysis.machines.machine_run import Measured
+from analysis.recommendations.recommend import Recommendation
+from analysis.records.written import written_key, written_label
+
+AGREE = "agree"
+DISAGREE = "disagree"
+OPEN = "open"
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What each machine is recommended for one workload of a sweep."""
+
+    sweep: str
+    workload: str
+    recommended: list[Recommendation | None]  # in the machines' order; None: not asked there
+    agreement: str
+
+    def label(self, index: int) -> str:
+        """The setting for a machine, as written; empty where it was not asked."""
+        one = self.recommended[index]
+        return "" if one is None else written_label(one.setting)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What each machine says of one claim."""
+
+    id: str
+    sentence: str
+    verdicts: list[Verdict]  # in the machines' order
+    agreement: str
+
+
+def advice(machines: Sequence[Measured]) -> list[Advice]:
+    """For each workload that any machine was asked for. Settings agree if they are written alike, knobs
+    that are left to their defaults apart.
+    """
+    tables = [{(one.cell.sweep, one.cell.workload): one for one in machine.recommended} for machine in machines]
+    found = []
+    for place in dict.fromkeys(place for table in tables for place in table):
+        ours = [table.get(place) for table in tables]
+        found.append(Advice(*place, ours, _advice_agreement(ours)))
+    return found
+
+
+def _advice_agreement(ours: list[Recommendation | None]) -> str:
+    known = [one for one in ours if one is not None and one.gain is not None]
+    if len(known) < 2:
+        return OPEN
+    return AGREE if len({written_key(one.setting) for one in known}) == 1 else DISAGREE
+
+
+def judgements(machines: Sequence[Measured], claims: Claims) -> list[Judgement]:
+    """For each claim the verdicts of all machines, all by the same rules. Raises AnalysisError."""
+    verdicts = [judge(claims, machine.evidence) for machine in machines]
+    return [
+        Judgement(ours[0].id, ours[0].sentence, list(ours), _agreement([one.verdict for one in ours]))
+        for ours in zip(*verdicts, strict=True)
+    ]
+
+
+def _agreement(verdicts: list[str]) -> str:
+    """One machine that is undecided leaves it to the others; it takes two that decide."""
+    decided = [verdict for verdict in verdicts if verdict in (SUPPORTED, REFUTED)]
+    if len(decided) < 2:
+        return OPEN
+    return AGREE if len(set(decided)) == 1 else DISAGREE

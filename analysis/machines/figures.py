@@ -1,0 +1,95 @@
+"""Figures of several machines: each in its best setting against the first, and what each machine's CPUs bring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis.figures import style
+from analysis.figures.svg import INK, PAPER
+from analysis.machines.ratios import Ratio
+from analysis.machines.scaling import Scaling
+
+BEST, SCALING = "machines-best", "machines-scaling"
+
+_MARKERS = "osD^vPX*"
+_BEST_NOTE = (
+    "ratio of work a second, log scale; bars: 95 % interval of that ratio alone; grey band: margin of equivalence"
+)
+_SCALING_NOTE = "speed-up from one to all CPUs ÷ CPUs; line: ideal; bars: 95 % interval"
+
+
+def draw_best(best: Sequence[Ratio], names: Sequence[str]) -> Figure:
+    """Work a second of each machine over that of the first; a panel for each machine, a row for each workload."""
+    ours = [one for one in best if one.against == names[0] and one.ratio is not None]
+    title = f"work a second in the best setting, over {names[0]}'s"
+    if not ours:
+        return style.empty_figure(title, "no workload was measured alike on two machines")
+    rows = [f"{workload} ({sweep})" for sweep, workload in dict.fromkeys((one.sweep, one.workload) for one in ours)]
+    others = list(dict.fromkeys(one.machine for one in ours))
+    height = len(others) * (0.34 + style.LINE * (len(rows) + 0.5)) + 0.95
+    figure, grid = plt.subplots(
+        *(len(others), 1), figsize=(style.WIDTH, height), sharex=True, squeeze=False, layout="constrained"
+    )
+    bounds = [bound for one in ours for bound in (one.low, one.high) if bound is not None]
+    limits = style.ratio_limits([one.ratio for one in ours if one.ratio is not None], bounds)
+    for panel, other in zip(grid.flat, others, strict=True):
+        _draw_machine(panel, [one for one in ours if one.machine == other], rows)
+        style.ratio_axis(panel.xaxis, *limits, apart=0.2)
+        panel.set_title(other)
+    style.title(figure, title)
+    seen = [verdict for verdict in style.VERDICT_COLOURS if any(one.verdict == verdict for one in ours)]
+    looks = [style.legend_handle(one, style.VERDICT_COLOURS[one], style.VERDICT_MARKERS[one]) for one in seen]
+    if any(one.verdict not in seen for one in ours):
+        looks.append(style.legend_handle(style.NOT_TESTED, style.GREY, "o", hollow=True))
+    style.key(figure, looks, _BEST_NOTE)
+    return figure
+
+
+def _draw_machine(panel: Axes, ratios: list[Ratio], rows: list[str]) -> None:
+    panel.axvline(1, color=INK, linewidth=0.8, zorder=1)
+    if (margin := next((one.margin for one in ratios if one.margin is not None), None)) is not None:
+        panel.axvspan(1 / (1 + margin), 1 + margin, color=style.INK, alpha=0.15, linewidth=0, zorder=0)
+    for one in ratios:
+        row, tested = rows.index(f"{one.workload} ({one.sweep})"), one.verdict in style.VERDICT_COLOURS
+        colour = style.VERDICT_COLOURS.get(one.verdict, style.GREY)
+        if one.low is not None and one.high is not None:
+            panel.plot([one.low, one.high], [row, row], "|-", color=colour, linewidth=1.2, markersize=5, zorder=2)
+        marker, face = style.VERDICT_MARKERS.get(one.verdict, "o"), colour if tested else PAPER
+        panel.plot([one.ratio or 0.0], [row], marker, color=colour, mfc=face, markersize=5, zorder=3)
+    panel.grid(axis="y", visible=False)
+    panel.set_yticks(range(len(rows)), rows)
+    panel.set_ylim(len(rows) - 0.5, -0.5)
+    panel.tick_params(labelbottom=True)
+
+
+def draw_scaling(scalings: Sequence[Scaling], names: Sequence[str]) -> Figure:
+    """Efficiency of each machine's CPUs, a row for each pair of settings that goes from one to all of them."""
+    known = [one for one in scalings if one.efficiency is not None and one.cpus > 1]
+    title = "what all CPUs bring over one"
+    if not known:
+        return style.empty_figure(title, "no setting goes from 1 to the number of CPUs")
+    rows = list(dict.fromkeys((one.sweep, one.workload, one.knob, one.others) for one in known))
+    height = style.LINE * 2.4 * len(rows) + 1.1
+    figure, panel = plt.subplots(figsize=(style.WIDTH, height), layout="constrained")
+    marks = {name: _MARKERS[index % len(_MARKERS)] for index, name in enumerate(names)}
+    for one in known:
+        apart = 0.6 * ((names.index(one.machine) + 1) / (len(names) + 1) - 0.5)
+        row = rows.index((one.sweep, one.workload, one.knob, one.others)) + apart
+        if one.low is not None and one.high is not None:
+            span = [one.low / one.cpus, one.high / one.cpus]
+            panel.plot(span, [row, row], "-", color=style.GREY, linewidth=1.2, zorder=2)
+        panel.plot([one.efficiency or 0.0], [row], marks[one.machine], color=INK, markersize=4.5, zorder=3)
+    panel.axvline(1, color=INK, linewidth=0.8, zorder=1)
+    panel.grid(axis="y", visible=False)
+    labels = [f"{workload} ({sweep})\n{knob}" for sweep, workload, knob, _ in rows]
+    panel.set_yticks(range(len(rows)), labels)
+    panel.set(ylim=(len(rows) - 0.5, -0.5), xlim=(0, max(1.1, 1.05 * max(one.efficiency or 0 for one in known))))
+    style.title(figure, title)
+    drawn = {one.machine for one in known}
+    handles = [style.legend_handle(name, INK, marks[name]) for name in names if name in drawn]
+    style.key(figure, handles, _SCALING_NOTE, columns=1)
+    return figure

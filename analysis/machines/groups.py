@@ -1,0 +1,63 @@
+"""A ranking of machines only as far as the intervals carry it: who cannot be told apart shares a letter.
+
+Compact letter display by insertion and absorption (Piepho 2004, "An algorithm for a letter-based representation of
+all-pairwise comparisons"): start with one group of all; for each pair that differs, replace every group that holds both
+by two that hold one each; drop what another group contains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analysis.comparisons.comparison import EQUIVALENT, FASTER, SLOWER, UNRESOLVED
+from analysis.machines.ratios import Ratio
+from analysis.statistics.letters import complete, letter_groups
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A machine's place at one workload, in its best setting; one row of standings.csv."""
+
+    sweep: str
+    workload: str
+    machine: str
+    setting: str  # as written
+    groups: str  # letters; machines that share one cannot be told apart
+    speed: float  # work a second, geometric mean over the launches that count
+    unit: str  # of work
+    cpus: int  # that launches could use
+    speed_per_cpu: float
+
+
+def standings(best: Sequence[Ratio]) -> list[Standing]:
+    """For each workload of `compare_ratios.best_settings` its machines, the fastest first.
+
+    A machine that was not held against each of the others has no place, and a workload without two places has none.
+    """
+    found: list[Standing] = []
+    for place in dict.fromkeys((one.sweep, one.workload) for one in best):
+        found += _stand([one for one in best if (one.sweep, one.workload) == place])
+    return found
+
+
+def _stand(ratios: list[Ratio]) -> list[Standing]:
+    tested = [one for one in ratios if one.verdict in (FASTER, SLOWER, EQUIVALENT, UNRESOLVED)]
+    rows = {row.machine: row for one in tested for row in _both(one)}
+    names = complete(list(rows), {frozenset((one.machine, one.against)) for one in tested})
+    names.sort(key=lambda name: -rows[name].speed)
+    told_apart = [frozenset((one.machine, one.against)) for one in tested if one.verdict in (FASTER, SLOWER)]
+    letters = letter_groups(names, [pair for pair in told_apart if pair <= set(names)])
+    return [Standing(**(vars(rows[name]) | {"groups": letters[name]})) for name in names] if len(names) > 1 else []
+
+
+def _both(one: Ratio) -> list[Standing]:
+    sides = (
+        (one.machine, one.setting, one.speed, one.cpus),
+        (one.against, one.against_setting, one.against_speed, one.against_cpus),
+    )
+    return [
+        Standing(one.sweep, one.workload, name, setting, "", speed, one.unit, cpus, speed / cpus)
+        for name, setting, speed, cpus in sides
+        if speed is not None
+    ]

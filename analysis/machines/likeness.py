@@ -1,0 +1,120 @@
+"""What of two machines may be held against each other: the same workload, parameters, setting, image content and work.
+
+A cell's definition cannot tell: it is a hash over settings as resolved, and `cores` is another number on another
+machine. So cells are found by sweep and workload, settings as they are written in the config, and then everything that
+a time depends on must be the same, but for the machine. What is not, is refused with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from analysis.machines.machine_run import Measured, Side
+from analysis.records.written import written_key, written_label
+from workloads.vocabulary.plan import Cell, Plan
+from workloads.vocabulary.record import Setting, written
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Something that is not compared, and why; one row of refusals.csv."""
+
+    machine: str
+    against: str
+    sweep: str
+    workload: str
+    setting: str  # as written; empty: no setting of the workload is compared
+    reason: str
+
+
+def matches(ours: Measured, theirs: Measured) -> tuple[list[tuple[Side, Side]], list[Refusal]]:
+    """(ours, theirs) for each setting that both measured and that may be compared, and what may not be."""
+    found: list[tuple[Side, Side]] = []
+    refused: list[Refusal] = []
+    cells, other_cells = _cells(ours), _cells(theirs)
+    for key in dict.fromkeys([*cells, *other_cells]):
+        place = (ours.name, theirs.name, *key)
+        reason = unlike_suites(ours.plan, theirs.plan) or _one_sided(ours, theirs, key in cells, key in other_cells)
+        if reason := reason or unlike_cells(ours.plan, cells[key], theirs.plan, other_cells[key]):
+            refused.append(Refusal(*place, "", reason))
+            continue
+        settings, other_settings = _settings(cells[key]), _settings(other_cells[key])
+        for one in dict.fromkeys([*settings, *other_settings]):
+            if reason := _one_sided(ours, theirs, one in settings, one in other_settings):
+                setting = settings.get(one) or other_settings[one]
+                refused.append(Refusal(*place, written_label(setting), reason))
+            else:
+                side = Side(ours, cells[key], settings[one])
+                found.append((side, Side(theirs, other_cells[key], other_settings[one])))
+    return found, refused
+
+
+def _cells(measured: Measured) -> dict[tuple[str, str], Cell]:
+    return {(cell.sweep, cell.workload): cell for cell in measured.plan.cells}
+
+
+def _settings(cell: Cell) -> dict[frozenset[tuple[str, str]], Setting]:
+    return {written_key(setting): setting for setting in cell.settings}
+
+
+def _one_sided(ours: Measured, theirs: Measured, here: bool, there: bool) -> str:
+    return "" if here and there else f"{ours.name if there else theirs.name} has none of its own"
+
+
+def unlike_suites(plan: Plan, other: Plan) -> str:
+    """Why two plans' times cannot be compared at all; empty if they can."""
+    return "" if plan.suite == other.suite else f"two suite versions: {plan.suite} and {other.suite}"
+
+
+def unlike_cells(plan: Plan, cell: Cell, other_plan: Plan, other: Cell) -> str:
+    """Why the cells of two plans are not the same work; empty if they are."""
+    held = (
+        ("modules", cell.module, other.module),
+        ("models", cell.model and cell.model.content, other.model and other.model.content),
+    )
+    for what, one, another in held:
+        if one != another:
+            return f"two {what}: {one} and {another}"
+    for what, mine, its in (
+        ("parameters", cell.params, other.params),
+        ("knobs that all launches share", fixed_as_written(plan, cell), fixed_as_written(other_plan, other)),
+    ):
+        if mine != its:
+            return f"other {what}: {_told(mine, its)} and {_told(its, mine)}"
+    return ""
+
+
+def fixed_as_written(plan: Plan, cell: Cell) -> dict[str, str]:
+    """The knobs that a cell's launches share, as the config writes them; as resolved where the config has them not."""
+    config: Mapping[str, Any] = plan.config
+    asked = config.get("fixed", {}) | config.get("sweeps", {}).get(cell.sweep, {}).get("fixed", {})
+    return {knob: written(asked.get(knob, value)) for knob, value in cell.fixed.items()}
+
+
+def _told(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
+    """What `ours` holds where the two differ."""
+    keys = [key for key in [*ours, *theirs] if ours.get(key) != theirs.get(key)]
+    return " ".join(f"{key}={ours.get(key, 'absent')}" for key in dict.fromkeys(keys))
+
+
+def unlike_launches(ours: Side, theirs: Side) -> str:
+    """Why the launches of two sides cannot be held against each other; empty if they are of the same image and work."""
+    mine, its = ours.launches, theirs.launches
+    for side, launches in ((ours, mine), (theirs, its)):
+        if launches.empty:
+            return f"no launch of {side.measured.name} counts"
+    both = pd.concat([mine, its])
+    if (both.groupby("image")["image_content"].nunique() > 1).any():
+        return "two contents of one image"
+    for column, what in (("metric", "metrics"), ("work_unit", "units of work"), ("work_amount", "amounts of work")):
+        if set(mine[column]) != set(its[column]):
+            return f"two {what}: {_set(mine[column])} and {_set(its[column])}"
+    return ""
+
+
+def _set(values: pd.Series) -> str:
+    return ", ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in sorted(set(values)))

@@ -1,0 +1,167 @@
+"""How much faster is one machine than another at the same work, and how sure are we?
+
+The launches of two machines are independent, so nothing is paired: of each machine the logarithms of work a second,
+one for each round's launch at its median, are averaged, and the two means held against each other by Welch's test
+(1947, "The generalization of 'Student's' problem when several different population variances are involved") with
+Satterthwaite's degrees of freedom. The launch stays the unit of replication. Unlike a comparison within a machine,
+drift does not cancel: the interval covers the launches of these two machines in these hours, and says nothing of other
+machines of their kind.
+
+Verdicts are adjusted by Holm's procedure over all ratios of a sweep, every pair of machines among them; those of the
+table of best settings over that table. Equivalence is tested as analysis.comparisons.compare does.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.comparisons.comparison import EQUIVALENT, FASTER, ONE_ROUND, SLOWER, UNRESOLVED
+from analysis.machines.likeness import Refusal, matches, unlike_cells, unlike_launches, unlike_suites
+from analysis.machines.machine_run import Measured, Side
+from analysis.recommendations.recommend import Recommendation
+from analysis.records.written import written_label
+from analysis.statistics.holm import holm
+from analysis.statistics.log_mean import ALPHA, MARGIN, LogMean
+
+# Log-ratios with a smaller error are those of copies, not of two measurements.
+_NO_SPREAD = 1e-12
+COPIES = "not resolved: no variance"
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A machine's work a second over another's; one row of ratios.csv or best.csv."""
+
+    sweep: str
+    workload: str
+    setting: str  # as written
+    against_setting: str  # the other machine's
+    machine: str
+    against: str
+    cpus: int  # that launches could use
+    against_cpus: int
+    unit: str  # of work
+    speed: float | None  # work a second, geometric mean over the launches that count
+    against_speed: float | None
+    launches: int  # that count
+    against_launches: int
+    verdict: str
+    ratio: float | None = None  # > 1: the machine is faster than the other
+    low: float | None = None  # 95 % interval, unadjusted
+    high: float | None = None
+    p: float | None = None  # Welch's test, two-sided, unadjusted
+    p_adjusted: float | None = None  # Holm
+    family: int = 0  # ratios that were adjusted together
+    p_equivalence: float | None = None  # two one-sided tests at `margin`, unadjusted
+    margin: float | None = None
+
+    @property
+    def cpu_ratio(self) -> float:
+        """How many CPUs the machine has for each of the other's."""
+        return self.cpus / self.against_cpus
+
+
+def welch(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> LogMean | None:
+    """The difference of two means of logarithms; None for fewer than two values on a side, or without any spread."""
+    if min(len(ours), len(theirs)) < 2:
+        return None
+    parts = [float(np.var(values, ddof=1)) / len(values) for values in (ours, theirs)]
+    error = math.sqrt(sum(parts))
+    if error < _NO_SPREAD:
+        return None
+    freedom = sum(parts) ** 2 / sum(
+        part**2 / (len(values) - 1) for part, values in zip(parts, (ours, theirs), strict=True)
+    )
+    return LogMean(float(np.mean(ours) - np.mean(theirs)), error, freedom)
+
+
+def same_settings(machines: Sequence[Measured]) -> tuple[list[Ratio], list[Refusal]]:
+    """Every pair of machines at every setting that both measured; each sweep adjusted together."""
+    ratios: list[Ratio] = []
+    refused: list[Refusal] = []
+    for theirs, ours in itertools.combinations(machines, 2):
+        pairs, unlike = matches(ours, theirs)
+        refused += unlike
+        for mine, its in pairs:
+            _sort(compare(mine, its), ratios, refused)
+    return adjusted(ratios, lambda one: one.sweep), refused
+
+
+def best_settings(machines: Sequence[Measured]) -> tuple[list[Ratio], list[Refusal]]:
+    """Every pair of machines, each in the setting that is recommended there; all adjusted together."""
+    ratios: list[Ratio] = []
+    refused: list[Refusal] = []
+    for theirs, ours in itertools.combinations(machines, 2):
+        others = {(one.cell.sweep, one.cell.workload): one for one in theirs.recommended}
+        for one in ours.recommended:
+            other = others.get((one.cell.sweep, one.cell.workload))
+            if other is not None:
+                _sort(_compare_best(ours, one, theirs, other), ratios, refused)
+    return adjusted(ratios, lambda _: ""), refused
+
+
+def _compare_best(ours: Measured, one: Recommendation, theirs: Measured, other: Recommendation) -> Ratio | Refusal:
+    mine, its = Side(ours, one.cell, one.setting), Side(theirs, other.cell, other.setting)
+    if reason := unlike_suites(ours.plan, theirs.plan) or unlike_cells(ours.plan, one.cell, theirs.plan, other.cell):
+        return _refusal(mine, its, reason)
+    return compare(mine, its)
+
+
+def compare(ours: Side, theirs: Side) -> Ratio | Refusal:
+    """Two sides that do the same work, not yet adjusted."""
+    if reason := unlike_launches(ours, theirs):
+        return _refusal(ours, theirs, reason)
+    mine, its = (side.log_speeds.to_numpy(dtype=float) for side in (ours, theirs))
+    row = Ratio(
+        *(ours.cell.sweep, ours.cell.workload, written_label(ours.setting), written_label(theirs.setting)),
+        *(ours.measured.name, theirs.measured.name, ours.measured.cpus, theirs.measured.cpus),
+        unit=str(ours.launches["work_unit"].iloc[0]),
+        speed=math.exp(float(mine.mean())),
+        against_speed=math.exp(float(its.mean())),
+        launches=len(mine),
+        against_launches=len(its),
+        verdict="",
+        ratio=math.exp(float(mine.mean() - its.mean())),
+    )
+    found = welch(mine, its)
+    if found is None:
+        return replace(row, verdict=ONE_ROUND if min(len(mine), len(its)) < 2 else COPIES)
+    low, high = found.interval
+    p, same = found.p_difference(), found.p_equivalence(MARGIN)
+    return replace(row, low=low, high=high, p=p, p_equivalence=same, margin=MARGIN)
+
+
+def _refusal(ours: Side, theirs: Side, reason: str) -> Refusal:
+    names = (ours.measured.name, theirs.measured.name, ours.cell.sweep, ours.cell.workload)
+    return Refusal(*names, written_label(ours.setting), reason)
+
+
+def _sort(one: Ratio | Refusal, ratios: list[Ratio], refused: list[Refusal]) -> None:
+    if isinstance(one, Ratio):
+        ratios.append(one)
+    else:
+        refused.append(one)
+
+
+def adjusted(ratios: list[Ratio], family: Callable[[Ratio], str]) -> list[Ratio]:
+    """The same, in their order, with p-values adjusted within each family, and the verdicts that follow."""
+    found = list(ratios)
+    for name in dict.fromkeys(map(family, ratios)):
+        tested = [(index, one.p) for index, one in enumerate(ratios) if family(one) == name and one.p is not None]
+        for (index, _), p in zip(tested, holm([p for _, p in tested]), strict=True):
+            found[index] = _judge(ratios[index], p, len(tested))
+    return found
+
+
+def _judge(one: Ratio, p: float, family: int) -> Ratio:
+    if p < ALPHA:
+        verdict = FASTER if one.ratio is not None and one.ratio > 1 else SLOWER
+    else:
+        verdict = EQUIVALENT if one.p_equivalence is not None and one.p_equivalence < ALPHA else UNRESOLVED
+    return replace(one, verdict=verdict, p_adjusted=p, family=family)

@@ -1,0 +1,155 @@
+"""Machines side by side: what differs between them, how fast each is at the same work, and where they agree.
+
+Writes report.md, report.html, figures and tables to a folder of its own. The tables are ratios.csv (compare_ratios, at
+the same setting), best.csv (the same, each machine in its best setting), standings.csv (compare_groups), scaling.csv
+(compare_scaling) and refusals.csv (compare_likeness); their columns are told there.
+
+    python -m analysis.machines.side_by_side --out results/comparison --claims config/claims.yaml FOLDER FOLDER ...
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis import wording
+from analysis.claims.config import Claims, read_file
+from analysis.errors import AnalysisError, command, write_text
+from analysis.figures import style
+from analysis.machines.agreement import Advice, Judgement, advice, judgements
+from analysis.machines.environments import PACKAGES, VECTORS, Property, properties
+from analysis.machines.figures import BEST, SCALING, draw_best, draw_scaling
+from analysis.machines.groups import Standing, standings
+from analysis.machines.likeness import Refusal
+from analysis.machines.machine_run import Measured, Unread, read_all
+from analysis.machines.ratios import Ratio, best_settings, same_settings
+from analysis.machines.scaling import Scaling, scaling
+from analysis.report import page as html
+from analysis.report.pages import relative, render
+from analysis.statistics.log_mean import ALPHA, MARGIN
+from analysis.tables.tables import to_table, write_table
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Things that are not compared for one reason."""
+
+    machine: str
+    against: str
+    reason: str
+    places: list[str]
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """All that the report on several machines says."""
+
+    machines: list[Measured]
+    unread: list[Unread]
+    properties: list[Property]
+    ratios: list[Ratio]
+    best: list[Ratio]
+    standings: list[Standing]
+    scaling: list[Scaling]
+    refusals: list[Refusal]
+    advice: list[Advice]
+    judgements: list[Judgement]
+
+    @property
+    def names(self) -> list[str]:
+        """The machines' names, in order."""
+        return [one.name for one in self.machines]
+
+    @property
+    def lists(self) -> list[str]:
+        """The groups of properties that are lists of things: vector instructions, packages."""
+        groups = dict.fromkeys(row.group for row in self.properties)
+        return [group for group in groups if group == VECTORS or group.startswith(PACKAGES)]
+
+    def same_in(self, group: str) -> list[str]:
+        """The names of what is the same everywhere in one of these groups."""
+        return [row.name for row in self.properties if row.group == group and not row.differs]
+
+    @property
+    def refused(self) -> list[Refused]:
+        """What is not compared, gathered by reason."""
+        gathered: dict[tuple[str, str, str], list[str]] = {}
+        for one in self.refusals:
+            place = f"{one.sweep}/{one.workload}{' ' if one.setting else ''}{one.setting}"
+            gathered.setdefault((one.machine, one.against, one.reason), []).append(place)
+        return [Refused(*key, list(dict.fromkeys(places))) for key, places in gathered.items()]
+
+
+def side_by_side(machines: list[Measured], unread: list[Unread], claims: Claims) -> SideBySide:
+    """All that can be said of these machines together. Raises AnalysisError."""
+    ratios, refusals = same_settings(machines)
+    best, refused_best = best_settings(machines)
+    # What the same settings were refused for already, the best settings are refused for too.
+    told = {(one.machine, one.against, one.sweep, one.workload, one.reason) for one in refusals}
+    refusals += [
+        one for one in refused_best if (one.machine, one.against, one.sweep, one.workload, one.reason) not in told
+    ]
+    return SideBySide(
+        machines,
+        unread,
+        properties(machines),
+        ratios,
+        best,
+        standings(best),
+        scaling(machines),
+        refusals,
+        advice(machines),
+        judgements(machines, claims),
+    )
+
+
+def write(folders: Sequence[Path], out: Path, claims_path: Path) -> str:
+    """Compare the machines of `folders`, make the report below `out`, and say where. Raises AnalysisError."""
+    machines, unread = read_all(folders)
+    if not machines:
+        reasons = "; ".join(one.reason for one in unread) or "no folder holds a plan and a machine"
+        raise AnalysisError(f"no machine to compare: {reasons}")
+    found = side_by_side(machines, unread, read_file(claims_path))
+    if len(machines) > 1:
+        _write_tables(found, out / "tables")
+        with style.figure_style():
+            style.save(draw_best(found.best, found.names), out / "figures", BEST)
+            style.save(draw_scaling(found.scaling, found.names), out / "figures", SCALING)
+    report = out / "report.md"
+    write_text(report, page(found, out))
+    html.write(report)
+    return f"{wording.count(len(machines), 'machine')}: the comparison is {report}"
+
+
+def page(found: SideBySide, out: Path) -> str:
+    """The report as Markdown, with links as they lead from `out`."""
+    reports = [relative(one.root / "report.md", out) for one in found.machines]
+    limits = {"margin": wording.margin(MARGIN), "alpha": wording.margin(ALPHA)}
+    return render("compare.md.j2", found=found, reports=reports, best_figure=BEST, scaling_figure=SCALING, **limits)
+
+
+def _write_tables(found: SideBySide, folder: Path) -> None:
+    write_table(to_table(found.ratios, Ratio), folder / "ratios.csv")
+    write_table(to_table(found.best, Ratio), folder / "best.csv")
+    write_table(to_table(found.standings, Standing), folder / "standings.csv")
+    write_table(to_table(found.scaling, Scaling), folder / "scaling.csv")
+    write_table(to_table(found.refusals, Refusal), folder / "refusals.csv")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line: see the module's docstring."""
+    parser = argparse.ArgumentParser(
+        prog="python -m analysis.machines.side_by_side", description="Machines side by side."
+    )
+    parser.add_argument("--out", type=Path, required=True, help="where the report goes, such as results/comparison")
+    parser.add_argument("--claims", type=Path, default=Path("config/claims.yaml"), help="the claims")
+    parser.add_argument("folders", type=Path, nargs="*", help="machines' folders, such as results/MACHINE")
+    arguments = parser.parse_args(argv)
+    return command(lambda: print(f"threadmark: {write(arguments.folders, arguments.out, arguments.claims)}"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,251 @@
+"""Which setting to run with in place of TensorFlow's defaults, and what that gains on rounds that did not choose it.
+
+A cell is asked only where its baseline leaves every knob at its default. The setting with the largest mean over all
+rounds is recommended if its gain, chosen on one half of the rounds and read off the other
+(analysis.comparisons.regret), has a 95 % interval above 1.02; else the defaults are: less than 2 % is no reason to
+set anything (analysis.statistics.log_mean.MARGIN).
+
+    python -m analysis.recommendations.recommend --results results/MACHINE
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.comparisons.pairs import Evidence, NotTestableError, UndecidedError, mean_of, pairs_of
+from analysis.comparisons.regret import held_out_gains
+from analysis.decisions.search import Found, searches
+from analysis.errors import command, write_text
+from analysis.recommendations.names import FOLDER, asked, files
+from analysis.records.folder import read_plan
+from analysis.statistics.log_mean import MARGIN
+from analysis.tables.tables import RECOMMENDATIONS, read_launches, read_rows, to_table, write_table
+from analysis.wording import interval, ratio
+from workloads.vocabulary.plan import Cell, Plan, baseline_of
+from workloads.vocabulary.record import FREE, Case, KnobValue, Setting, written
+
+_VARIABLES = {"intra_op": "TF_NUM_INTRAOP_THREADS", "inter_op": "TF_NUM_INTEROP_THREADS"}
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """What to run a cell's workload with."""
+
+    cell: Cell
+    setting: Setting  # the baseline where no other is shown to be better
+    gain: float | None  # over the defaults, on rounds that had no part in the choice; None where it cannot be said
+    low: float | None  # 95 % interval
+    high: float | None
+    regret: float | None  # the best measured setting's speed over the recommended one's; 1: it is the best
+    rounds: int  # in which every setting counts
+    words: str
+    rival: Setting | None = None  # where the defaults stay: the best of the others, if it is faster on average
+    rival_gain: float | None = None  # as gain, low and high
+    rival_low: float | None = None
+    rival_high: float | None = None
+
+    @property
+    def stays(self) -> bool:
+        """Whether the defaults are recommended."""
+        return self.setting.id == self.cell.baseline
+
+    @property
+    def name(self) -> str:
+        """The stem of its file."""
+        return f"{self.cell.sweep}-{self.cell.workload}"
+
+
+@dataclass(frozen=True)
+class Recommended:
+    """One row of recommendations.csv; numbers as in Recommendation."""
+
+    sweep: str
+    workload: str
+    definition: str
+    setting: str  # id
+    label: str
+    stays: str  # yes: it is the defaults; no: another setting
+    gain: float | None
+    low: float | None
+    high: float | None
+    regret: float | None
+    rival: str  # label; empty if there is none
+    rival_gain: float | None
+    rival_low: float | None
+    rival_high: float | None
+    rounds: int
+    rounds_planned: int
+    words: str
+    file: str  # of environment variables, below the machine's folder
+    directory: str  # where the cell's records lie
+
+
+def recommended(one: Recommendation) -> Recommended:
+    """A recommendation as a row."""
+    return Recommended(
+        sweep=one.cell.sweep,
+        workload=one.cell.workload,
+        definition=one.cell.definition,
+        setting=one.setting.id,
+        label=one.setting.label,
+        stays="yes" if one.stays else "no",
+        gain=one.gain,
+        low=one.low,
+        high=one.high,
+        regret=one.regret,
+        rival=one.rival.label if one.rival else "",
+        rival_gain=one.rival_gain,
+        rival_low=one.rival_low,
+        rival_high=one.rival_high,
+        rounds=one.rounds,
+        rounds_planned=one.cell.rounds,
+        words=one.words,
+        file=f"{FOLDER}/{one.name}.env",
+        directory=one.cell.directory,
+    )
+
+
+def read_recommendations(root: Path) -> list[Recommended]:
+    """The rows of tables/recommendations.csv of a machine's folder. Raises AnalysisError."""
+    return read_rows(
+        root / RECOMMENDATIONS, Recommended, f"python -m analysis.recommendations.recommend --results {root}"
+    )
+
+
+def recommendations(plan: Plan, launches: pd.DataFrame) -> list[Recommendation]:
+    """One for each cell that is asked, in the plan's order. Raises AnalysisError if two launches count as one."""
+    evidence = Evidence(plan, launches, {})
+    found = {one.cell.name: one for one in searches(plan, launches)}
+    return [_confirmed(found[cell.name]) if cell.name in found else _recommend(cell, evidence) for cell in asked(plan)]
+
+
+def _confirmed(one: Found) -> Recommendation:
+    """What a search came to, by the rounds that confirmed it."""
+    stay = Recommendation(one.cell, baseline_of(one.cell), None, None, None, None, one.confirming, "")
+    if one.gain is None or one.low is None or one.high is None:
+        return replace(stay, words="not known: the search ended before it could confirm what it found")
+    if one.low > 1 + MARGIN:
+        gained = replace(stay, setting=one.left, gain=one.gain, low=one.low, high=one.high)
+        return replace(gained, words="found by a search, and faster than the defaults on rounds that did not choose it")
+    span = f"{ratio(one.gain)} (95 % interval {interval(one.low, one.high)}) on rounds that did not choose it"
+    words = f"what a search found, {one.left.label}, comes to {span}"
+    rival = replace(stay, rival=one.left, rival_gain=one.gain, rival_low=one.low, rival_high=one.high)
+    return replace(rival, gain=1.0, words=words)
+
+
+def _recommend(cell: Cell, evidence: Evidence) -> Recommendation:
+    baseline = baseline_of(cell)
+    stay = Recommendation(cell, baseline, None, None, None, None, 0, "")
+    try:
+        table = _log_ratios(cell, baseline, evidence)
+        kept = replace(stay, rounds=table.shape[1])
+        gains = held_out_gains(table.to_numpy(), cell.workload)
+        best = str(table.mean(axis=1).idxmax())
+        # The rounds that choose agree on the defaults: there is no gain, and no spread.
+        if best == baseline.id or not gains.any():
+            return replace(kept, gain=1.0, regret=1.0, words="no other setting is faster on average")
+        mean = mean_of(gains, "the best setting")
+    except (NotTestableError, UndecidedError) as reason:
+        return replace(stay, words=f"not known: {reason}")
+    regret = float(np.exp(table.loc[best].mean()))
+    chosen = next(setting for setting in cell.settings if setting.id == best)
+    low, high = mean.interval
+    if low > 1 + MARGIN:
+        gained = replace(kept, setting=chosen, gain=mean.ratio, low=low, high=high, regret=1.0)
+        return replace(gained, words="faster than the defaults on rounds that did not choose it")
+    span = f"{ratio(mean.ratio)} (95 % interval {interval(low, high)}) on rounds that did not choose it"
+    words = f"the best of the others, {chosen.label}, comes to {span}"
+    rival = replace(kept, rival=chosen, rival_gain=mean.ratio, rival_low=low, rival_high=high)
+    return replace(rival, gain=1.0, regret=regret, words=words)
+
+
+def _log_ratios(cell: Cell, baseline: Setting, evidence: Evidence) -> pd.DataFrame:
+    """Each setting's log speed over the baseline's (settings x rounds); NaN where it does not count in a round.
+
+    Settings that cannot be compared are left out. Raises NotTestableError if that leaves none.
+    """
+    rows: dict[str, pd.Series] = {}
+    reasons: list[str] = []
+    for setting in cell.settings:
+        if setting.id != baseline.id:
+            try:
+                rows[setting.id] = pairs_of(evidence, cell, setting, baseline).log_ratios
+            except NotTestableError as reason:
+                reasons.append(str(reason))
+    if not rows:
+        raise NotTestableError("; ".join(reasons))
+    table = pd.DataFrame(rows).T
+    table.loc[baseline.id] = 0.0
+    return table
+
+
+def environment(one: Recommendation) -> tuple[dict[str, str], dict[str, KnobValue]]:
+    """A recommendation as environment variables, and what of it is no variable."""
+    variables: dict[str, str] = {}
+    others: dict[str, KnobValue] = {}
+    for knob, value in (one.cell.fixed | one.setting.resolved).items():
+        if value is None:
+            continue
+        if knob in _VARIABLES or knob.startswith(FREE) or knob.isupper():
+            variables[_VARIABLES.get(knob, knob.removeprefix(FREE))] = str(value)
+        else:
+            others[knob] = value
+    return variables, others
+
+
+def environment_file(one: Recommendation, plan: Plan) -> str:
+    """The file to give to `docker run --env-file`, with a line that runs the workload so."""
+    variables, others = environment(one)
+    gain = "the defaults" if one.stays else f"{ratio(one.gain)} over the defaults"
+    lines = [
+        f"# {one.cell.workload} on {plan.machine}: {gain}; {one.words}",
+        *(f"# and, which no variable sets: {knob}={written(value)}" for knob, value in others.items()),
+        f"# {docker_line(one, plan)}",
+        *(f"{name}={value}" for name, value in variables.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def docker_line(one: Recommendation, plan: Plan) -> str:
+    """A command that runs the cell's workload in the recommended setting, from the machine's folder."""
+    cell = one.cell
+    image = str((cell.fixed | one.setting.resolved).get("image") or "cpu")
+    case = Case(cell.module, cell.params, None, None, cell.timing, cell.seed)
+    words = ["docker run --rm --network none --read-only --tmpfs /tmp", f"--env-file {FOLDER}/{one.name}.env"]
+    words += [f"threadmark/{image}:{plan.images[image]} python3 -m workloads.harness.worker"]
+    return " ".join([*words, f"'{json.dumps(asdict(case))}'"])
+
+
+def write(root: Path) -> None:
+    """Make the files of variables and tables/recommendations.csv of a machine's folder. Raises AnalysisError."""
+    plan = read_plan(root)
+    found = recommendations(plan, read_launches(root))
+    for one, file in _with_files(plan, found):
+        write_text(root / file, environment_file(one, plan))
+    write_table(to_table([recommended(one) for one in found], Recommended), root / RECOMMENDATIONS)
+
+
+def _with_files(plan: Plan, found: list[Recommendation]) -> Iterator[tuple[Recommendation, str]]:
+    return zip(found, files(plan), strict=True)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line: see the module's docstring."""
+    parser = argparse.ArgumentParser(
+        prog="python -m analysis.recommendations.recommend", description="What to run with."
+    )
+    parser.add_argument("--results", type=Path, required=True, help="a machine's folder, such as results/MACHINE")
+    arguments = parser.parse_args(argv)
+    return command(lambda: write(arguments.results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,195 @@
+"""Reads a machine's folder: the plan, the machine, the receipts, and the records of the plan's cells.
+
+Every document is validated against workloads.vocabulary.record. What does not fit stops the stage with a sentence that
+names the file and the line: a report must not rest on records that were half read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from analysis.errors import AnalysisError
+from workloads.vocabulary.inventory import Audit, CanaryReference, Machine, Receipt
+from workloads.vocabulary.plan import Cell, Decision, Plan
+from workloads.vocabulary.record import FORMAT, Record
+
+Document = TypeVar("Document", Plan, Decision, Machine, Receipt, Record, Audit, CanaryReference)
+
+_PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
+_DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
+_MACHINE: TypeAdapter[Machine] = TypeAdapter(Machine)
+_RECEIPT: TypeAdapter[Receipt] = TypeAdapter(Receipt)
+_RECORD: TypeAdapter[Record] = TypeAdapter(Record)
+_AUDIT: TypeAdapter[Audit] = TypeAdapter(Audit)
+_CANARY: TypeAdapter[CanaryReference] = TypeAdapter(CanaryReference)
+
+
+PEAKS = "peaks.jsonl"
+
+MATERIALS = ".cdx.json"
+"""How the name of an image's bill of materials ends; it lies beside the receipt and is for other tools."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A record and where it stands."""
+
+    file: str  # relative to the machine's folder
+    number: int  # from 1
+    record: Record
+
+
+def read_plan(root: Path) -> Plan:
+    """The plan of the machine's folder `root`, each cell with what was decided and as many rounds as that gives.
+
+    Raises AnalysisError.
+    """
+    plan = read_whole_plan(root)
+    return replace(plan, cells=[_settled(root, cell) for cell in plan.cells])
+
+
+def _settled(root: Path, cell: Cell) -> Cell:
+    while (after := cell.due) is not None and (path := root / cell.decision(after)).is_file():
+        cell = replace(cell, decided=[*cell.decided, read_decision(path)])
+    return replace(cell, rounds=cell.settled)
+
+
+def read_decision(path: Path) -> Decision:
+    """What was decided on a cell's next rounds. Raises AnalysisError."""
+    return _document(path, _DECISION)
+
+
+def read_whole_plan(root: Path) -> Plan:
+    """The plan as it was made: nothing decided, and the most rounds that a cell can have. Raises AnalysisError."""
+    plan = _document(root / "plan.json", _PLAN)
+    for cell in plan.cells:
+        if cell.baseline not in {setting.id for setting in cell.settings}:
+            raise AnalysisError(
+                f"{root / 'plan.json'}: baseline {cell.baseline} of {cell.sweep}/{cell.workload} is not among its "
+                "settings; make the plan again"
+            )
+    return plan
+
+
+def read_machine(root: Path) -> Machine:
+    """The machine that `root` is about. Raises AnalysisError."""
+    return _document(root / "machine.json", _MACHINE)
+
+
+def read_receipts(root: Path) -> dict[str, Receipt]:
+    """Image name -> receipt, for those that are on disk, sorted by name. Raises AnalysisError."""
+    found = [path for path in sorted((root / "images").glob("*.json")) if not path.name.endswith(MATERIALS)]
+    return {path.stem: _document(path, _RECEIPT) for path in found}
+
+
+def read_audits(root: Path) -> dict[str, Audit]:
+    """Image name -> what the audit found in it, for those that are on disk, sorted by name. Raises AnalysisError."""
+    return {path.stem: _document(path, _AUDIT) for path in sorted((root / "audit").glob("*.json"))}
+
+
+def read_canary(root: Path) -> CanaryReference:
+    """The machine's reference for the canary. Raises AnalysisError."""
+    return _document(root / "canary.json", _CANARY)
+
+
+def read_peaks(root: Path) -> list[Record]:
+    """The records of the launches that measured the machine's peaks; none in a folder of before they were measured.
+
+    Raises AnalysisError.
+    """
+    return [line.record for line in _lines(root, PEAKS)] if (root / PEAKS).is_file() else []
+
+
+def round_file(cell: Cell, number: int) -> str:
+    """Where a cell's round lies, relative to the machine's folder."""
+    return f"{cell.directory}/{number}.jsonl"
+
+
+def rounds_on_file(root: Path, cell: Cell) -> list[int]:
+    """The numbers of those rounds of a cell's plan that are on file, ascending.
+
+    The folder is asked, not the plan: a stranger's plan may speak of a thousand million rounds.
+    """
+    stems = [path.stem for path in (root / cell.directory).glob("*.jsonl")]
+    numbers = sorted(int(stem) for stem in stems if re.fullmatch("[1-9][0-9]{0,8}", stem))
+    return [number for number in numbers if number <= cell.rounds]
+
+
+def read_records(root: Path, plan: Plan) -> Iterator[Line]:
+    """The records of the plan's cells in the plan's order, then by round and line; absent rounds are passed over.
+
+    Files of other definitions, and rounds beyond the plan's, belong to other experiments and are not read.
+    Raises AnalysisError for the first line that is not a record of its cell and round.
+    """
+    for cell in plan.cells:
+        settings = {setting.id for setting in cell.settings}
+        for number in rounds_on_file(root, cell):
+            file = round_file(cell, number)
+            seen: dict[str, Record] = {}
+            for line in _lines(root, file):
+                _belongs(line, cell, number, settings, seen)
+                yield line
+
+
+def _lines(root: Path, file: str) -> Iterator[Line]:
+    with (root / file).open("rb") as stream:
+        for number, text in enumerate(stream, start=1):
+            yield Line(file, number, _parse(text, f"{root / file}:{number}", _RECORD))
+
+
+def _belongs(line: Line, cell: Cell, number: int, settings: set[str], seen: dict[str, Record]) -> None:
+    record, place = line.record, f"{line.file}:{line.number}"
+    if (record.sweep, record.workload, record.definition, record.round) != (
+        cell.sweep,
+        cell.workload,
+        cell.definition,
+        number,
+    ):
+        raise AnalysisError(f"{place}: record {record.id} belongs to another file; restore the file as it was measured")
+    if record.setting.id not in settings:
+        raise AnalysisError(f"{place}: setting {record.setting.id} ({record.setting.label}) is not in plan.json")
+    # A launch that the machine disturbed is made again; one that counts is the last.
+    before = seen.get(record.setting.id)
+    if before is not None and before.disturbed is None:
+        raise AnalysisError(f"{place}: a second record of setting {record.setting.id} in one round")
+    seen[record.setting.id] = record
+
+
+def _document(path: Path, adapter: TypeAdapter[Document]) -> Document:
+    if not path.is_file():
+        raise AnalysisError(f"{path} is missing; run `snakemake --cores 1` to make it, or name another --results")
+    return _parse(path.read_bytes(), str(path), adapter)
+
+
+def _parse(text: bytes, place: str, adapter: TypeAdapter[Document]) -> Document:
+    try:
+        document = adapter.validate_json(text)
+    except ValidationError as error:
+        # A document of another format need not fit this one's fields: its format is then the better reason.
+        _refuse_foreign(_format_of(text), place)
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "document"
+        message = str(first["msg"]).removeprefix("Value error, ")
+        raise AnalysisError(f"{place}: {field}: {message}; restore the file as it was measured") from None
+    _refuse_foreign(document.format, place)
+    return document
+
+
+def _format_of(text: bytes) -> object:
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return FORMAT
+    return document.get("format", FORMAT) if isinstance(document, dict) else FORMAT
+
+
+def _refuse_foreign(found: object, place: str) -> None:
+    if found != FORMAT:
+        raise AnalysisError(f"{place}: format {found}, and this version reads {FORMAT}; use the suite that wrote it")

@@ -1,0 +1,92 @@
+"""What the comparisons come to, in sentences computed from their numbers."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection
+
+from analysis.comparisons.comparison import EQUIVALENT, FASTER, SLOWER, UNRESOLVED, Comparison
+from analysis.report.markdown import code
+from analysis.wording import difference, interval, margin, ratio
+
+_MEANS_DISAGREE = math.log(1.05)
+
+
+def sweep_finding(comparisons: list[Comparison], controls: Collection[tuple[str, str]] = ()) -> str:
+    """What a sweep shows and what it leaves open: a sentence each, and one more for a sweep of negative controls.
+
+    `controls` are the (definition, setting) in which nothing that differs does anything, by the audit.
+    """
+    if not comparisons:
+        return "The sweep has no setting beside its baseline, so there is nothing to compare."
+    sentences = [_effects(comparisons), _left_open(comparisons)]
+    if all((one.definition, one.setting) in controls for one in comparisons):
+        sentences.append("By the audit nothing here reads what differs, so a difference would be a false one.")
+    return " ".join(sentences)
+
+
+def _effects(comparisons: list[Comparison]) -> str:
+    if len(comparisons) == 1:
+        (one,) = comparisons
+        shown = f"is {one.verdict}: {_told(one)}" if one.verdict in (FASTER, SLOWER) else "shows no difference"
+        return f"The one comparison with the baseline {shown}."
+    faster = [one for one in comparisons if one.verdict == FASTER]
+    slower = [one for one in comparisons if one.verdict == SLOWER]
+    of = f"Of {len(comparisons)} comparisons with the baseline"
+    if not faster and not slower:
+        return f"{of}, none shows a difference."
+    counted = [
+        f"{len(found)} {'is' if len(found) == 1 else 'are'} {verdict}"
+        for verdict, found in ((FASTER, faster), (SLOWER, slower))
+        if found
+    ]
+    told = []
+    if faster:
+        told.append(f"the largest gain is {_told(max(faster, key=lambda one: one.speedup or 0.0))}")
+    if slower:
+        told.append(f"the largest loss is {_told(min(slower, key=lambda one: one.speedup or math.inf))}")
+    return f"{of}, {' and '.join(counted)}; {'; '.join(told)}."
+
+
+def _left_open(comparisons: list[Comparison]) -> str:
+    verdicts = Counter(one.verdict for one in comparisons)
+    alone = len(comparisons) == 1
+    parts = []
+    if equivalent := [one.margin for one in comparisons if one.verdict == EQUIVALENT]:
+        same = "is the same as the baseline" if len(equivalent) == 1 else "are the same as the baseline"
+        parts.append(f"{_subject(len(equivalent), alone)} {same} within {margin(equivalent[0])}")
+    if unresolved := [one.resolvable for one in comparisons if one.verdict == UNRESOLVED and one.resolvable]:
+        leave = "leaves" if len(unresolved) == 1 else "leave"
+        parts.append(f"{_subject(len(unresolved), alone)} {leave} open a difference of less than {_range(unresolved)}")
+    for verdict, number in verdicts.items():
+        if verdict not in (FASTER, SLOWER, EQUIVALENT, UNRESOLVED):
+            parts.append(f"{_subject(number, alone)} could not be tested ({_why(verdict)})")
+    return f"{'; '.join(parts)}." if parts else "Nothing is left open."
+
+
+def _subject(number: int, alone: bool) -> str:
+    return "It" if alone else str(number)
+
+
+def _range(resolvable: list[float]) -> str:
+    low, high = difference(min(resolvable)), difference(max(resolvable))
+    return low if low == high else f"{low} (the sharpest) to {high} (the bluntest)"
+
+
+def _why(verdict: str) -> str:
+    return verdict.removeprefix("not compared: ").removeprefix("not resolved: ")
+
+
+def _told(one: Comparison) -> str:
+    span = interval(one.low, one.high)
+    return f"{ratio(one.speedup)} (95 % interval {span}), {one.workload} with {code(one.label)}"
+
+
+def means_disagree(comparisons: list[Comparison]) -> list[Comparison]:
+    """Comparisons whose speed-up is another by more than 5 % if launches are summed up by means, not medians."""
+    return [
+        one
+        for one in comparisons
+        if one.speedup and one.speedup_of_means and abs(math.log(one.speedup_of_means / one.speedup)) > _MEANS_DISAGREE
+    ]

@@ -1,0 +1,164 @@
+"""Writes report.md: what was measured, what it shows, how far to trust it, how to do it again.
+
+python -m analysis.report.render --results results/MACHINE
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+
+from analysis import wording
+from analysis.claims.verdict import read_claims
+from analysis.comparisons import components, latency
+from analysis.comparisons.comparison import EQUIVALENT, FASTER, SLOWER, UNRESOLVED, Comparison, read_comparisons
+from analysis.decisions import search
+from analysis.errors import command, write_text
+from analysis.figures.names import further_figures, has_roofline, run_order_name, speedup_name
+from analysis.recommendations import names as recommendation_names
+from analysis.recommendations import recommend as recommendation
+from analysis.records.folder import read_audits, read_canary, read_machine, read_plan, read_receipts
+from analysis.report import adaptive_rounds as further
+from analysis.report import cost, findings, pages, soundness, subject, trust
+from analysis.statistics.log_mean import MARGIN
+from analysis.tables.tables import read_launches
+from workloads.vocabulary.plan import Cell, Plan
+from workloads.vocabulary.record import written
+
+# Outputs in float32 come out 1e-7 to 1e-5 from their reference, in BF16 2e-3 and more.
+_REDUCED = 1e-3
+_VERDICTS = (FASTER, SLOWER, EQUIVALENT, UNRESOLVED)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A section of the report."""
+
+    name: str
+    question: str
+    cells: list[Cell]
+    baselines: list[str]  # labels
+    fixed: list[str]  # knobs that all its launches share, as knob=value
+    comparisons: list[Comparison]
+    finding: str
+    speedup_figure: str
+    run_order_figure: str
+    further_figures: list[tuple[str, str]]  # in words, figure
+    shows_errors: bool  # whether some setting computes with reduced precision
+
+    @property
+    def verdicts(self) -> list[int]:
+        """How many comparisons are faster, slower, equivalent, not resolved, and none of these."""
+        found = Counter(one.verdict for one in self.comparisons)
+        counted = [found[verdict] for verdict in _VERDICTS]
+        return [*counted, len(self.comparisons) - sum(counted)]
+
+
+def sweeps(plan: Plan, comparisons: list[Comparison], controls: Collection[tuple[str, str]]) -> list[Sweep]:
+    """The plan's sweeps, each with what belongs to it; for `controls` see analysis.report.findings."""
+    found = []
+    for name in dict.fromkeys(cell.sweep for cell in plan.cells):
+        cells = [cell for cell in plan.cells if cell.sweep == name]
+        ours = [one for one in comparisons if one.sweep == name]
+        baselines = [setting.label for cell in cells for setting in cell.settings if setting.id == cell.baseline]
+        found.append(
+            Sweep(
+                name,
+                question=cells[0].question,
+                cells=cells,
+                baselines=list(dict.fromkeys(baselines)),
+                fixed=list(dict.fromkeys(f"{knob}={value}" for cell in cells for knob, value in cell.fixed.items())),
+                comparisons=ours,
+                finding=findings.sweep_finding(ours, controls),
+                speedup_figure=speedup_name(name),
+                run_order_figure=run_order_name(name),
+                shows_errors=any(max(one.error or 0, one.baseline_error or 0) > _REDUCED for one in ours),
+                further_figures=further_figures(cells),
+            )
+        )
+    return found
+
+
+def render(root: Path) -> str:
+    """The report of the machine's folder `root`, from its documents and tables. Raises AnalysisError."""
+    plan, launches, comparisons = read_plan(root), read_launches(root), read_comparisons(root)
+    audits, machine = read_audits(root), read_machine(root)
+    controls = trust.negative_controls(plan, list(audits.values()))
+    return (
+        _environment()
+        .get_template("report.md.j2")
+        .render(
+            plan=plan,
+            margin=MARGIN,
+            machine=machine,
+            machine_rows=subject.machine_rows(machine),
+            subjects=subject.subjects(plan, launches),
+            receipts=read_receipts(root),
+            tensorflow=subject.tensorflow_versions(launches),
+            measured=subject.counts(plan, launches),
+            recommended=recommendation.recommendations(plan, launches),
+            sweeps=sweeps(plan, comparisons, controls),
+            disagreeing=findings.means_disagree(comparisons),
+            has_roofline=has_roofline(plan),
+            threads=soundness.threads(launches),
+            checks=soundness.output_checks(launches),
+            retraced=soundness.retraced(launches),
+            failures=(failures := soundness.failures(launches)),
+            last_words=soundness.last_words(root, failures),
+            absent=soundness.absent_rounds(plan, launches),
+            cost=cost.cost(launches),
+            further=further.further(plan),
+            searches=search.searches(plan, launches),
+            components=components.components(plan, launches),
+            latencies=latency.latencies(plan, launches),
+            steadiness=trust.steadiness(launches, comparisons),
+            unknown=wording.UNKNOWN,
+            claims=read_claims(root),
+            audits=audits,
+            controls=controls,
+            quiet=trust.quiet(plan, launches),
+            placebo=trust.placebo(plan, comparisons),
+            reference=read_canary(root),
+            exists=lambda file: soundness.exists(root, file),
+        )
+    )
+
+
+def _environment() -> jinja2.Environment:
+    environment = pages.environment()
+    environment.filters |= {
+        "difference": wording.difference,
+        "error": wording.error,
+        "call_time": wording.call_time,
+        "duration": wording.duration,
+        "size": wording.size,
+        "written": written,
+        "recommended_file": lambda one: f"{recommendation_names.FOLDER}/{one.name}.env",
+    }
+    environment.globals |= {"share": wording.share}
+    return environment
+
+
+def write(root: Path) -> None:
+    """Make report.md of the machine's folder `root`. Raises AnalysisError."""
+    write_text(root / "report.md", render(root))
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line: see the module's docstring."""
+    parser = argparse.ArgumentParser(
+        prog="python -m analysis.report.render", description="Tables and figures to a report."
+    )
+    parser.add_argument("--results", type=Path, required=True, help="a machine's folder, such as results/MACHINE")
+    arguments = parser.parse_args(argv)
+    return command(lambda: write(arguments.results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""How far to trust a run: launches that were disturbed or unsteady, and what settings that differ in nothing showed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.comparisons.comparison import Comparison
+from analysis.comparisons.valid_launches import counting
+from analysis.statistics.log_mean import ALPHA
+from analysis.tables.steadiness import FLAT, SLOWING_DOWN, UNSTEADY, WARMING_UP
+from workloads.vocabulary.inventory import Audit
+from workloads.vocabulary.plan import Cell, Plan, baseline_of
+from workloads.vocabulary.record import FREE, written
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """What the canaries say of the whole run."""
+
+    launches: int
+    set_aside: int  # launches that the canary found disturbed
+    repeated: int  # launches that were made again for it
+    lost: int  # settings of a round whose every attempt was disturbed
+    budget_s: float | None  # what the config grants for waiting and for launching again; None: no limit
+    capacity: float | None  # median over launches: how many CPUs' work got done at once
+    steal_s: float | None  # all launches together; None: unavailable
+    pressure_s: float | None
+
+
+@dataclass(frozen=True)
+class Placebo:
+    """Comparisons of settings that differ in nothing: an A/A test."""
+
+    comparisons: int
+    below: int  # of them, with an unadjusted p below ALPHA, as that share of them is expected to be
+    called: int  # of them, called faster or slower after the adjustment
+    largest: float | None  # the largest difference that was seen, as a ratio above 1
+
+
+@dataclass(frozen=True)
+class Steadiness:
+    """How the samples of the launches that count went, by analysis.tables.warmup: launches of each kind."""
+
+    judged: int  # the others have too few samples
+    flat: int
+    warming_up: int
+    slowing_down: int
+    unsteady: int
+    comparisons: int  # of which more than a quarter of the launches are unsteady
+
+
+def quiet(plan: Plan, launches: pd.DataFrame) -> Quiet:
+    """Sum up the canaries of all the plan's launches on file."""
+    aside = launches["set_aside"].fillna(False).astype(bool)
+    rounds = launches.groupby(["sweep", "workload", "definition", "round", "setting"], sort=False)
+    capacity = pd.concat([launches["canary_capacity_before"], launches["canary_capacity_after"]]).dropna()
+    return Quiet(
+        launches=len(launches),
+        set_aside=int(aside.sum()),
+        repeated=int((launches["attempt"] > 1).sum()),
+        lost=int(rounds["set_aside"].all().sum()),
+        budget_s=plan.config.get("noise_budget_s"),
+        capacity=None if capacity.empty else float(capacity.median()),
+        steal_s=_total(launches["steal_s"]),
+        pressure_s=_total(launches["pressure_s"]),
+    )
+
+
+def steadiness(launches: pd.DataFrame, comparisons: list[Comparison]) -> Steadiness:
+    """Count the launches that count by how their samples went."""
+    kinds = Counter(counting(launches)["steadiness"].dropna())
+    flat, warming_up, slowing_down, unsteady = (kinds[kind] for kind in (FLAT, WARMING_UP, SLOWING_DOWN, UNSTEADY))
+    marked = sum(one.is_unsteady for one in comparisons)
+    return Steadiness(sum(kinds.values()), flat, warming_up, slowing_down, unsteady, marked)
+
+
+def placebo(plan: Plan, comparisons: list[Comparison]) -> Placebo:
+    """The comparisons whose setting differs from its baseline only in variables that nobody reads."""
+    cells = {(cell.sweep, cell.workload, cell.definition): cell for cell in plan.cells}
+    ours = [
+        one
+        for one in comparisons
+        if one.p is not None and _differs_in_nothing(cells[one.sweep, one.workload, one.definition], one.setting)
+    ]
+    ratios = [max(one.speedup, 1 / one.speedup) for one in ours if one.speedup]
+    return Placebo(
+        comparisons=len(ours),
+        below=sum(1 for one in ours if one.p is not None and one.p < ALPHA),
+        called=sum(1 for one in ours if one.verdict in ("faster", "slower")),
+        largest=max(ratios, default=None),
+    )
+
+
+def negative_controls(plan: Plan, audits: list[Audit]) -> set[tuple[str, str]]:
+    """(definition, setting) of the comparisons in which all that differs from the baseline is inert by the audit."""
+    # As text: 1 and "1" are one value of a variable.
+    inert = {(one.knob, written(one.value)) for audit in audits for one in audit.findings if one.status == "inert"}
+    found = set()
+    for cell in plan.cells:
+        baseline = baseline_of(cell)
+        for setting in cell.settings:
+            changed = [
+                (knob, written(value))
+                for knob, value in setting.resolved.items()
+                if value != baseline.resolved.get(knob)
+            ]
+            if changed and all(one in inert for one in changed):
+                found.add((cell.definition, setting.id))
+    return found
+
+
+def _differs_in_nothing(cell: Cell, setting: str) -> bool:
+    chosen = next(one for one in cell.settings if one.id == setting).resolved
+    baseline = baseline_of(cell).resolved
+    changed = [knob for knob, value in chosen.items() if value != baseline.get(knob)]
+    return bool(changed) and all(knob.startswith(FREE) for knob in changed)
+
+
+def _total(seconds: pd.Series) -> float | None:
+    known = seconds.dropna()
+    return None if known.empty else float(known.sum())

@@ -1,0 +1,76 @@
+"""Which badges of artifact evaluation a reproduction gives evidence for, and which it cannot.
+
+The badges are those of ACM's "Artifact Review and Badging", version 1.1 (2020). A committee awards them; what stands
+here is the evidence that the two runs hold, and what is missing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analysis.machines.machine_run import Measured
+from analysis.reproduction.rules import NOT_REPRODUCED, REPRODUCED, UNDECIDED
+from analysis.wording import count
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A badge, and whether these runs support it."""
+
+    name: str
+    supported: str  # yes, no, or not decided here
+    evidence: str  # a sentence made from the runs
+
+
+def badges(original: Measured, again: Measured, checked: str, results: Sequence[str]) -> list[Badge]:
+    """All badges. `checked` says what was verified of the bundle, empty if nothing was.
+
+    `results` are the rules' for what the original decided, and for what only the second run did.
+    """
+    return [_available(checked), _functional(again, checked), _reproduced(original, again, results), _replicated()]
+
+
+def _available(checked: str) -> Badge:
+    told = checked or "The original was given as a folder, so there are no checksums to verify it by."
+    return Badge(
+        "Artifacts Available",
+        "not decided here",
+        f"It takes a permanent public archive with an identifier of its own, which no run can show. {told}",
+    )
+
+
+def _functional(again: Measured, checked: str) -> Badge:
+    launches = again.evidence.launches
+    failed = int((launches["status"] != "ok").sum())
+    first = int((launches["attempt"] == 1).sum())
+    held = first >= again.plan.launches and not failed
+    return Badge(
+        "Artifacts Evaluated, Functional",
+        "yes" if held and checked else "in part" if held else "no",
+        f"From the original's config {count(first, 'launch')} of {again.plan.launches} planned were made here, and "
+        f"{failed} of all on file failed or gave a wrong output. {checked}".strip(),
+    )
+
+
+def _reproduced(original: Measured, again: Measured, results: Sequence[str]) -> Badge:
+    found = Counter(results)
+    whole = "in part" if found[UNDECIDED] else "yes"
+    supported = "no" if found[NOT_REPRODUCED] else whole if found[REPRODUCED] else "not decided here"
+    where = "the same machine" if original.machine.slug == again.machine.slug else "another machine"
+    return Badge(
+        "Results Reproduced",
+        supported,
+        f"On {where}, of the comparisons and claims that the original decided: {found[REPRODUCED]} reproduced, "
+        f"{found[NOT_REPRODUCED]} not reproduced, {found[UNDECIDED]} undecided. The badge also asks that somebody else "
+        "than the authors did it.",
+    )
+
+
+def _replicated() -> Badge:
+    return Badge(
+        "Results Replicated",
+        "no",
+        "It takes a study without the authors' artifacts, and this one used them.",
+    )

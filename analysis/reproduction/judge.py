@@ -1,0 +1,78 @@
+"""Two runs of one config, the original and one made again: what is reproduced, and on what evidence.
+
+Writes report.md, report.html, comparisons.csv and claims.csv; the rule is in analysis.reproduction.rules, the badges in
+analysis.reproduction.badges. `make reproduce BUNDLE=FILE` verifies and unpacks a bundle, runs its config here, and
+ends with this.
+
+    python -m analysis.reproduction.judge --original DIR --again DIR --out results/reproduction
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+
+from analysis import wording
+from analysis.bundle.contents import CLAIMS_FILE
+from analysis.claims.config import read_file
+from analysis.errors import command, write_text
+from analysis.machines.environments import properties
+from analysis.machines.machine_run import read_measured
+from analysis.records.machine_folders import the_machine_folder
+from analysis.report import page as html
+from analysis.report.pages import relative, render
+from analysis.reproduction.badges import badges
+from analysis.reproduction.rules import AGREEMENT, ClaimReproduction, Reproduction, claims, comparisons, stated
+from analysis.reproduction.start import read_checked
+from analysis.statistics.log_mean import ALPHA
+from analysis.tables.tables import to_table, write_table
+
+
+def write(original_folder: Path, again_folder: Path, out: Path, claims_path: Path | None) -> str:
+    """Make the report below `out`, and say in one line what it comes to. Raises AnalysisError.
+
+    Both runs are judged by one file of claims: that which came with the original, where there is one.
+    """
+    roots = the_machine_folder(original_folder), the_machine_folder(again_folder)
+    original, again = (read_measured(root) for root in roots)
+    came_along = roots[0] / CLAIMS_FILE
+    claims_path = claims_path or (came_along if came_along.is_file() else Path("config/claims.yaml"))
+    found, judged = comparisons(original, again), claims(original, again, read_file(claims_path))
+    results = [one.result for one in found] + [one.result for one in judged]
+    write_table(to_table(found, Reproduction), out / "comparisons.csv")
+    write_table(to_table(judged, ClaimReproduction), out / "claims.csv")
+    report = out / "report.md"
+    text = render(
+        "reproduction.md.j2",
+        original=original,
+        again=again,
+        original_report=relative(roots[0] / "report.md", out),
+        again_report=relative(roots[1] / "report.md", out),
+        properties=properties([original, again]),
+        badges=badges(original, again, read_checked(out), stated(found, judged)),
+        comparisons=found,
+        claims=judged,
+        agreement=wording.margin(AGREEMENT),
+        alpha=wording.margin(ALPHA),
+    )
+    write_text(report, text)
+    html.write(report)
+    told = ", ".join(f"{number} {result}" for result, number in Counter(results).most_common())
+    return f"{told}; the report is {report}"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line: see the module's docstring."""
+    parser = argparse.ArgumentParser(prog="python -m analysis.reproduction.judge", description="Is a run reproduced?")
+    parser.add_argument("--original", type=Path, required=True, help="the original's folder")
+    parser.add_argument("--again", type=Path, required=True, help="the folder of the run made again")
+    parser.add_argument("--out", type=Path, default=Path("results/reproduction"), help="where the report goes")
+    parser.add_argument("--claims", type=Path, help="the claims; those of the original's bundle if not given")
+    given = parser.parse_args(argv)
+    return command(lambda: print(f"threadmark: {write(given.original, given.again, given.out, given.claims)}"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

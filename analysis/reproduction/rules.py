@@ -1,0 +1,213 @@
+"""When is a result reproduced? The rule, for comparisons and for claims, as pure functions of two runs.
+
+A comparison, a setting held against its baseline in the original and again here, is
+
+reproduced      if both runs give it the same verdict (faster, slower or equivalent), or if the two speed-ups are shown
+                to lie within AGREEMENT of each other (two one-sided tests) and the verdicts do not contradict;
+not reproduced  if the two speed-ups differ (Welch's test, adjusted over the sweep) and the verdicts contradict, or the
+                second run's speed-up lies on the other side of 1 from what the original called faster or slower, or
+                the second run decides what the original, with another speed-up, had not resolved;
+undecided       otherwise, also where one run has no verdict: the reason says what was missing.
+
+Verdicts contradict if both runs decide, and not alike. The size of an effect may differ between machines while its
+direction is reproduced: the change of the speed-up, with its interval, stands beside each result.
+
+A claim is reproduced if it is supported, or refuted, in both runs; not reproduced if supported in one and refuted in
+the other; undecided otherwise.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from analysis.claims.config import Claims
+from analysis.claims.judge import judge
+from analysis.claims.verdict import REFUTED, SUPPORTED
+from analysis.comparisons import compare as stats
+from analysis.comparisons.comparison import EQUIVALENT, FASTER, SLOWER, UNRESOLVED, Comparison
+from analysis.comparisons.pairs import NotTestableError, UndecidedError, pairs_of
+from analysis.machines.likeness import unlike_cells
+from analysis.machines.machine_run import Measured
+from analysis.records.written import written_key, written_label
+from analysis.statistics.holm import holm
+from analysis.statistics.log_mean import ALPHA, LogMean
+from workloads.vocabulary.plan import Cell, baseline_of
+from workloads.vocabulary.record import Setting
+
+REPRODUCED = "reproduced"
+NOT_REPRODUCED = "not reproduced"
+UNDECIDED = "undecided"
+
+# Nobody chooses a setting for less on another machine, and few rounds on a shared one show a narrower agreement.
+AGREEMENT = 0.10
+
+_DECIDED = (FASTER, SLOWER, EQUIVALENT)
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """One comparison in two runs; one row of comparisons.csv of a reproduction."""
+
+    sweep: str
+    workload: str
+    setting: str  # as written
+    baseline: str  # as written
+    original_verdict: str
+    again_verdict: str
+    result: str
+    reason: str  # why it is undecided; empty otherwise
+    original: float | None = None  # speed-up, with its 95 % interval
+    original_low: float | None = None
+    original_high: float | None = None
+    again: float | None = None
+    again_low: float | None = None
+    again_high: float | None = None
+    change: float | None = None  # the second speed-up over the first, with its 95 % interval
+    change_low: float | None = None
+    change_high: float | None = None
+    change_p: float | None = None  # two-sided, unadjusted
+    change_p_adjusted: float | None = None  # Holm, within the sweep
+    agreement_p: float | None = None  # two one-sided tests that the two lie within AGREEMENT, unadjusted
+
+
+@dataclass(frozen=True)
+class ClaimReproduction:
+    """One claim in two runs; one row of claims.csv of a reproduction."""
+
+    id: str
+    sentence: str
+    original_verdict: str
+    again_verdict: str
+    result: str
+    reason: str
+    original: float | None  # the effect on which the verdict hangs
+    again: float | None
+
+
+def change_of(original: LogMean, again: LogMean) -> LogMean:
+    """The second mean less the first, of independent runs, with Satterthwaite's degrees of freedom."""
+    error = math.hypot(original.error, again.error)
+    freedom = error**4 / (original.error**4 / original.freedom + again.error**4 / again.freedom)
+    return LogMean(again.mean - original.mean, error, freedom)
+
+
+def comparisons(original: Measured, again: Measured) -> list[Reproduction]:
+    """Every comparison of the original, in its plan's order. Raises AnalysisError if two launches count as one."""
+    second = {_key(again, one): one for one in stats.comparisons(again.plan, again.evidence.launches)}
+    rows = [
+        _compare(original, one, again, second.get(_key(original, one)))
+        for one in stats.comparisons(original.plan, original.evidence.launches)
+    ]
+    found: list[Reproduction] = []
+    for sweep in dict.fromkeys(row.sweep for row in rows):
+        ours = [row for row in rows if row.sweep == sweep]
+        adjusted = iter(holm([row.change_p for row in ours if row.change_p is not None]))
+        found += [row if row.change_p is None else _judged(row, next(adjusted)) for row in ours]
+    return found
+
+
+_Key = tuple[str, str, frozenset[tuple[str, str]], frozenset[tuple[str, str]]]
+
+
+def _key(measured: Measured, one: Comparison) -> _Key:
+    cell, setting = _cell_and_setting(measured, one)
+    return one.sweep, one.workload, written_key(setting), written_key(baseline_of(cell))
+
+
+def _cell_and_setting(measured: Measured, one: Comparison) -> tuple[Cell, Setting]:
+    cell = next(cell for cell in measured.plan.cells if (cell.sweep, cell.workload) == (one.sweep, one.workload))
+    return cell, next(setting for setting in cell.settings if setting.id == one.setting)
+
+
+def _compare(original: Measured, one: Comparison, again: Measured, other: Comparison | None) -> Reproduction:
+    cell, setting = _cell_and_setting(original, one)
+    row = Reproduction(
+        *(one.sweep, one.workload, written_label(setting), written_label(baseline_of(cell)), one.verdict),
+        again_verdict=other.verdict if other else "",
+        result=UNDECIDED,
+        reason="",
+        original=one.speedup,
+        original_low=one.low,
+        original_high=one.high,
+    )
+    if other is None:
+        return replace(row, reason="the second run has no such comparison of its own")
+    other_cell, other_setting = _cell_and_setting(again, other)
+    row = replace(row, again=other.speedup, again_low=other.low, again_high=other.high)
+    if reason := unlike_cells(original.plan, cell, again.plan, other_cell):
+        return replace(row, reason=reason)
+    try:
+        first = pairs_of(original.evidence, cell, setting, baseline_of(cell)).mean
+        second = pairs_of(again.evidence, other_cell, other_setting, baseline_of(other_cell)).mean
+    except (NotTestableError, UndecidedError) as silence:
+        return replace(row, reason=str(silence))
+    change = change_of(first, second)
+    return replace(
+        row,
+        change=change.ratio,
+        change_low=change.interval[0],
+        change_high=change.interval[1],
+        change_p=change.p_difference(),
+        agreement_p=change.p_equivalence(AGREEMENT),
+    )
+
+
+def _judged(row: Reproduction, adjusted: float) -> Reproduction:
+    """The row with its result; both runs could be tested."""
+    agree = row.agreement_p is not None and row.agreement_p < ALPHA
+    differ = adjusted < ALPHA
+    crossed = (row.original or 1.0) > 1 > (row.again or 1.0) or (row.original or 1.0) < 1 < (row.again or 1.0)
+    result = result_of(row.original_verdict, row.again_verdict, agree=agree, differ=differ, crossed=crossed)
+    reason = "" if result != UNDECIDED else _open(row, differ)
+    return replace(row, result=result, reason=reason, change_p_adjusted=adjusted)
+
+
+def result_of(original: str, again: str, *, agree: bool, differ: bool, crossed: bool) -> str:
+    """The rule of the module's docstring.
+
+    `agree`: the two speed-ups are shown to be close; `differ`: they are shown to differ; `crossed`: they lie on two
+    sides of 1.
+    """
+    contradict = original in _DECIDED and again in _DECIDED and original != again
+    if (original in _DECIDED and original == again) or (agree and not contradict):
+        return REPRODUCED
+    decided_now = original == UNRESOLVED and again in _DECIDED
+    if differ and (contradict or decided_now or (original in (FASTER, SLOWER) and crossed)):
+        return NOT_REPRODUCED
+    return UNDECIDED
+
+
+def _open(row: Reproduction, differ: bool) -> str:
+    if differ:
+        return "the speed-ups differ, and one run does not tell on which side of the baseline it lies"
+    return "the two intervals leave room for the same speed-up and for another"
+
+
+def claims(original: Measured, again: Measured, file: Claims) -> list[ClaimReproduction]:
+    """Every claim, judged by the same rules on the records of both runs. Raises AnalysisError."""
+    found = []
+    for one, other in zip(judge(file, original.evidence), judge(file, again.evidence), strict=True):
+        result = claim_result(one.verdict, other.verdict)
+        # Where the original left it open there is nothing to reproduce, whatever the second run says.
+        run, silent = ("the original", one) if one.verdict not in (SUPPORTED, REFUTED) else ("the second run", other)
+        told = f": {silent.reason}" if silent.reason else ""
+        reason = f"{run}: {silent.verdict}{told}" if result == UNDECIDED else ""
+        verdicts = (one.verdict, other.verdict)
+        found.append(ClaimReproduction(one.id, one.sentence, *verdicts, result, reason, one.effect, other.effect))
+    return found
+
+
+def stated(comparisons: Sequence[Reproduction], claims: Sequence[ClaimReproduction]) -> list[str]:
+    """The results for what the original decided, and for what is not reproduced although it did not."""
+    rows = [(one.original_verdict in _DECIDED, one.result) for one in comparisons]
+    rows += [(one.original_verdict in (SUPPORTED, REFUTED), one.result) for one in claims]
+    return [result for decided, result in rows if decided or result == NOT_REPRODUCED]
+
+
+def claim_result(original: str, again: str) -> str:
+    """The rule of the module's docstring, for a claim."""
+    if original not in (SUPPORTED, REFUTED) or again not in (SUPPORTED, REFUTED):
+        return UNDECIDED
+    return REPRODUCED if original == again else NOT_REPRODUCED

@@ -1,0 +1,54 @@
+"""What the samples of each launch come to, for many launches at once: launches with equally many samples together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.tables.warmup import courses
+
+# Launches at a time: what their matrices take stays small beside the samples themselves.
+_TOGETHER = 5000
+
+NUMBERS = ("median_s", "mean_s", "p5_s", "p95_s", "p99_s", "halves_ratio")
+
+
+class LaunchSamples:
+    """Statistics of launches; NaN and None for those without samples. Seconds a call.
+
+    Percentiles are of single calls where a sample is one call, as with every workload whose metric is latency.
+    `halves_ratio` is the median of the launch's second half over that of its first: what comes and goes more slowly
+    than half a launch shows in it, however the samples in between hang together.
+    """
+
+    def __init__(self, seconds: NDArray[np.float64], starts: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
+        """Launch i has `counts[i]` timed samples from `seconds[starts[i]]` on, all positive."""
+        self.numbers = {name: np.full(len(counts), np.nan) for name in NUMBERS}
+        self.steadiness: list[str | None] = [None] * len(counts)
+        self.steady_from: list[int | None] = [None] * len(counts)
+        for rows, samples in _matrices(seconds, starts, counts):
+            self._take(rows, samples)
+
+    def _take(self, rows: NDArray[np.int64], samples: NDArray[np.float64]) -> None:
+        half = samples.shape[1] // 2
+        low, median, high, extreme = np.quantile(samples, [0.05, 0.5, 0.95, 0.99], axis=1)
+        values = {"median_s": median, "mean_s": samples.mean(axis=1), "p5_s": low, "p95_s": high, "p99_s": extreme}
+        if half:
+            values["halves_ratio"] = np.median(samples[:, -half:], axis=1) / np.median(samples[:, :half], axis=1)
+        for name, column in values.items():
+            self.numbers[name][rows] = column
+        for row, course in zip(rows, courses(samples), strict=True):
+            self.steadiness[row], self.steady_from[row] = course.steadiness, course.steady_from
+
+
+def _matrices(
+    seconds: NDArray[np.float64], starts: NDArray[np.int64], counts: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
+    """(indices of launches, their samples as launches x samples)."""
+    for count in np.unique(counts[counts > 0]):
+        alike = np.flatnonzero(counts == count)
+        for first in range(0, len(alike), _TOGETHER):
+            rows = alike[first : first + _TOGETHER]
+            yield rows, seconds[starts[rows][:, np.newaxis] + np.arange(count)]

@@ -1,0 +1,181 @@
+"""What each knob does in an image on this machine: probes of one value at a time, and facts about TensorFlow.
+
+python -m containers.audit.probing --results results/MACHINE --image cpu --out results/MACHINE/audit/cpu.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import signal
+import sys
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+
+from containers import documents
+from containers.audit import facts as audit_facts
+from containers.audit.rules import Died, Probed, findings, unsure
+from containers.audit.trials import Trial, Tried, shadowed, tried_values
+from containers.engine import connection as engine
+from containers.engine.connection import Client
+from containers.engine.environment import padded
+from containers.engine.question import Answer, run
+from containers.errors import ImageError, command
+from containers.host.machine import this_host
+from containers.machine_lock import alone
+from containers.notices import say
+from containers.plan.symbolic import Counts
+from workloads.harness.probe import Seen
+from workloads.vocabulary.inventory import Audit, Receipt
+from workloads.vocabulary.knobs import variable
+from workloads.vocabulary.plan import Plan
+from workloads.vocabulary.record import ImageIdentity
+
+_SIDE_BY_SIDE = 8  # at most: each takes half a gigabyte of memory; one more than CPUs, for a probe also waits
+# As in a launch: a container's first process cannot end itself by a signal.
+_SHELL = 'python3 -m workloads.harness.probe "$1"; exit $?'
+
+Outcomes = dict[Trial, list[Seen | Died]]
+
+
+class Prober:
+    """Probes an image on this machine, several trials at a time, and keeps what came out."""
+
+    def __init__(self, client: Client, image: ImageIdentity, cpus: list[int]) -> None:
+        self._client, self._image, self._cpus = client, image, cpus
+        self.outcomes: Outcomes = {}
+        self.probes = 0
+
+    def probe(self, trials: Iterable[Trial]) -> None:
+        """Probe each trial once more. Raises ImageError if the image cannot run a probe at all."""
+        wanted = list(trials)
+        with ThreadPoolExecutor(min(len(self._cpus) + 1, _SIDE_BY_SIDE)) as pool:
+            for one, outcome in zip(wanted, pool.map(self._one, wanted), strict=True):
+                self.outcomes.setdefault(one, []).append(outcome)
+        self.probes += len(wanted)
+
+    def _one(self, one: Trial) -> Seen | Died:
+        words = ["/bin/sh", "-c", _SHELL, "probe", json.dumps(asdict(one.asked))]
+        answer = run(
+            self._client,
+            image=self._image.id,
+            command=words,
+            environment=padded(dict(one.environment), words),
+            cpus=self._cpus[: one.cpus],
+            cpu_quota=one.cpu_quota,
+            gpu=self._image.name == "cuda",
+        )
+        return read_answer(answer)
+
+
+def read_answer(answer: Answer) -> Seen | Died:
+    """What a probe saw, or how it died."""
+    if answer.exit_code == 0:
+        return documents.parse(Seen, answer.stdout, "a probe's answer")
+    if answer.exit_code is None:
+        return Died("the process did not end in time")
+    known = {128 + one.value: one.name for one in signal.Signals}  # as the shell reports them
+    name = known.get(answer.exit_code)
+    how = f"the process was ended by {name}" if name else f"the process ended with exit status {answer.exit_code}"
+    return Died(f"{how}: {_reason(answer.stderr)}")
+
+
+def _reason(stderr: str) -> str:
+    """The line that says why: a fatal check's, an uncaught exception's, or the last."""
+    lines = [line for line in stderr.splitlines() if line.strip()] or ["it said nothing"]
+    fatal = [line for line in lines if re.match(r"F\d{4} |F0000|terminate called|\w+(\.\w+)*Error: ", line)]
+    return re.sub(r"^F\d{4} .*?\] ", "", (fatal or lines)[-1]).strip()[:300]
+
+
+def audit(client: Client, plan: Plan, image: ImageIdentity, cpus: list[int], values: list[Tried]) -> Audit:
+    """Probe these values of knobs, and all facts, in one image; the plan says what is set beside what.
+
+    Raises ImageError or EngineError.
+    """
+    started = time.monotonic()
+    prober = Prober(client, image, cpus)
+    for_facts = audit_facts.trials(len(cpus), _variables(values))
+    say(f"auditing {image.name}: {len(values)} values of knobs, one container each ...")
+    # The facts' first: the one on half a CPU takes longest.
+    prober.probe(dict.fromkeys([*for_facts.values(), *_trials(values)]))
+    # Two of nothing: what differs between them is chance.
+    plain = _plain(prober, [for_facts["plain"], for_facts["late"]])
+    _ask_again(prober, values, plain)
+    named = _named(prober, for_facts["late"])
+    probed = [
+        Probed(one, prober.outcomes[one.trial] if one.trial else [], named.get(variable(one.knob) or ""))
+        for one in values
+    ]
+    return Audit(
+        image=image,
+        machine=plan.machine,
+        findings=findings(probed, plain, shadowed(plan, image.name)),
+        facts=audit_facts.facts({name: prober.outcomes[one][0] for name, one in for_facts.items()}, len(cpus)),
+        probes=prober.probes,
+        seconds=round(time.monotonic() - started, 1),
+    )
+
+
+def _plain(prober: Prober, trials: list[Trial]) -> list[Seen]:
+    """What the probes of nothing saw. Raises ImageError if one of them died."""
+    died = [one for trial in trials for one in prober.outcomes[trial] if isinstance(one, Died)]
+    if died:
+        raise ImageError(f"a probe without any knob fails in this image: {died[0].how}; build the image again")
+    return [one for trial in trials for one in _seen(prober, trial)]
+
+
+def _trials(values: list[Tried]) -> list[Trial]:
+    return [one.trial for one in values if one.trial is not None]
+
+
+def _seen(prober: Prober, one: Trial) -> list[Seen]:
+    return [outcome for outcome in prober.outcomes[one] if isinstance(outcome, Seen)]
+
+
+def _ask_again(prober: Prober, values: list[Tried], plain: list[Seen]) -> None:
+    """A second probe where only what other programs can disturb has changed."""
+    again = [one for one in dict.fromkeys(_trials(values)) if (seen := _seen(prober, one)) and unsure(plain, seen)]
+    prober.probe(again)
+
+
+def _variables(values: list[Tried]) -> tuple[str, ...]:
+    """The environment variables among the knobs that are tried."""
+    return tuple(sorted({name for one in values if one.trial and (name := variable(one.knob)) is not None}))
+
+
+def _named(prober: Prober, question: Trial) -> dict[str, bool]:
+    """Variable -> whether its name occurs in the loaded code; nothing where that could not be seen."""
+    seen = _seen(prober, question)
+    found = {name for answer in seen for name in answer.named}
+    return {name: name in found for name in question.asked.names} if seen else {}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Audit one image of a plan, and write what came out."""
+    parser = argparse.ArgumentParser(prog="python -m containers.audit.probing", description=__doc__)
+    parser.add_argument("--results", type=Path, required=True, help="the machine's folder, with plan and receipts")
+    parser.add_argument("--image", required=True, help="cpu, cuda")
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args(argv)
+
+    def body() -> None:
+        plan = documents.read(Plan, options.results / "plan.json")
+        receipt = documents.read(Receipt, options.results / "images" / f"{options.image}.json")
+        host = this_host()
+        values = tried_values(plan, options.image, Counts(len(host.cpus), host.physical_cores))
+        client = engine.connect()
+        try:
+            with alone(say), engine.engine_errors(f"auditing the image {options.image}"):
+                documents.write(options.out, audit(client, plan, receipt.image, host.cpus, values))
+        finally:
+            client.close()
+
+    return command(body)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

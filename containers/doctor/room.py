@@ -1,0 +1,69 @@
+"""Whether disk and memory are enough for a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from containers.doctor.lines import Line
+
+# Bytes of an image's wheels and of the image itself, in round numbers (FACTS). While an image is built, the engine
+# holds the wheels twice, as context and as layer, and the packages in both stages.
+_WHEELS = {"cpu": 400_000_000, "cuda": 3_400_000_000}
+_IMAGE = {"cpu": 1_400_000_000, "cuda": 6_400_000_000}
+
+_BASE = 500_000_000  # the archive of a base's file system, and the image of it
+_LAUNCH = 20_000  # a record is 7 kB in the published run, more with many samples
+_REST = 50_000_000  # tables, figures, report, logs
+
+
+@dataclass(frozen=True)
+class RoomFacts:
+    """What there is, and what the run needs. None: not known. All in bytes."""
+
+    memory: int
+    available: int
+    limit: int | None  # the largest memory limit of a launch
+    results_free: int
+    cache_free: int
+    engine_free: int | None
+    launches: int | None  # still to make
+    to_build: list[str] = field(default_factory=list)  # images
+
+
+def judge(facts: RoomFacts) -> list[Line]:
+    """Four lines: three places that are written to, and memory."""
+    build = [name for name in facts.to_build if name in _IMAGE]
+    records = _REST + _LAUNCH * (facts.launches or 0)
+    wheels = sum(_WHEELS[name] for name in build)
+    engine = sum(2 * _WHEELS[name] + 2 * _IMAGE[name] for name in build) + (_BASE if build else 0)
+    return [
+        _disk("results", facts.results_free, records),
+        _disk("cache", facts.cache_free, wheels + (_BASE if build else 0)),
+        _disk("engine", facts.engine_free, engine),
+        _memory(facts),
+    ]
+
+
+def _disk(name: str, free: int | None, needed: int) -> Line:
+    if free is None:
+        return Line(subject="disk", name=name, state="unavailable", seen="not on this machine, or no engine answers")
+    seen = f"{_gb(free)} free, {_gb(needed)} needed at most"
+    if free >= needed:
+        return Line(subject="disk", name=name, state="ok", seen=seen)
+    remedy = "free space there; make clean shows what this suite could give back"
+    return Line(subject="disk", name=name, state="problem", seen=seen, remedy=remedy)
+
+
+def _memory(facts: RoomFacts) -> Line:
+    seen = f"{_gb(facts.available)} of {_gb(facts.memory)} available"
+    if facts.limit is None:
+        return Line(subject="memory", name="memory", state="ok", seen=seen)
+    seen += f"; a launch may take {_gb(facts.limit)}"
+    if facts.limit <= facts.available:
+        return Line(subject="memory", name="memory", state="ok", seen=seen)
+    remedy = "end what need not run, or lower limits.memory in the config"
+    return Line(subject="memory", name="memory", state="note", seen=seen, remedy=remedy)
+
+
+def _gb(size: int) -> str:
+    return f"{size / 1e9:.1f} GB"

@@ -1,0 +1,169 @@
+"""Recipe -> image + receipt: a base, the environment on it, and the measured code as the last layer.
+
+python -m containers.images.build --image cpu --base auto --out results/MACHINE/images/cpu.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO
+
+from containers import documents
+from containers.engine import connection as engine
+from containers.engine.connection import Client
+from containers.engine.labels import LABEL
+from containers.engine.question import ask
+from containers.errors import ImageError, RunError, command
+from containers.images import recipe
+from containers.images import store as images
+from containers.images.bases import BASE_CONTENT, NAME, ORIGIN, RECIPE, BaseImage, provide_base
+from containers.images.recipe import Recipe
+from containers.images.wheels import fetch
+from containers.machine_lock import alone
+from containers.notices import say
+from workloads.vocabulary.inventory import Receipt
+from workloads.vocabulary.record import ImageIdentity
+
+_BUILD_S = f"{LABEL}.build-s"
+
+_ABOUT_TENSORFLOW = """
+import json, tensorflow as tf
+print(json.dumps({
+    "version": tf.__version__,
+    "git_version": tf.version.GIT_VERSION,
+    "compiler": tf.version.COMPILER_VERSION,
+    "build_info": dict(tf.sysconfig.get_build_info()),
+}, default=str))
+"""
+
+
+def provide(client: Client, what: Recipe, *, log: IO[str] | None = None) -> Receipt:
+    """See to it that the engine holds an image; builds what is not there. Returns its receipt.
+
+    Raises ConfigError, ImageError or EngineError.
+    """
+    context = recipe.context_identity(**what.options)
+    if (architecture := engine.describe(client)["architecture"]) != "amd64":
+        raise ImageError(
+            f"the images are made for x86-64, and the engine's machine is {architecture}; use another engine"
+        )
+    what.cache.mkdir(parents=True, exist_ok=True)
+    with alone(say), engine.engine_errors(f"building the image {what.image}"):
+        image = images.find(client, {LABEL: "image", NAME: what.image, RECIPE: context})
+        if image is None:
+            image = _build(client, what, context=context, log=log)
+        return _receipt(client, what, image=image, context=context)
+
+
+def _build(client: Client, what: Recipe, *, context: str, log: IO[str] | None) -> str:
+    started = time.monotonic()
+    wanted = recipe.environment_identity(**what.options)
+    environment = images.find(client, {LABEL: "environment", NAME: what.image, RECIPE: wanted})
+    if environment is None:
+        base = provide_base(client, what)
+        environment = build_environment(client, what, base=base, identity=wanted, log=log)
+    say(f"building {what.image}: adding the workloads ...")
+    return images.build(
+        client,
+        files={
+            "Dockerfile": what.common / "suite.Dockerfile",
+            **{f"suite/{name}": path for name, path in recipe.suite_files(what.root).items()},
+        },
+        tag=f"threadmark/{what.image}:{context}",
+        arguments={"ENVIRONMENT": environment},
+        labels={LABEL: "image", RECIPE: context, _BUILD_S: f"{time.monotonic() - started:.1f}"},
+        scratch=what.cache,
+        log=log,
+    )
+
+
+def build_environment(
+    client: Client, what: Recipe, *, base: BaseImage, identity: str, log: IO[str] | None = None
+) -> str:
+    """Fetch the wheels, then install them on `base` without network; returns the image's id."""
+    locks = [what.common / "builder.lock", what.own / "requirements.lock"]
+    wheels = fetch(locks=locks, wheels=what.cache / "wheels" / what.image)
+    size = sum(wheel.stat().st_size for wheel in wheels)
+    say(f"building {what.image}: installing {len(wheels) - 1} packages from {size / 1e6:.0f} MB of wheels ...")
+    return images.build(
+        client,
+        files={
+            "Dockerfile": what.own / "Dockerfile",
+            "recipe/install.sh": what.common / "install.sh",
+            "recipe/requirements.lock": what.own / "requirements.lock",
+            **{f"wheels/{wheel.name}": wheel for wheel in wheels},
+        },
+        tag=f"threadmark/{what.image}-environment:{identity}",
+        arguments={"BASE": base.id},
+        labels={
+            LABEL: "environment",
+            NAME: what.image,
+            RECIPE: identity,
+            ORIGIN: base.origin,
+            BASE_CONTENT: base.content,
+        },
+        scratch=what.cache,
+        log=log,
+    )
+
+
+def _receipt(client: Client, what: Recipe, *, image: str, context: str) -> Receipt:
+    """An image's receipt. Reading gigabytes takes a while, so it is kept by the image's id, which fixes its bytes."""
+    kept = what.cache / "receipts" / f"{image.removeprefix('sha256:')}.json"
+    try:
+        return documents.read(Receipt, kept)
+    except RunError:
+        pass  # none yet, or one of another format
+    say(f"reading {what.image}: contents, packages and TensorFlow's build ...")
+    attributes = images.attributes(client, image)
+    labels = attributes["Config"]["Labels"]
+    contents = images.read(client, image)
+    answer = ask(client, image=image, command=["python3", "-c", _ABOUT_TENSORFLOW])
+    receipt = Receipt(
+        image=ImageIdentity(what.image, contents.identity, image),
+        context=context,
+        base=labels[ORIGIN],
+        base_content=labels[BASE_CONTENT],
+        size_bytes=int(attributes["Size"]),
+        packages=contents.packages,
+        tensorflow=json.loads(answer.splitlines()[-1]),
+        engine=engine.describe(client),
+        built_at=f"{str(attributes['Created'])[:19]}+00:00",
+        build_s=float(labels[_BUILD_S]),
+    )
+    documents.write(kept, receipt)
+    return receipt
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line: provide one image and write its receipt."""
+    parser = argparse.ArgumentParser(prog="python -m containers.images.build", description=__doc__)
+    parser.add_argument("--image", required=True, help="cpu, cuda")
+    parser.add_argument("--base", default="auto", help="auto, registry, bootstrap")
+    parser.add_argument("--base-image", help="NAME@sha256:DIGEST, for auto and registry")
+    parser.add_argument("--out", type=Path, required=True, help="the receipt")
+    parser.add_argument("--log", type=Path, help="the builder's output goes there")
+    options = parser.parse_args(argv)
+
+    def body() -> None:
+        what = Recipe(options.image, options.base, options.base_image or None)
+        recipe.check_options(**what.options)
+        with ExitStack() as stack:
+            client = engine.connect()
+            stack.callback(client.close)
+            log = None
+            if options.log is not None:
+                options.log.parent.mkdir(parents=True, exist_ok=True)
+                log = stack.enter_context(options.log.open("a", buffering=1))
+            documents.write(options.out, provide(client, what, log=log))
+
+    return command(body)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

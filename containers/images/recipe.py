@@ -1,0 +1,127 @@
+"""What an image is made of, as files: the identity that a plan expects and a build delivers. No engine here."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from containers.errors import ConfigError, ImageError
+from workloads.harness.nearest import nearest
+from workloads.vocabulary.record import identity
+
+Base = Literal["auto", "registry", "bootstrap"]
+"""How the base is got: by digest from a registry, from Debian packages, or the first if it answers."""
+
+ROOT = Path(__file__).resolve().parents[2]
+
+CACHE = ROOT / ".cache"
+
+_DIGEST_REFERENCE = re.compile(r"[a-z0-9][a-zA-Z0-9._:/-]*@sha256:[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to build, and where its files lie."""
+
+    image: str
+    base: str = "auto"
+    base_image: str | None = None
+    root: Path = ROOT
+    cache: Path = CACHE  # wheels and receipts, kept between builds
+
+    @property
+    def own(self) -> Path:
+        """The image's own files."""
+        return self.root / "containers" / "images" / self.image
+
+    @property
+    def common(self) -> Path:
+        """What all images share."""
+        return self.root / "containers" / "images" / "base"
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """As this module's functions take them."""
+        return {"image": self.image, "base": self.base, "base_image": self.base_image, "root": self.root}
+
+
+def images(root: Path = ROOT) -> list[str]:
+    """The images that this suite can build: every folder beside this file with a Dockerfile of its own."""
+    return sorted(path.parent.name for path in root.glob("containers/images/*/Dockerfile"))
+
+
+def check_options(*, image: str, base: str, base_image: str | None, root: Path = ROOT) -> None:
+    """Raise ConfigError if there is no such image, or no such way to a base."""
+    if image not in images(root):
+        raise ConfigError(f"there is no image {image!r}{nearest(image, images(root))}")
+    if base not in get_args(Base):
+        raise ConfigError(f"base {base!r} is unknown{nearest(base, list(get_args(Base)))}")
+    if base == "registry" and base_image is None:
+        raise ConfigError("base: registry needs base_image: NAME@sha256:DIGEST; name one, or use base: bootstrap")
+    if base_image is not None and not _DIGEST_REFERENCE.fullmatch(base_image):
+        raise ConfigError(
+            f"base_image {base_image!r} is not NAME@sha256:DIGEST; a tag can be moved, so only a digest is accepted"
+        )
+
+
+def base_identity(*, base: str, base_image: str | None, root: Path = ROOT) -> str:
+    """Identity of a base, before anything is fetched: how it is got, and from what recipe."""
+    way: dict[str, object] = {
+        "recipe": _hashes(root, ["containers/images/base/debian.toml", "containers/images/base/clean.sh"])
+    }
+    if base_image is not None and base != "bootstrap":
+        way |= {"registry": base_image, "or": base}
+    return identity(way)
+
+
+def environment_identity(*, image: str, base: str, base_image: str | None, root: Path = ROOT) -> str:
+    """Identity of all that an image holds below the measured code: base, Dockerfile and locks."""
+    return identity(
+        {
+            "base": base_identity(base=base, base_image=base_image, root=root),
+            "common": _hashes(root, ["containers/images/base/install.sh", "containers/images/base/builder.lock"]),
+            "own": _hashes(
+                root, [f"containers/images/{image}/Dockerfile", f"containers/images/{image}/requirements.lock"]
+            ),
+        }
+    )
+
+
+def context_identity(*, image: str, base: str, base_image: str | None, root: Path = ROOT) -> str:
+    """Identity of an image's whole recipe, eight hexadecimal digits. Reads files only.
+
+    Raises ConfigError for an unknown image or base, ImageError for a file that cannot be read.
+    """
+    check_options(image=image, base=base, base_image=base_image, root=root)
+    return identity(
+        {
+            "environment": environment_identity(image=image, base=base, base_image=base_image, root=root),
+            "suite": _hashes(root, ["containers/images/base/suite.Dockerfile", "workloads/**/*.py"]),
+        }
+    )
+
+
+def suite_files(root: Path = ROOT) -> dict[str, Path]:
+    """The measured code, as it goes into the last layer: path in the layer -> file, sorted."""
+    return {str(path.relative_to(root)): path for path in sorted(root.glob("workloads/**/*.py"))}
+
+
+def _hashes(root: Path, patterns: list[str]) -> dict[str, str]:
+    paths: list[Path] = []
+    for pattern in patterns:
+        found = [path for path in root.glob(pattern) if path.is_file()]
+        if not found:
+            raise ImageError(f"{root / pattern} is missing; restore it from the repository")
+        paths += found
+    return {str(path.relative_to(root)): file_hash(path) for path in sorted(paths)}
+
+
+def file_hash(path: Path) -> str:
+    """The sha256 of a file. Raises ImageError if it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ImageError(f"{path} cannot be read ({error.strerror}); check its permissions") from error

@@ -1,0 +1,93 @@
+"""What a container's end means: a status, and for all but ok the reason. Pure."""
+
+from __future__ import annotations
+
+import math
+import re
+import signal
+from dataclasses import dataclass
+
+from containers import documents
+from containers.errors import RunError
+from workloads.vocabulary.record import FORMAT, Failure, Measurement, Status
+
+_LINES = 20
+_COLUMNS = 400
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a container ended, as the engine and the runner saw it."""
+
+    exit_code: int | None  # None: it never ran
+    out_of_memory: bool
+    timed_out: bool
+    refused: str | None  # the engine's words for not starting it: no such device
+    stdout: bytes
+    stderr: bytes
+    paused: bool = False  # somebody stopped it for a while: what it timed is not its own
+
+
+def judge(ending: Ending, timeout_s: float) -> tuple[Status, Measurement | None, Failure | None]:
+    """The status of a launch, its measurement if there is one, and its failure unless it is ok."""
+    if ending.refused is not None:
+        return "no_device", None, _failure(ending, f"the engine has no such device: {ending.refused}")
+    if ending.timed_out:
+        return "timeout", None, _failure(ending, f"ended after its {timeout_s:g} s")
+    if ending.out_of_memory or _counted(ending):
+        return "out_of_memory", None, _failure(ending, "ended by the kernel at its memory limit")
+    if ending.exit_code != 0:
+        return _bad_exit(ending)
+    try:
+        measurement = documents.parse(Measurement, ending.stdout, "standard output")
+    except RunError as error:
+        return "no_record", None, _failure(ending, str(error))
+    if measurement.format != FORMAT:
+        message = f"its measurement has format {measurement.format}, not {FORMAT}"
+        return "no_record", None, _failure(ending, message)
+    if not measurement.samples or not all(math.isfinite(s) and s > 0 for s in measurement.samples + measurement.warmup):
+        return "no_record", None, _failure(ending, "its times are not all positive numbers: the clock is not sound")
+    if not measurement.check.passed:
+        return "wrong_output", measurement, _failure(ending, _wrong(measurement))
+    return "ok", measurement, None
+
+
+def _counted(ending: Ending) -> bool:
+    """Whether the launch's shell read from the kernel that memory ran out (containers.launch.in_container.watched)."""
+    killed = ending.exit_code == 128 + signal.SIGKILL
+    return killed and re.search(rb"^oom_kill [1-9]", ending.stderr, re.MULTILINE) is not None
+
+
+def _bad_exit(ending: Ending) -> tuple[Status, None, Failure]:
+    name = _signal(ending.exit_code)
+    if name == "SIGABRT":
+        return "aborted", None, _failure(ending, "aborted itself (SIGABRT), as TensorFlow's fatal checks do")
+    if name is not None:
+        return "signal", None, _failure(ending, f"ended by {name}")
+    return "failed", None, _failure(ending, f"ended with exit status {ending.exit_code}")
+
+
+def _wrong(measurement: Measurement) -> str:
+    check = measurement.check
+    error = "not finite" if check.error is None else f"{check.error:.3g}"
+    return f"output error {error} against {check.reference}, more than {check.tolerance:.3g}"
+
+
+def _signal(exit_code: int | None) -> str | None:
+    # A shell, and every engine, gives 128 + n for a process that signal n ended.
+    if exit_code is None or exit_code <= 128:
+        return None
+    try:
+        return signal.Signals(exit_code - 128).name
+    except ValueError:
+        return None
+
+
+def _failure(ending: Ending, message: str) -> Failure:
+    last = ending.stderr.decode(errors="replace").splitlines()[-_LINES:]
+    return Failure(
+        message=message,
+        stderr=[line[:_COLUMNS] for line in last],
+        exit_code=ending.exit_code,
+        signal=_signal(ending.exit_code),
+    )

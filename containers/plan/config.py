@@ -1,0 +1,226 @@
+"""The config: what a user may write, and the sentence that a mistake gets."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import (
+    BaseModel,
+    ByteSize,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    StringConstraints,
+    ValidationError,
+)
+
+from containers.errors import ConfigError, command
+from workloads.harness.nearest import nearest
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
+Value = StrictBool | StrictInt | StrictStr
+ImageName = Literal["cpu", "cuda"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TimingConfig(_Strict):
+    """How each launch spends its time."""
+
+    warmup_s: PositiveFloat = Field(0.3, description="seconds of calls that are kept apart, after the first one")
+    measure_s: PositiveFloat = Field(1.5, description="seconds of timed calls")
+    min_samples: PositiveInt = Field(10, description="at least so many samples, however long they take")
+    min_sample_s: PositiveFloat = Field(0.005, description="short calls are grouped until a sample takes this long")
+
+
+class LimitsConfig(_Strict):
+    """What each container may use."""
+
+    memory: ByteSize = Field(ByteSize(4 * 2**30), description="main memory, as 4GiB; no swap beside it")
+    pids: PositiveInt = Field(512, description="processes and threads")
+    timeout_s: PositiveFloat = Field(120.0, description="seconds until a launch is ended")
+
+
+class WorkloadConfig(_Strict):
+    """A computation with fixed parameters."""
+
+    module: str | None = Field(None, description="the module under workloads/; the entry's own name if not given")
+    params: dict[str, Any] = Field(default_factory=dict, description="parameters that differ from the defaults")
+    model: str | None = Field(
+        None,
+        description="your own: a SavedModel's folder, a .keras file or a Python file; the module is then user_model",
+    )
+    inputs: str | None = Field(
+        None, description="an .npz file with the model's inputs; made up from its signature if not given"
+    )
+
+
+class PrecisionConfig(_Strict):
+    """Rounds until precise: how narrow intervals shall be, and what may be spent on it."""
+
+    target: float = Field(
+        0.02, gt=0, lt=1, description="half the width of each comparison's 95 % interval; 0.02 is 2 % of the speed"
+    )
+    min_rounds: int = Field(5, ge=5, description="rounds that are measured in any case")
+    max_rounds: int = Field(30, ge=5, description="rounds after which a workload is left as it is")
+    budget_minutes: PositiveFloat | None = Field(
+        None,
+        description="minutes of measuring, all rounds together, shared out by the number of settings: over the sweep's"
+        " workloads, or, of the config's own, over all sweeps that go by it",
+    )
+
+
+class SweepConfig(_Strict):
+    """A named experiment: workloads x settings, one of which is the baseline."""
+
+    question: str = Field(description="what the sweep asks; the report prints it")
+    workloads: list[str] = Field(min_length=1, description="names of entries under `workloads`")
+    grid: dict[str, Annotated[list[Value], Field(min_length=1)]] = Field(
+        default_factory=dict,
+        description="knob: values; every combination is a setting. A knob is one of the catalogue's, a parameter of the"
+        " workloads, or env:NAME for any other environment variable",
+    )
+    settings: list[dict[str, Value]] = Field(default_factory=list, description="further settings, one by one")
+    baseline: dict[str, Value] = Field(description="the setting that all others are compared with")
+    fixed: dict[str, Value] = Field(default_factory=dict, description="knobs that all settings of the sweep share")
+    rounds: PositiveInt | None = Field(
+        None, description="instead of the config's own number, and of its `precision`; the most that a search takes"
+    )
+    precision: PrecisionConfig | Literal[False] | None = Field(
+        None, description="instead of the config's own; false for a fixed number of rounds"
+    )
+    strategy: Literal["grid", "search"] = Field(
+        "grid", description="grid measures every setting in every round; search drops the slow ones, within `minutes`"
+    )
+    minutes: PositiveFloat | None = Field(
+        None, description="of measuring, for a search; shared out among the sweep's workloads"
+    )
+
+
+class Config(_Strict):
+    """A run: what is measured, how often, and where."""
+
+    seed: int = Field(20261122, ge=0, description="seeds the rounds' orders and the inputs")
+    rounds: PositiveInt = Field(description="how often each setting is launched")
+    precision: PrecisionConfig | None = Field(
+        None, description="adds rounds to each sweep until its intervals are narrow, instead of `rounds`"
+    )
+    timing: TimingConfig = TimingConfig()
+    limits: LimitsConfig = LimitsConfig()
+    noise_budget_s: NonNegativeFloat | None = Field(
+        None,
+        description="seconds of the whole run for waiting until a loud machine is quiet and for launching again what it"
+        " disturbed; without it, as long as that takes: each launch is made three times at most",
+    )
+    images: Literal["auto"] | list[ImageName] = Field(
+        "auto", description="auto builds cuda only where the engine can hand out an NVIDIA GPU"
+    )
+    audit: Literal["catalogue", "config"] = Field(
+        "catalogue",
+        description="which knobs are probed first: all that are known, or those that the config turns",
+    )
+    peaks: StrictBool = Field(
+        True, description="whether the machine's peaks of arithmetic and memory are measured, for the roofline"
+    )
+    base: Literal["auto", "registry", "bootstrap"] = Field("auto", description="how the images' base is got")
+    base_image: str | None = Field(None, description="a registry's image by digest, NAME@sha256:..., with Python 3.11")
+    fixed: dict[str, Value] = Field(
+        default_factory=dict, description="knobs that every sweep shares unless it varies them"
+    )
+    workloads: dict[Name, WorkloadConfig] = Field(min_length=1)
+    sweeps: dict[Name, SweepConfig] = Field(min_length=1)
+    results: str = Field("results", description="the folder that the results go to")
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The YAML file's content, unvalidated. Raises ConfigError if it cannot be read as a mapping."""
+    try:
+        content = yaml.safe_load(path.read_text())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{path} cannot be read ({error}); name a config file, as in CONFIG=config/quick.yaml"
+        ) from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path} holds no mapping; start from config/quick.yaml")
+    return content
+
+
+def validate(content: Mapping[str, Any]) -> Config:
+    """The config, checked key by key. Raises ConfigError with one sentence for the first mistake."""
+    try:
+        return Config.model_validate(content)
+    except ValidationError as error:
+        raise ConfigError(_sentence(error)) from None
+
+
+def schema() -> str:
+    """The config's JSON Schema, as config/schema.json holds it for editors."""
+    return json.dumps(Config.model_json_schema(), indent=2) + "\n"
+
+
+def _sentence(error: ValidationError) -> str:
+    # An unknown key is often the cause of the other mistakes, a missing key that was misspelled among them.
+    # Of a value's several allowed forms, the one that got furthest is the one that was meant.
+    first = min(error.errors(), key=lambda detail: (detail["type"] != "extra_forbidden", -len(detail["loc"])))
+    place = ".".join(str(part) for part in first["loc"] if not _is_form(part))
+    if first["type"] == "extra_forbidden":
+        known = _fields_at(first["loc"][:-1])
+        return f"config: unknown key {place!r}{nearest(str(first['loc'][-1]), known)}"
+    if first["type"] == "missing":
+        return f"config: {place!r} is missing"
+    return f"config: {place!r} is {first['input']!r}: {first['msg'][0].lower()}{first['msg'][1:]}"
+
+
+def _is_form(part: int | str) -> bool:
+    """Whether a part of a place is no key but pydantic's name for one of several allowed forms."""
+    return isinstance(part, str) and (part in ("bool", "int", "str", PrecisionConfig.__name__) or "[" in part)
+
+
+def _fields_at(location: tuple[int | str, ...]) -> list[str]:
+    model: type[BaseModel] = Config
+    # Below `workloads` and `sweeps` the second part is a name that the user chose.
+    match location:
+        case ("timing", *_):
+            model = TimingConfig
+        case ("limits", *_):
+            model = LimitsConfig
+        case ("precision", *_) | ("sweeps", _, "precision", *_):
+            model = PrecisionConfig
+        case ("workloads", _, *_):
+            model = WorkloadConfig
+        case ("sweeps", _, *_):
+            model = SweepConfig
+    return list(model.model_fields)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Print the config's JSON Schema, or check config files."""
+    parser = argparse.ArgumentParser(prog="containers.plan.config", description=main.__doc__)
+    parser.add_argument("files", nargs="*", type=Path, help="files to check; none prints the schema")
+    arguments = parser.parse_args(argv)
+
+    def check() -> None:
+        for path in arguments.files:
+            validate(read(path))
+
+    if not arguments.files:
+        print(schema(), end="")
+    return command(check)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

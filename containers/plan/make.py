@@ -1,0 +1,265 @@
+"""From a config to what is measured on a machine: sweeps, cells, settings. Pure: the machine is an argument."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from containers import documents
+from containers.errors import ConfigError, command
+from containers.host.machine import Host, this_host
+from containers.images.recipe import context_identity
+from containers.plan.config import Config, ImageName, SweepConfig, WorkloadConfig, validate
+from containers.plan.models import describe as describe_model
+from containers.plan.strategy import with_strategies
+from containers.plan.symbolic import DEFAULT, Counts, Ranges, Written, resolve
+from workloads.harness.contract import find
+from workloads.harness.nearest import nearest
+from workloads.vocabulary.plan import Cell, Hole, Plan, UserModel
+from workloads.vocabulary.record import FORMAT, KnobValue, Limits, Setting, Timing, identity, written
+
+SUITE_VERSION = "0.1.0"
+
+IMAGES: tuple[ImageName, ...] = ("cpu", "cuda")
+
+
+def make_plan(config: Config, host: Host, contexts: Mapping[str, str]) -> Plan:
+    """What the config comes to on a host, given the identity of each image's build context.
+
+    Raises ConfigError for a workload, knob, image, parameter or value that is not known, for a
+    baseline that is not among its sweep's settings, and for a sweep without a setting to compare.
+    """
+    wanted = wanted_images(config, host)
+    counts = Counts(cores=len(host.cpus), physical=host.physical_cores)
+    cells: list[Cell] = []
+    holes: list[Hole] = []
+    if "cuda" not in wanted:
+        holes.append(Hole("image cuda", host.gpu_reason or "the config's `images` leaves it out"))
+    for name, sweep in config.sweeps.items():
+        workloads = _workloads(config, name, sweep)
+        ranges = _ranges(config, workloads)
+        fixed = _resolve_all(config.fixed, counts, "fixed", {}) | _resolve_all(
+            sweep.fixed, counts, f"sweeps.{name}.fixed", ranges
+        )
+        settings, baseline = _settings(name, sweep, counts, ranges)
+        images = _images(fixed, settings, name)
+        if absent := sorted(images - set(wanted)):
+            holes.append(Hole(f"sweep {name}", f"it needs image {absent[0]}, which is not built here"))
+            continue
+        if (reason := _kept_inside(config, host, name, workloads, fixed, settings)) is not None:
+            holes.append(Hole(f"sweep {name}", reason))
+            continue
+        varied = settings[0].resolved
+        shared = {knob: value for knob, value in fixed.items() if knob not in varied}
+        used = {image: contexts[image] for image in sorted(images)}
+        cells += [_cell(config, name, workload, settings, baseline, shared, used) for workload in workloads]
+    return Plan(
+        machine=host.slug,
+        suite=SUITE_VERSION,
+        config=config.model_dump(mode="json"),
+        images={image: contexts[image] for image in wanted},
+        cells=with_strategies(config, cells),
+        holes=holes,
+    )
+
+
+def turned(plan: Plan) -> set[str]:
+    """Every knob that a plan turns, with the value, as KNOB=VALUE: what the audit has to look at."""
+    return {
+        f"{knob}={written(value)}"
+        for cell in plan.cells
+        for setting in cell.settings
+        for knob, value in (cell.fixed | setting.resolved).items()
+    }
+
+
+def wanted_images(config: Config, host: Host) -> list[ImageName]:
+    """The images to build: those that the config names, or with `auto` those that the host can use."""
+    if config.images == "auto":
+        return ["cpu"] if host.gpu_reason else ["cpu", "cuda"]
+    return [image for image in IMAGES if image in config.images]
+
+
+def _ranges(config: Config, workloads: list[str]) -> Ranges:
+    """The parameters that all these workloads have, and what each of them allows."""
+    params = [find(_module(workload, config.workloads[workload])).Params for workload in workloads]
+    shared = [name for name in asdict(params[0]()) if all(one.range(name) is not None for one in params)]
+    return {name: [found for one in params if (found := one.range(name)) is not None] for name in shared}
+
+
+def _settings(name: str, sweep: SweepConfig, counts: Counts, ranges: Ranges) -> tuple[list[Setting], Setting]:
+    knobs = list(dict.fromkeys([*sweep.grid, *(knob for one in sweep.settings for knob in one)]))
+    if not knobs:
+        raise ConfigError(f"config: sweeps.{name} has no settings; give it a `grid` or `settings`")
+    combinations = itertools.product(*sweep.grid.values()) if sweep.grid else ()
+    written = [dict(zip(sweep.grid, values, strict=True)) for values in combinations] + sweep.settings
+    settings: dict[str, Setting] = {}
+    for one in written:
+        setting = _setting({knob: one.get(knob, DEFAULT) for knob in knobs}, counts, f"sweeps.{name}", ranges)
+        # On a small machine two written values can mean the same: it is measured once.
+        settings.setdefault(setting.id, setting)
+    place = f"sweeps.{name}.baseline"
+    for knob, value in sweep.baseline.items():
+        resolve(knob, value, counts, place, ranges)
+        if knob not in knobs:
+            raise ConfigError(f"config: {place} names {knob!r}, which the sweep does not vary")
+    baseline = _setting({knob: sweep.baseline.get(knob, DEFAULT) for knob in knobs}, counts, place, ranges)
+    if baseline.id not in settings:
+        raise ConfigError(
+            f"config: sweeps.{name}.baseline ({baseline.label}) is not among the sweep's settings; add it to `settings`"
+        )
+    return list(settings.values()), baseline
+
+
+def _setting(written: dict[str, Written], counts: Counts, place: str, ranges: Ranges) -> Setting:
+    resolved = _resolve_all(written, counts, place, ranges)
+    return Setting(id=identity(resolved), written=written, resolved=resolved)
+
+
+def _resolve_all(written: Mapping[str, Written], counts: Counts, place: str, ranges: Ranges) -> dict[str, KnobValue]:
+    return {name: resolve(name, value, counts, place, ranges) for name, value in written.items()}
+
+
+def _images(fixed: dict[str, KnobValue], settings: list[Setting], sweep: str) -> set[str]:
+    images = {str((fixed | setting.resolved).get("image") or "cpu") for setting in settings}
+    for image in sorted(images.difference(IMAGES)):
+        raise ConfigError(f"config: sweeps.{sweep}: unknown image {image!r}{nearest(image, list(IMAGES))}")
+    return images
+
+
+def _kept_inside(
+    config: Config,
+    host: Host,
+    name: str,
+    workloads: list[str],
+    fixed: dict[str, KnobValue],
+    settings: list[Setting],
+) -> str | None:
+    """Why a sweep that runs something outside its container cannot; None if it can, or does not."""
+    outside = [knobs for setting in settings if (knobs := fixed | setting.resolved).get("container") is False]
+    if any(knobs.get("cpu_quota") is not None or knobs.get("image", "cpu") not in (None, "cpu") for knobs in outside):
+        raise ConfigError(
+            f"config: sweeps.{name}: quota and GPU come from the container engine; leave out `container: false`"
+        )
+    if outside and any(config.workloads[workload].model is not None for workload in workloads):
+        raise ConfigError(f"config: sweeps.{name}: a model of your own runs in a container only; leave out `container`")
+    return f"it runs outside the container, and {host.bare_reason}" if outside and host.bare_reason else None
+
+
+def _workloads(config: Config, name: str, sweep: SweepConfig) -> list[str]:
+    for workload in sweep.workloads:
+        if workload not in config.workloads:
+            hint = nearest(workload, list(config.workloads))
+            raise ConfigError(f"config: sweeps.{name}.workloads: unknown workload {workload!r}{hint}")
+    return list(dict.fromkeys(sweep.workloads))
+
+
+def _cell(
+    config: Config,
+    sweep: str,
+    workload: str,
+    settings: list[Setting],
+    baseline: Setting,
+    fixed: dict[str, KnobValue],
+    contexts: dict[str, str],
+) -> Cell:
+    entry = config.workloads[workload]
+    module = _module(workload, entry)
+    model = _model(workload, entry)
+    limits = config.limits
+    timing = Timing(**config.timing.model_dump())
+    container = Limits(memory_bytes=int(limits.memory), pids=limits.pids, timeout_s=limits.timeout_s)
+    params = _params(workload, module, entry)
+    # Rounds, question and baseline are left out: what was measured does not depend on them.
+    definition = identity(
+        {
+            "format": FORMAT,
+            "sweep": sweep,
+            "module": module,
+            "params": params,
+            "settings": sorted(setting.id for setting in settings),
+            "fixed": fixed,
+            "timing": asdict(timing),
+            "limits": asdict(container),
+            "seed": config.seed,
+            "contexts": contexts,
+            "model": model and model.content,
+        }
+    )
+    return Cell(
+        sweep=sweep,
+        question=config.sweeps[sweep].question,
+        workload=workload,
+        module=module,
+        params=params,
+        settings=settings,
+        baseline=baseline.id,
+        rounds=config.sweeps[sweep].rounds or config.rounds,
+        definition=definition,
+        timing=timing,
+        limits=container,
+        seed=config.seed,
+        fixed=fixed,
+        model=model,
+    )
+
+
+def _module(workload: str, entry: WorkloadConfig) -> str:
+    """The name of a workload's module. Raises ConfigError if there is no such module."""
+    module = "user_model" if entry.model is not None else entry.module or workload
+    try:
+        find(module)
+    except ValueError as error:
+        raise ConfigError(f"config: workloads.{workload}: {error}") from None
+    return module
+
+
+def _model(workload: str, entry: WorkloadConfig) -> UserModel | None:
+    if entry.model is None:
+        if entry.inputs is not None or _module(workload, entry) == "user_model":
+            raise ConfigError(f"config: workloads.{workload}: give it a `model`, the path of your own model")
+        return None
+    if entry.module not in (None, "user_model"):
+        raise ConfigError(f"config: workloads.{workload}: it has a `model` and a `module`; leave one out")
+    return describe_model(workload, Path(entry.model), None if entry.inputs is None else Path(entry.inputs))
+
+
+def _params(workload: str, module: str, entry: WorkloadConfig) -> dict[str, Any]:
+    """All parameters of a workload, checked by its own Params and with its defaults filled in."""
+    try:
+        return asdict(find(module).Params.of(entry.params))
+    except ValueError as error:
+        raise ConfigError(f"config: workloads.{workload}: {error}") from None
+
+
+def contexts_of(config: Config) -> dict[str, str]:
+    """The identity of each image's build context under this config."""
+    return {image: context_identity(image=image, base=config.base, base_image=config.base_image) for image in IMAGES}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Write the plan of a config, given as JSON, for this machine, and the config itself as it was understood."""
+    parser = argparse.ArgumentParser(prog="containers.plan.make", description=main.__doc__)
+    parser.add_argument("--config-json", required=True)
+    parser.add_argument("--config-out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    arguments = parser.parse_args(argv)
+
+    def write() -> None:
+        config = validate(json.loads(arguments.config_json))
+        plan = make_plan(config, this_host(), contexts_of(config))
+        documents.write_text(arguments.config_out, yaml.safe_dump(plan.config, sort_keys=False))
+        documents.write(arguments.out, plan)
+
+    return command(write)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

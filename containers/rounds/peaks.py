@@ -1,0 +1,86 @@
+"""The machine's peaks of arithmetic and of memory, for the roofline: two launches like any other, outside the plan.
+
+A large float32 matrix product, and the means of the rows of a matrix of 1 GiB, more than caches hold; on all CPUs and
+with TensorFlow's own pools. Both are the suite's own workloads, so their outputs are checked. The records go to
+peaks.jsonl of the machine's folder.
+
+python -m containers.rounds.peaks --results results/MACHINE --log FILE
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from containers import documents
+from containers.machine_lock import alone
+from containers.rounds import progress
+from containers.rounds.patience import Patience
+from containers.rounds.round import carry_out, measure
+from workloads.harness.contract import find
+from workloads.vocabulary.plan import Cell, Plan
+from workloads.vocabulary.record import KnobValue, Limits, Setting, Timing, identity
+
+log = logging.getLogger("threadmark.peaks")
+
+_WORKLOADS: dict[str, dict[str, Any]] = {"matmul": {"n": 3072}, "reduction": {"rows": 16384, "columns": 16384}}
+_TIMING = Timing(warmup_s=0.2, measure_s=1.0, min_samples=5, min_sample_s=0.005)
+_LIMITS = Limits(memory_bytes=4 << 30, pids=4096, timeout_s=300.0)
+
+
+def peak_cells(plan: Plan) -> list[Cell]:
+    """What is launched for the peaks, in the plan's first image: a cell of one setting for each of the two."""
+    image = next(iter(plan.images))
+    return [_cell(module, image, plan.images[image]) for module in _WORKLOADS]
+
+
+def _cell(module: str, image: str, context: str) -> Cell:
+    resolved: dict[str, KnobValue] = {"intra_op": None, "inter_op": None}
+    setting = Setting(identity(resolved), dict.fromkeys(resolved, "default"), resolved)
+    # The default of the variable depends on the CPU.
+    fixed: dict[str, KnobValue] = {"image": image, "TF_ENABLE_ONEDNN_OPTS": "1"}
+    params = asdict(find(module).Params.of(_WORKLOADS[module]))
+    return Cell(
+        sweep=progress.PEAKS,
+        question="What do this machine's CPUs and its memory give at most?",
+        workload=module,
+        module=module,
+        params=params,
+        settings=[setting],
+        baseline=setting.id,
+        rounds=1,
+        definition=identity([module, params, fixed, asdict(_TIMING), asdict(_LIMITS), context]),
+        timing=_TIMING,
+        limits=_LIMITS,
+        seed=1,
+        fixed=fixed,
+    )
+
+
+def measure_peaks(results: Path) -> None:
+    """Launch what is missing, and put the records into one file. Raises RunError or EngineError."""
+    plan = documents.read(Plan, results / "plan.json")
+    cells = peak_cells(plan)
+    with alone(log.info):
+        for cell in cells:
+            measure(results, plan, cell, 1, Patience(log.info))
+    rounds = [progress.round_path(results, cell, 1) for cell in cells]
+    documents.write_text(results / f"{progress.PEAKS}.jsonl", "".join(path.read_text() for path in rounds))
+    shutil.rmtree(results / "rounds" / progress.PEAKS)  # with what an interrupted run of another image left there
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line: write peaks.jsonl of a machine's folder."""
+    parser = argparse.ArgumentParser(prog="python -m containers.rounds.peaks", description=__doc__)
+    parser.add_argument("--results", type=Path, required=True, help="the machine's folder")
+    parser.add_argument("--log", type=Path, required=True)
+    arguments = parser.parse_args(argv)
+    return carry_out(lambda: measure_peaks(arguments.results), log_file=arguments.log)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,138 @@
+"""How far a run is, and how long the rest will take."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+from containers.rounds.decided import with_decisions
+from containers.rounds.journal import partial
+from workloads.vocabulary.plan import Cell, Plan
+
+OVERHEAD_S = 3.5
+"""A launch's time beside warm-up and timing, until real ones are on file: engine, import, build, check."""
+
+PEAKS = "peaks"
+"""The machine's peaks are launches outside the plan: their sweep, and the stem of the file that they end in."""
+
+_RECENT_FILES = 12
+_FIRST = re.compile(rb'"attempt":1,')
+_WALL = re.compile(rb'"wall_s":([0-9.]+)')
+
+
+def round_path(results: Path, cell: Cell, number: int) -> Path:
+    """Where a round's records lie; the file exists once the round is whole."""
+    return results / cell.directory / f"{number}.jsonl"
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """Launches and seconds of a run, certain and at most: rounds beyond the first may be decided on as it goes."""
+
+    done: int  # launches on file, those of rounds under way among them
+    least: int  # launches of the whole run
+    most: int
+    least_s: float  # of measuring that is left
+    most_s: float
+
+    @property
+    def launches(self) -> str:
+        """The launches of the whole run: `40`, or `40 to 96`."""
+        return str(self.least) if self.least == self.most else f"{self.least} to {self.most}"
+
+    @property
+    def left(self) -> str:
+        """The time that is left: `about 12 min`, or `at least 12 min, at most 40 min`."""
+        if self.least == self.most:
+            return f"about {duration(self.least_s)}"
+        return f"at least {duration(self.least_s)}, at most {duration(self.most_s)}"
+
+
+def ahead(results: Path, plan: Plan) -> Ahead:
+    """How far a run is.
+
+    Launches that were made again because the machine disturbed them are not in the plan, and do not count; what they
+    take does. Seconds a launch come from the latest records on file where there are some, else from the timing that
+    the config asks for.
+    """
+    each_s = _seconds_a_launch(results, plan)
+    cells = [_ahead(results, cell, each_s) for cell in plan.cells]
+    return Ahead(
+        done=sum(one.done for one in cells),
+        least=sum(one.least for one in cells),
+        most=sum(one.most for one in cells),
+        least_s=sum(one.least_s for one in cells),
+        most_s=sum(one.most_s for one in cells),
+    )
+
+
+def _ahead(results: Path, planned: Cell, each_s: float) -> Ahead:
+    cell = with_decisions(results, planned)
+    paths = [round_path(results, cell, number) for number in range(1, cell.settled + 1)]
+    content = b"".join(_content(part) for path in paths for part in (path, partial(path)))
+    done = len(_FIRST.findall(content))
+    least_s = (cell.launches - done) * each_s
+    if cell.adaptive is None or cell.due is None:
+        return Ahead(done, cell.launches, cell.launches, least_s, least_s)
+    further = (cell.adaptive.most - cell.settled) * len(cell.settings)
+    if cell.adaptive.budget_s is not None:
+        spent_s = sum(float(wall) for wall in _WALL.findall(content))
+        further = min(further, max(0, int((cell.adaptive.budget_s - spent_s - least_s) / each_s)))
+    return Ahead(done, cell.launches, cell.launches + further, least_s, least_s + further * each_s)
+
+
+def recent(results: Path, plan: Plan, most: int) -> list[Path]:
+    """The plan's rounds that were finished last, oldest first; at most so many."""
+    files = [path for path in _paths(results, plan) if path.exists()]
+    return sorted(files, key=lambda path: path.stat().st_mtime)[-most:]
+
+
+def recorded(results: Path, plan: Plan) -> bytes:
+    """All records of this run, one a line: of the plan's rounds and the peaks, those under way among them."""
+    rounds = [path for whole in _paths(results, plan) for path in (whole, partial(whole))]
+    peaks = [results / f"{PEAKS}.jsonl", *(results / "rounds" / PEAKS).rglob("*.jsonl*")]
+    return b"".join(_content(path) for path in [*rounds, *peaks])
+
+
+def summary(results: Path, plan: Plan) -> str:
+    """What a run is about to do, in one line."""
+    rounds = sum(with_decisions(results, cell).settled for cell in plan.cells)
+    run = ahead(results, plan)
+    more = "" if run.least == run.most else " and more, as these show"
+    measured = f", {run.done} of them on file" if run.done else ""
+    return (
+        f"threadmark: {plan.machine}: {run.launches} launches in {rounds} rounds{more}{measured};"
+        f" {run.left} of measuring to go"
+    )
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: `40 s`, `12 min`, `3 h 20 min`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def _paths(results: Path, plan: Plan) -> Iterable[Path]:
+    for cell in plan.cells:
+        for number in range(1, with_decisions(results, cell).settled + 1):
+            yield round_path(results, cell, number)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def _seconds_a_launch(results: Path, plan: Plan) -> float:
+    """What a planned launch takes, with those that had to be made again for it."""
+    found = b"".join(_content(path) for path in recent(results, plan, _RECENT_FILES))
+    if planned := len(_FIRST.findall(found)):
+        return sum(float(wall) for wall in _WALL.findall(found)) / planned
+    return fmean([cell.timing.warmup_s + cell.timing.measure_s + OVERHEAD_S for cell in plan.cells] or [0.0])

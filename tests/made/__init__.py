@@ -1,0 +1,1 @@
+"""What tests are made of: simulated runs, records, machines, models and engines."""

@@ -1,0 +1,165 @@
+"""Files for other tools, each read by the tool's own reader: pyperf, and Google Benchmark's compare.py."""
+
+import dataclasses
+import json
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import pyperf
+import pytest
+
+from analysis.export import google_benchmark as export_google_benchmark
+from analysis.export import pyperf as export_pyperf
+from analysis.records.folder import read_plan, read_records
+from tests.made.simulated import failed, write_simulated_machine
+from tests.made.two_machines import machine, pools
+from workloads.vocabulary.record import Record
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory) -> tuple[Path, Path]:
+    """A machine, and one that is twice as fast."""
+    root = tmp_path_factory.mktemp("machines")
+    slow = machine(root, "slow-2c-000001", [pools(rounds=4)], seed=1)
+    return slow, machine(root, "fast-4c-000002", [pools(cpus=4, speed=2.0, rounds=4)], cpus=4, seed=2)
+
+
+def records(folder: Path, written: str) -> list[Record]:
+    found = [line.record for line in read_records(folder, read_plan(folder))]
+    return [one for one in found if one.setting.written["intra_op"] == written]
+
+
+def exported(module, folder: Path, out: Path, *more: str) -> Path:
+    assert module.main(["--results", str(folder), "--out", str(out), *more]) == 0
+    return out
+
+
+def test_pyperf_reads_every_launch_as_a_run(folders, tmp_path):
+    suite = pyperf.BenchmarkSuite.load(str(exported(export_pyperf, folders[0], tmp_path / "a.json")))
+    assert suite.get_benchmark_names() == [
+        "pools/matmul intra_op=default",
+        "pools/matmul intra_op=1",
+        "pools/matmul intra_op=cores",
+    ]
+    found, expected = suite.get_benchmarks()[2], records(folders[0], "cores")
+    assert found.get_nrun() == len(expected) == 4
+    assert found.get_unit() == "second"
+    for run, record in zip(found.get_runs(), expected, strict=True):
+        assert run.values == tuple(record.measurement.samples)
+        assert run.warmups == tuple((1, seconds) for seconds in record.measurement.warmup)
+        assert run.get_metadata()["record"] == record.id
+    about = found.get_metadata()
+    assert (about["machine"], about["tensorflow"]) == ("slow-2c-000001", "simulated")
+    assert (about["setting"], about["setting_resolved"]) == ("intra_op=cores", "intra_op=2")
+    assert found.get_dates() is not None
+
+
+def compared_by_pyperf(one: Path, other: Path) -> str:
+    command = [sys.executable, "-m", "pyperf", "compare_to", str(one), str(other)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_pyperf_compares_two_machines_and_two_settings(folders, tmp_path):
+    one, other = (exported(export_pyperf, folder, tmp_path / f"{folder.name}.json") for folder in folders)
+    told = compared_by_pyperf(one, other)
+    assert len(re.findall(r"(1\.9\d|2\.0\d)x faster", told)) >= 3, told
+    base = exported(export_pyperf, folders[0], tmp_path / "base.json", "--setting", "baseline")
+    single = exported(export_pyperf, folders[0], tmp_path / "single.json", "--setting", "intra_op=1")
+    told = compared_by_pyperf(base, single)
+    assert re.search(r"1\.[78]\dx slower", told), told
+
+
+def test_with_medians_pyperf_s_test_counts_launches(folders, tmp_path):
+    one, other = (exported(export_pyperf, folder, tmp_path / folder.name, "--medians") for folder in folders)
+    told = compared_by_pyperf(one, other)
+    assert len(re.findall(r"(1\.9\d|2\.0\d)x faster", told)) >= 3, told
+    assert "ERROR" not in told
+    found = pyperf.BenchmarkSuite.load(str(one)).get_benchmarks()[2]
+    medians = [statistics.median(record.measurement.samples) for record in records(folders[0], "cores")]
+    assert list(found.get_values()) == medians
+    assert found.get_loops() == len(records(folders[0], "cores")[0].measurement.samples)
+
+
+def test_grouped_calls_are_loops(tmp_path, folders):
+    """A sample of 100 calls is a value a call, as pyperf has it, with 100 loops."""
+    text = folders[0] / "rounds"
+    copy = tmp_path / "slow-2c-000001"
+    subprocess.run(["cp", "-r", text.parent, copy], check=True)
+    for path in copy.rglob("*.jsonl"):
+        path.write_text(path.read_text().replace('"calls_per_sample":1,', '"calls_per_sample":100,'))
+    found = pyperf.BenchmarkSuite.load(str(exported(export_pyperf, copy, tmp_path / "a.json"))).get_benchmarks()[0]
+    assert found.get_loops() == 100
+    assert found.mean() == pytest.approx(0.02, rel=0.1)
+    entries = json.loads(exported(export_google_benchmark, copy, tmp_path / "b.json").read_text())["benchmarks"]
+    assert entries[0]["iterations"] == 3000
+    assert entries[0]["real_time"] == pytest.approx(20, rel=0.15)
+
+
+def test_only_launches_that_count_are_exported(tmp_path):
+    def faults(record: Record) -> Record | None:
+        if record.position == 1:
+            return failed(record)
+        return dataclasses.replace(record, disturbed="the canary was slow") if record.position == 2 else record
+
+    write_simulated_machine(tmp_path, [pools(rounds=3)], faults=faults)
+    document = json.loads(exported(export_pyperf, tmp_path, tmp_path / "a.json").read_text())
+    assert sum(len(one["runs"]) for one in document["benchmarks"]) == 3
+    write_simulated_machine(tmp_path, [pools(rounds=3)], faults=failed)
+    assert export_pyperf.main(["--results", str(tmp_path), "--out", str(tmp_path / "b.json")]) == 2
+    assert not (tmp_path / "b.json").exists()
+
+
+def test_an_unknown_setting_is_one_sentence(folders, tmp_path, capsys):
+    arguments = ["--results", str(folders[0]), "--out", str(tmp_path / "a.json"), "--setting", "intra_op=7"]
+    for module in (export_pyperf, export_google_benchmark):
+        assert module.main(arguments) == 2
+        assert "no setting is written 'intra_op=7'" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def compare_py(tmp_path_factory) -> Path:
+    """Google Benchmark's own tool, from Debian's package, unpacked and not installed."""
+    folder = tmp_path_factory.mktemp("google-benchmark")
+    if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
+        pytest.skip("Google Benchmark's compare.py comes from a Debian package, and this is no Debian")
+
+    def apt(*words: str) -> subprocess.CompletedProcess[str]:
+        command = ["apt-get", "-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=10", *words]
+        return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+    download = ("download", "libbenchmark-tools")
+    if apt(*download).returncode and (apt("update").returncode or apt(*download).returncode):
+        pytest.skip("Debian's libbenchmark-tools cannot be had here: no network, or no right to renew apt's lists")
+    subprocess.run(["sh", "-c", "dpkg-deb -x libbenchmark-tools*.deb ."], cwd=folder, check=True)
+    return next(folder.rglob("compare.py"))
+
+
+def test_google_benchmark_s_own_tool_compares_the_files(folders, tmp_path, compare_py):
+    one, other = (exported(export_google_benchmark, folder, tmp_path / f"{folder.name}.json") for folder in folders)
+    command = [sys.executable, str(compare_py), "--no-color", "benchmarks", str(one), str(other)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    rows = re.findall(r"^(pools/matmul intra_op=\S+)\s+([+-]\d\.\d+)\s+[+-]\d\.\d+\s+(\d+)\s+(\d+)", told, re.MULTILINE)
+    assert len(rows) == 3 * 4, told
+    # In milliseconds, a call: 20 against 10, and 36 against 18 in one thread.
+    for name, change, before, after in rows:
+        assert float(change) == pytest.approx(-0.5, abs=0.1), told
+        assert int(before) == pytest.approx(36 if name.endswith("=1") else 20, rel=0.2)
+        assert int(after) == pytest.approx(int(before) / 2, rel=0.25)
+    assert len(re.findall("U Test, Repetitions: 4 vs 4", told)) == 3, told
+
+
+def test_times_are_means_a_call_in_milliseconds(folders, tmp_path):
+    document = json.loads(exported(export_google_benchmark, folders[0], tmp_path / "a.json").read_text())
+    ours = [one for one in document["benchmarks"] if one["name"] == "pools/matmul intra_op=cores"]
+    for entry, record in zip(ours, records(folders[0], "cores"), strict=True):
+        measurement = record.measurement
+        assert entry["time_unit"] == "ms"
+        assert entry["real_time"] == pytest.approx(statistics.fmean(measurement.samples) * 1e3)
+        assert entry["cpu_time"] == pytest.approx(measurement.usage.cpu_s / len(measurement.samples) * 1e3)
+        assert record.id in entry["label"]
+    assert [one["repetition_index"] for one in ours] == [0, 1, 2, 3]
+    assert document["context"]["host_name"] == "slow-2c-000001"

@@ -1,0 +1,97 @@
+"""What is recommended, on launches made from known truth."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from analysis.recommendations.names import asked, files
+from analysis.recommendations.recommend import Recommendation, environment_file, recommendations
+from tests.made.known_truth import Truth, launches_of, plan_of
+
+DEFAULT = {"intra_op": "default", "inter_op": "default"}
+SPEEDS = [(DEFAULT, 1.0), ({"intra_op": 1, "inter_op": 2}, 1.3), ({"intra_op": 2, "inter_op": 1}, 0.7)]
+
+
+def recommended(*truths: Truth, noise: float = 0.01, rows: pd.DataFrame | None = None) -> list[Recommendation]:
+    return recommendations(plan_of(truths), launches_of(truths, noise=noise) if rows is None else rows)
+
+
+def test_a_better_setting_is_recommended_with_a_gain_that_holds_the_truth() -> None:
+    (one,) = recommended(Truth("pools", "conv", SPEEDS, rounds=8))
+    assert one.setting.written == {"intra_op": 1, "inter_op": 2}
+    assert one.low is not None
+    assert one.high is not None
+    assert 1 < one.low < 1.3 < one.high
+    assert one.regret == 1.0
+
+
+@pytest.mark.parametrize(("speed", "stays"), [(1.01, True), (1.04, False)])
+def test_a_gain_below_two_per_cent_is_no_reason_to_set_anything_however_sure_it_is(speed: float, stays: bool) -> None:
+    speeds = [(DEFAULT, 1.0), ({"intra_op": 1, "inter_op": 2}, speed)]
+    (one,) = recommended(Truth("pools", "conv", speeds, rounds=8), noise=0.001)
+    low = one.rival_low if stays else one.low
+    assert (one.stays, low is not None and low > 1) == (stays, True)
+
+
+def test_the_defaults_stay_where_nothing_is_shown_to_be_better() -> None:
+    worse = [(DEFAULT, 1.0), ({"intra_op": 1, "inter_op": 2}, 0.8)]
+    same = [(DEFAULT, 1.0), ({"intra_op": 1, "inter_op": 2}, 1.0), ({"intra_op": 2, "inter_op": 1}, 1.0)]
+    for speeds in (worse, same):
+        (one,) = recommended(Truth("pools", "conv", speeds, rounds=8), noise=0.03)
+        assert one.setting.id == one.cell.baseline
+        assert one.gain == 1.0
+
+
+def test_luck_is_not_recommended() -> None:
+    """Of six settings that are all as fast, the luckiest is well above 1 on the rounds that chose it."""
+    settings = [(DEFAULT, 1.0), *(({"intra_op": n, "inter_op": 1}, 1.0) for n in range(1, 7))]
+    wrong = 0
+    for seed in range(40):
+        truth = Truth("pools", "conv", settings, rounds=6)
+        (one,) = recommended(truth, rows=launches_of([truth], noise=0.05, seed=seed))
+        wrong += one.setting.id != one.cell.baseline
+    assert wrong <= 6
+
+
+def test_too_few_rounds_and_failed_settings_are_said() -> None:
+    (few,) = recommended(Truth("pools", "conv", SPEEDS, rounds=2))
+    assert few.gain is None
+    assert "too few" in few.words
+    truth = Truth("pools", "conv", SPEEDS, rounds=8)
+    rows = launches_of([truth], noise=0.01)
+    failed = rows["setting"] == truth.cell().settings[1].id
+    (one,) = recommended(truth, rows=rows.assign(status=rows["status"].mask(failed, "timeout")))
+    assert one.setting.id == one.cell.baseline
+    (none,) = recommended(truth, rows=rows.assign(status="timeout"))
+    assert none.words.startswith("not known: ")
+
+
+def test_only_cells_with_the_defaults_for_a_baseline_are_asked() -> None:
+    plan = plan_of([Truth("pools", "conv", SPEEDS), Truth("onednn", "conv", [({"X": "1"}, 1.0), ({"X": "0"}, 0.5)])])
+    assert [cell.sweep for cell in asked(plan)] == ["pools"]
+    assert files(plan) == ["recommended/pools-conv.env"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "variables", "words"),
+    [
+        ({"intra_op": 1, "inter_op": 2}, ["TF_NUM_INTRAOP_THREADS=1", "TF_NUM_INTEROP_THREADS=2"], ""),
+        ({"OMP_NUM_THREADS": "1", "env:MINE": "x"}, ["OMP_NUM_THREADS=1", "MINE=x"], ""),
+        ({"cpus": 1, "jit_compile": True}, [], "cpus=1"),
+    ],
+)
+def test_a_setting_becomes_a_file_for_the_engine(settings: dict[str, object], variables: list[str], words: str) -> None:
+    plain = dict.fromkeys(settings, "default")
+    truth = Truth("pools", "conv", [(plain, 1.0), (settings, 1.5)], rounds=8)
+    plan = plan_of([truth])
+    (one,) = recommended(truth)
+    text = environment_file(replace(one, cell=plan.cells[0]), plan)
+    lines = text.splitlines()
+    assert [line for line in lines if not line.startswith("#")] == variables
+    assert words in text
+    assert all(re.fullmatch(r"[A-Za-z_]\w*=[^ ]*", line) for line in variables)
+    assert "--env-file recommended/pools-conv.env threadmark/cpu:0 python3 -m workloads.harness.worker '{" in text

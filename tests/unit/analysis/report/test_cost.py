@@ -1,0 +1,50 @@
+"""How much of the wall time of measuring was timed, on launches with known times of day."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+
+from analysis.report.cost import cost
+
+PHASES = ("engine_s", "start_s", "import_s", "build_s", "first_call_s", "check_s", "warmup_s", "canary_s", "gate_s")
+
+
+def launches(*starts: float) -> pd.DataFrame:
+    """Launches of 4 s, of which 1 s is timed, that start so many seconds after ten o'clock."""
+    ten = datetime(2026, 1, 1, 10, tzinfo=UTC)
+    stamps = [(ten + timedelta(seconds=start)).isoformat(timespec="milliseconds") for start in starts]
+    rows = pd.DataFrame({"started_at": stamps, "wall_s": 4.0, "timing_s": 1.0})
+    return rows.assign(**dict.fromkeys(PHASES, 0.0))
+
+
+def test_pauses_between_launches_are_part_of_measuring() -> None:
+    found = cost(launches(0, 5, 60))
+    assert (found.timed_s, found.wall_s, found.measuring_s, found.interruptions) == (3, 12, 64, 0)
+
+
+def test_canaries_and_the_gate_are_what_the_noise_costs() -> None:
+    rows = launches(0, 5, 60).assign(canary_s=0.25, gate_s=[5.5, 0.0, 0.5])
+    assert cost(rows).noise_s == 3 * 0.25 + 6
+
+
+def test_launches_are_taken_in_the_order_of_time_not_of_the_table() -> None:
+    assert cost(launches(60, 0, 5)).measuring_s == 64
+
+
+def test_a_run_that_was_taken_up_again_is_charged_without_the_interruption() -> None:
+    found = cost(launches(0, 5, 7200, 7210))
+    assert (found.measuring_s, found.interruptions, found.interrupted_s) == (9 + 14, 1, 7191)
+
+
+def test_a_clock_that_was_set_back_leaves_the_time_unknown() -> None:
+    """Launches never overlap; where their times do, one of them is wrong."""
+    assert cost(launches(0, 5, 7)).measuring_s is None
+
+
+def test_times_of_day_that_cannot_be_read_are_left_out() -> None:
+    rows = launches(0, 5)
+    rows.loc[1, "started_at"] = "noon"
+    assert cost(rows).measuring_s == 4
+    assert cost(rows.iloc[:0]).measuring_s is None

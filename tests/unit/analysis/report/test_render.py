@@ -1,0 +1,347 @@
+"""The report: every number is the tables', every link leads somewhere, every hole is told."""
+
+import dataclasses
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from analysis import wording
+from analysis.claims import judge as claims
+from analysis.claims.verdict import read_claims
+from analysis.comparisons import compare as stats
+from analysis.comparisons.comparison import Comparison, read_comparisons
+from analysis.figures import draw as figures
+from analysis.recommendations import recommend as recommendation
+from analysis.records.folder import read_plan
+from analysis.report import findings, markdown, soundness
+from analysis.report import render as report
+from analysis.tables import tidy
+from analysis.tables.tables import read_launches
+from tests.made.simulated import SimulatedCell, failed, switch, thread_grid, write_simulated_machine
+from workloads.vocabulary.plan import Hole, Plan
+from workloads.vocabulary.record import Record
+
+CLAIMS = Path(__file__).parents[4] / "config/claims.yaml"
+CELLS = [thread_grid(rounds=3), thread_grid(workload="mlp_training", rounds=3), switch(rounds=3)]
+HOLES = [Hole("image cuda", "the engine has no `GPU` | none at all")]
+
+
+def faults(record: Record) -> Record | None:
+    """One launch fails, one has a pool of the wrong size, one a wrong output, and a round is not there."""
+    if record.sweep == "onednn":
+        return None if record.round == 3 else record
+    if (record.workload, record.round, record.position) == ("matmul", 2, 4):
+        return failed(record)
+    if (record.workload, record.round, record.position) == ("matmul", 1, 2):
+        observed = dataclasses.replace(record.measurement.observed, inter_threads=7)
+        return dataclasses.replace(record, measurement=dataclasses.replace(record.measurement, observed=observed))
+    if (record.workload, record.round, record.position) == ("mlp_training", 1, 1):
+        check = dataclasses.replace(record.measurement.check, passed=False, error=0.5)
+        measurement = dataclasses.replace(record.measurement, check=check)
+        return dataclasses.replace(failed(record, "wrong_output", "off by half"), measurement=measurement)
+    return record
+
+
+def build(root: Path, cells=CELLS, **options) -> Plan:
+    plan = write_simulated_machine(root, cells, **options)
+    analyse(root)
+    return plan
+
+
+def analyse(root: Path) -> None:
+    stages = ((tidy,), (stats,), (claims, "--claims", str(CLAIMS)), (recommendation,), (figures,), (report,))
+    for module, *more in stages:
+        assert module.main(["--results", str(root), *more]) == 0
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """A machine's folder with a report that has something of everything to tell."""
+    root = tmp_path_factory.mktemp("machine")
+    build(root, faults=faults, holes=HOLES)
+    return root
+
+
+@pytest.fixture(scope="module")
+def text(folder) -> str:
+    return (folder / "report.md").read_text()
+
+
+def tokens(text: str) -> list[Token]:
+    return MarkdownIt("commonmark", {"html": True}).enable("table").parse(text)
+
+
+def tables(text: str) -> list[list[list[str]]]:
+    """Every table as rows of cells, each the Markdown of its cell."""
+    found: list[list[list[str]]] = []
+    for opening, token in pairwise(tokens(text)):
+        if opening.type == "table_open":
+            found.append([])
+        if opening.type == "tr_open":
+            found[-1].append([])
+        if opening.type in ("th_open", "td_open"):
+            found[-1][-1].append(token.content)
+    return found
+
+
+def table(text: str, heading: str) -> list[list[str]]:
+    """The rows, without the head, of the tables whose first columns are named `heading`."""
+    names = heading.split("|")
+    return [row for one in tables(text) if one[0][: len(names)] == names for row in one[1:]]
+
+
+def links(text: str) -> list[str]:
+    inline = [child for token in tokens(text) for child in token.children or []]
+    targets = [str(child.attrs["href"]) for child in inline if child.type == "link_open"]
+    return targets + [str(child.attrs["src"]) for child in inline if child.type == "image"]
+
+
+def test_every_link_leads_to_a_file_or_a_heading(folder, text):
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    assert len(links(text)) > 30
+    for target in links(text):
+        path, _, fragment = target.partition("#")
+        assert (folder / path).exists(), target
+        if not path:
+            assert fragment in slugs, target
+        elif fragment:
+            line = int(fragment.removeprefix("L"))
+            assert line <= len((folder / path).read_text().splitlines()), target
+
+
+def test_every_figure_is_shown(folder, text):
+    shown = {Path(target).name for target in links(text) if target.startswith("figures/")}
+    assert shown == {path.name for path in (folder / "figures").glob("*.svg")}
+
+
+def test_every_number_of_the_comparisons_is_the_table_s(folder, text):
+    rows = table(text, "Workload|Setting|Time")
+    comparisons = read_comparisons(folder)
+    assert len(rows) == len(comparisons) == 19
+    for row, one in zip(rows, comparisons, strict=True):
+        assert row[0] == one.workload
+        assert row[1] == f"`{one.label}`"
+        assert number(row[2]) == pytest.approx(one.median_s * 1e3, rel=0.005)
+        assert number(row[3]) == pytest.approx(one.baseline_median_s * 1e3, rel=0.005)
+        assert number(row[4]) == pytest.approx(one.speedup, rel=0.005)
+        low, high = row[5].split(" to ")
+        assert (number(low), number(high)) == pytest.approx((one.low, one.high), rel=0.005)
+        assert (
+            row[6] == "< 0.001"
+            if one.p_adjusted < 0.001
+            else number(row[6]) == pytest.approx(one.p_adjusted, rel=0.005)
+        )
+        assert row[7] == one.verdict
+        assert row[8] == wording.difference(one.resolvable)
+        assert row[9] == f"[{one.pairs} of {one.rounds}]({one.directory})"
+
+
+def number(text: str) -> float:
+    return float(re.match(r"[0-9.]+", text).group())
+
+
+def test_the_first_table_is_the_recommendations(folder, text):
+    assert tables(text)[0][0][:3] == ["Workload", "Run it with", "Gain"]
+    rows = table(text, "Workload|Run it with")
+    expected = recommendation.recommendations(read_plan(folder), read_launches(folder))
+    assert len(rows) == len(expected) == 2
+    for row, one in zip(rows, expected, strict=True):
+        assert row[0] == one.cell.workload
+        label = "the defaults" if one.stays else f"`{one.setting.label}`"
+        assert row[1] == f"[{label}](recommended/{one.name}.env)"
+        assert row[2:4] == [f"[{wording.ratio(one.gain)}]({one.cell.directory})", wording.interval(one.low, one.high)]
+        assert (folder / f"recommended/{one.name}.env").exists()
+
+
+def test_the_first_screen_tells_what_was_found_and_how_far_to_trust_it(text):
+    """Before the first fold: machine, best settings, claims in counts, and what speaks for and against the run."""
+    first = text[: text.index("<details>")]
+    assert len(first.splitlines()) < 35
+    assert "Simulated CPU @ 2.00GHz, 2 CPUs for the launches" in first
+    counted = re.search(r"\*\*Claims:\*\* (\d+) of two guides: (.*) \(\[which\]", first)
+    assert sum(int(number) for number in re.findall(r"(\d+) ", counted[2])) == int(counted[1])
+    assert "- Settings that differ in nothing: this config compares none" in first
+    assert re.search(r"- Launches that the machine disturbed: 0 of \d+ set aside", first)
+
+
+def test_a_claim_s_row_is_short_and_its_finding_stands_below(folder, text):
+    rows, verdicts = table(text, "No.|Claim|Verdict"), read_claims(folder)
+    assert len(rows) == len(verdicts)
+    for row, one in zip(rows, verdicts, strict=True):
+        assert max(len(cell) for cell in row[2:]) < 80
+        assert row[2] == f"**{one.verdict}**"
+        for words in (one.found, one.reason):
+            assert markdown.text(words) in text
+
+
+def test_the_sweeps_overview_counts_every_comparison_once(folder, text):
+    rows, comparisons = table(text, "Sweep|Question"), read_comparisons(folder)
+    assert [row[0] for row in rows] == ["[threads](#sweep-threads)", "[onednn](#sweep-onednn)"]
+    for row in rows:
+        assert sum(int(cell) for cell in row[3:]) == int(row[2])
+    assert sum(int(row[2]) for row in rows) == len(comparisons)
+    assert sum(int(row[3]) for row in rows) == sum(one.verdict == "faster" for one in comparisons)
+
+
+def test_holes_failures_and_missing_rounds_are_told(text):
+    assert "- image cuda: the engine has no \\`GPU\\` \\| none at all" in text
+    assert [row[:4] for row in table(text, "Sweep|Workload|Round")] == [["onednn", "conv", "3", "0"]]
+    failures = {row[2]: row for row in table(text, "Record|Setting|Status")}
+    assert set(failures) == {"aborted", "wrong_output"}
+    assert "/2/4`](rounds/threads/matmul@" in failures["aborted"][0]
+    assert "2.jsonl#L4" in failures["aborted"][0]
+    assert failures["aborted"][4] == "``F tensorflow simulated | `check` failed``"
+    assert "**This run is not complete:** 1 round missing" in text
+
+
+def test_a_pool_of_another_size_than_asked_is_told(folder, text):
+    (row,) = table(text, "Sweep|Workload|Setting|Pool")
+    (wrong,) = soundness.threads(read_launches(folder)).mismatches
+    assert row[3:7] == ["`inter_op`", str(wrong.asked), "7", "1"]
+    assert "1.jsonl#L2" in row[7]
+
+
+def test_output_checks_show_the_largest_error(text):
+    rows = {row[0]: row for row in table(text, "Workload|Launches checked")}
+    assert rows["mlp_training"][2:5] == ["1", "5.00e-01", "1.00e-05"]
+    assert rows["conv"][2:4] == ["0", "2.50e-07"]
+
+
+def test_shares_of_the_time_add_up(folder, text):
+    rows = table(text, "Phase|Time|Share")
+    assert sum(number(row[2]) for row in rows) == pytest.approx(100, abs=0.5)
+    timed = read_launches(folder)["timing_s"].sum() / read_launches(folder)["wall_s"].sum()
+    assert f"Timed calls are {wording.digits(100 * timed)} %" in text
+
+
+def test_a_machine_that_does_not_tell_is_said_to(text):
+    rows = {row[0]: row[1] for table_ in tables(text) for row in table_ if len(row) == 2}
+    assert rows["NUMA nodes"] == rows["frequency governor"] == "this machine does not tell"
+    assert rows["GPUs"] == "none: a simulated machine has no GPU"
+
+
+def test_same_tables_same_report(folder, text):
+    assert report.render(folder) == text
+
+
+def test_a_complete_run_has_no_holes(tmp_path):
+    build(tmp_path, [switch(rounds=2)])
+    text = (tmp_path / "report.md").read_text()
+    assert "None: all that the config asks for was measured." in text
+    assert "not complete" not in text
+
+
+@pytest.mark.parametrize("broken", [lambda record: None, failed], ids=["nothing measured", "all failed"])
+def test_a_run_without_measurements_has_a_report(tmp_path, broken):
+    build(tmp_path, [switch(rounds=2)], faults=broken)
+    text = (tmp_path / "report.md").read_text()
+    assert "not known" in text
+    assert "nan" not in text.lower().replace("governance", "")
+    for target in links(text):
+        assert not target.partition("#")[0] or (tmp_path / target.partition("#")[0]).exists(), target
+
+
+def test_a_sweep_of_its_baseline_alone_has_a_section(tmp_path):
+    build(tmp_path, [SimulatedCell("lone", "matmul", [{"intra_op": 1}], [1.0], rounds=2)])
+    text = (tmp_path / "report.md").read_text()
+    assert "nothing to compare" in text
+
+
+def made(verdict: str, speedup: float | None = None, resolvable: float | None = None, **more) -> Comparison:
+    return Comparison(
+        *("s", "w", "d", "a", "x=1", "b", "x=0", 5, 5, 0, verdict),
+        **{"speedup": speedup, "low": speedup, "high": speedup, "resolvable": resolvable, **more},
+    )
+
+
+@pytest.mark.parametrize(
+    ("comparisons", "finding"),
+    [
+        ([], "The sweep has no setting beside its baseline, so there is nothing to compare."),
+        (
+            [made("faster", 1.5), made("faster", 2.0), made("slower", 0.5)],
+            "Of 3 comparisons with the baseline, 2 are faster and 1 is slower; "
+            "the largest gain is 2.00× (95 % interval 2.00 to 2.00), w with `x=1`; "
+            "the largest loss is 0.500× (95 % interval 0.500 to 0.500), w with `x=1`. Nothing is left open.",
+        ),
+        (
+            [made("no difference resolved", 1.01, 1.1), made("no difference resolved", 1.02, 1.3)],
+            "Of 2 comparisons with the baseline, none shows a difference. "
+            "2 leave open a difference of less than 10.0 % (the sharpest) to 30.0 % (the bluntest).",
+        ),
+        (
+            [made("no difference resolved", 1.01, 1.1)],
+            "The one comparison with the baseline shows no difference. "
+            "It leaves open a difference of less than 10.0 %.",
+        ),
+        (
+            [made("slower", 0.5)],
+            "The one comparison with the baseline is slower: 0.500× (95 % interval 0.500 to 0.500), w with `x=1`. "
+            "Nothing is left open.",
+        ),
+        (
+            [made("equivalent", 1.0, margin=0.02), made("not compared: every launch failed")],
+            "Of 2 comparisons with the baseline, none shows a difference. "
+            "1 is the same as the baseline within 2 %; 1 could not be tested (every launch failed).",
+        ),
+    ],
+    ids=["none", "resolved", "open", "one open", "one", "equivalent and untested"],
+)
+def test_findings_say_what_was_seen_and_what_is_left_open(comparisons, finding):
+    assert findings.sweep_finding(comparisons) == finding
+
+
+def test_a_finding_on_negative_controls_alone_says_so():
+    ours = [made("no difference resolved", 1.01, 1.1), made("no difference resolved", 1.02, 1.1)]
+    controls = {("d", "a")}
+    assert "a difference would be a false one" in findings.sweep_finding(ours, controls)
+    ours.append(dataclasses.replace(ours[0], setting="c"))
+    assert "a difference would be a false one" not in findings.sweep_finding(ours, controls)
+
+
+def test_a_missing_document_is_named(tmp_path, capsys):
+    build(tmp_path, [switch(rounds=1)])
+    (tmp_path / "machine.json").unlink()
+    capsys.readouterr()
+    assert report.main(["--results", str(tmp_path)]) == 2
+    assert "machine.json is missing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(1, "1.00"), (0.9996, "1.00"), (9.996, "10.0"), (123.4, "123"), (1234.5, "1230"), (0.01234, "0.0123"), (0, "0")],
+)
+def test_numbers_have_three_significant_digits(value, expected):
+    assert wording.digits(value) == expected
+
+
+def test_ways_of_writing_numbers():
+    assert wording.difference(1.043) == "4.30 %"
+    assert wording.difference(1e30) == "> 100 times"
+    assert wording.p_value(0.0004) == "< 0.001"
+    assert wording.p_value(None) == wording.ratio(None) == wording.interval(None, None) == wording.UNKNOWN
+    assert wording.interval(0.0, 1e9) == "< 0.01 to > 100"
+    assert [wording.duration(value) for value in (5, 600, 3 * 3600 + 300)] == ["5.00 s", "10 min 00 s", "3 h 05 min"]
+    assert [wording.call_time(value) for value in (2, 0.0371, 12e-6)] == ["2.00 s", "37.1 ms", "12.0 µs"]
+    assert [wording.amount(*work) for work in ((1.7e10, "FLOP"), (3e6, "byte"), (1, "example"), (0.5, "FLOP"))] == [
+        *("17.0 GFLOP", "3.00 MB", "1 example", "0.500 FLOP")
+    ]
+    assert wording.margin(0.02) == "2 %"
+    assert [wording.count(number, "launch") for number in (1, 2)] == ["1 launch", "2 launches"]
+
+
+@pytest.mark.parametrize(
+    "words", ["plain", "a|b", "`x`", "``", "<b>*bold*</b>", "[a](b)", "_x_ a_b", "a\nb", "&amp; #1"]
+)
+def test_text_in_a_table_shows_as_it_is(words):
+    """Read back by a Markdown parser, both ways give the words that went in."""
+    line = f"|{markdown.text(words)}|{markdown.code(words)}|"
+    parsed = MarkdownIt().enable("table").parse(f"|a|b|\n|-|-|\n{line}\n")
+    cells = [token for token in parsed if token.type == "inline"][2:]
+    shown = ["".join(child.content for child in cell.children or []) for cell in cells]
+    assert shown == [" ".join(words.split())] * 2

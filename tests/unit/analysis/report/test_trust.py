@@ -1,0 +1,71 @@
+"""How far to trust a run, on records made by hand and by simulation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from analysis.comparisons import compare as stats
+from analysis.comparisons.comparison import read_comparisons
+from analysis.report import trust
+from analysis.tables import tidy
+from analysis.tables.tables import read_launches
+from tests.made.simulated import Noise, SimulatedCell, simulated_audit, simulated_plan, write_simulated_machine
+from workloads.vocabulary.inventory import AuditFinding
+from workloads.vocabulary.record import KnobValue, Record
+
+PLACEBO: list[dict[str, KnobValue]] = [{"env:PLACEBO": value} for value in "abcd"]
+
+
+def test_settings_that_differ_in_nothing_are_counted_and_no_others(tmp_path: Path) -> None:
+    cells = [
+        SimulatedCell("placebo", "w", PLACEBO, [1.0] * 4, rounds=20),
+        SimulatedCell("real", "w", [{"intra_op": 1}, {"intra_op": 2}], [1.0, 2.0], rounds=20),
+    ]
+    plan = write_simulated_machine(tmp_path, cells, noise=Noise(launch_sd=0.02))
+    for stage in (tidy, stats):
+        assert stage.main(["--results", str(tmp_path)]) == 0
+    found = trust.placebo(plan, read_comparisons(tmp_path))
+    assert (found.comparisons, found.called) == (3, 0)
+    assert found.largest is not None
+    assert 1 < found.largest < 1.05
+
+
+def test_a_run_without_a_placebo_has_no_rate() -> None:
+    plan = simulated_plan([SimulatedCell("real", "w", [{"intra_op": 1}, {"intra_op": 2}], [1.0, 2.0])])
+    assert trust.placebo(plan, []) == trust.Placebo(0, 0, 0, None)
+
+
+def test_what_the_canary_set_aside_is_counted(tmp_path: Path) -> None:
+    """One launch disturbed in each of two rounds, made again in neither: both are missing."""
+
+    def faults(record: Record) -> Record:
+        return (
+            replace(record, disturbed="it was loud") if (record.position, record.round) in {(1, 1), (2, 2)} else record
+        )
+
+    plan = write_simulated_machine(tmp_path, [SimulatedCell("s", "w", PLACEBO, [1.0] * 4, rounds=3)], faults=faults)
+    assert tidy.main(["--results", str(tmp_path)]) == 0
+    found = trust.quiet(plan, read_launches(tmp_path))
+    assert (found.launches, found.set_aside, found.repeated, found.lost) == (12, 2, 0, 2)
+    assert found.capacity == pytest.approx(1.93, abs=0.01)
+    assert (found.pressure_s, found.budget_s) == (None, None)
+    limited = replace(plan, config={**plan.config, "noise_budget_s": 40.0})
+    assert trust.quiet(limited, read_launches(tmp_path)).budget_s == 40.0
+
+
+@pytest.mark.parametrize("value", [1, "1"])
+def test_a_comparison_of_inert_values_is_a_negative_control(value: KnobValue) -> None:
+    settings: list[dict[str, KnobValue]] = [
+        {"OMP_NUM_THREADS": None},
+        {"OMP_NUM_THREADS": value},
+        {"OMP_NUM_THREADS": 2},
+    ]
+    plan = simulated_plan([SimulatedCell("openmp", "w", settings, [1.0] * 3)])
+    audit = simulated_audit()
+    cell = plan.cells[0]
+    assert trust.negative_controls(plan, [audit]) == {(cell.definition, cell.settings[1].id)}
+    effective = [AuditFinding("OMP_NUM_THREADS", "1", "effective", "it did something")]
+    assert trust.negative_controls(plan, [replace(audit, findings=effective)]) == set()

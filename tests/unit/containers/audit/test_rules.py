@@ -1,0 +1,200 @@
+"""The rules that turn probes into findings, on probes made by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from containers.audit.rules import Died, Probed, aspects, changes, findings, unsure
+from containers.audit.trials import Tried, trial
+from workloads.harness.probe import Seen
+from workloads.harness.probe_pipeline import Pipeline
+from workloads.vocabulary.inventory import AuditFinding
+from workloads.vocabulary.record import KnobValue
+
+PLAIN = Seen(
+    cpus=[0, 1],
+    instructions=["avx", "avx2", "sse4_1"],
+    devices=["/device:CPU:0"],
+    intra_threads=2,
+    inter_threads=2,
+    nthr=2,
+    getters=[0, 0],
+    onednn=True,
+    runtime="threadpool",
+    isa="Intel AVX2",
+    kernels=["convolution brg_conv_fwd:avx2", "gemm_api"],
+    xla_clusters=0,
+    libraries=[],
+    bits={"matmul": "aaaa", "convolution": "bbbb"},
+    errors={"matmul": 3e-07, "convolution": 3e-07},
+    throttled_s=0.0,
+    pipeline=Pipeline(output=4324, at_once=1, of_eight=2, made_ahead=2),
+    late=None,
+    named=[],
+)
+ONE_THREAD = replace(PLAIN, inter_threads=1)
+
+
+def probed(knob: str, value: KnobValue, *outcomes: Seen | Died, named: bool | None = True) -> Probed:
+    return Probed(Tried(knob, value, trial({knob: value})), list(outcomes), named)
+
+
+def judged(*values: Probed, plain: Seen = PLAIN) -> list[AuditFinding]:
+    return findings(values, [plain, plain], {})
+
+
+def one(value: Probed, plain: Seen = PLAIN) -> tuple[str, str]:
+    found = judged(value, plain=plain)[0]
+    return found.status, found.evidence
+
+
+def test_what_a_probe_sees_changed_is_effective_and_said() -> None:
+    assert one(probed("inter_op", 1, ONE_THREAD)) == ("effective", "inter-op threads 1 instead of 2")
+
+
+def test_what_a_probe_cannot_see_any_more_is_unknown() -> None:
+    silent = replace(PLAIN, runtime=None)
+    assert one(probed("ONEDNN_VERBOSE", 0, silent)) == (
+        "effective",
+        f"oneDNN's runtime unknown instead of {PLAIN.runtime}",
+    )
+
+
+def test_nothing_changed_where_an_effect_would_show_is_inert() -> None:
+    assert one(probed("inter_op", 1, PLAIN)) == ("inert", "nothing that the probe sees changed")
+
+
+def test_a_value_equal_to_the_default_is_effective_by_another_value_s_effect() -> None:
+    default, zero = judged(probed("inter_op", 2, PLAIN), probed("inter_op", 1, ONE_THREAD))
+    assert (default.status, zero.status) == ("effective", "effective")
+    assert default.evidence == "as in the plain probes; 1 is other: inter-op threads 1 instead of 2"
+
+
+def test_another_knob_s_effect_says_nothing_of_this_one() -> None:
+    _, inert = judged(probed("inter_op", 1, ONE_THREAD), probed("intra_op", 1, PLAIN))
+    assert inert.status == "inert"
+
+
+def test_a_process_that_died_is_fatal_with_its_own_words() -> None:
+    assert one(probed("intra_op", -1, Died("ended by SIGABRT: Check failed"))) == (
+        "fatal",
+        "ended by SIGABRT: Check failed",
+    )
+
+
+def test_one_fatal_value_leaves_the_others_to_be_judged_by_themselves() -> None:
+    fatal, inert = judged(probed("XLA_FLAGS", "--junk", Died("x")), probed("XLA_FLAGS", "--a=b", PLAIN))
+    assert (fatal.status, inert.status) == ("fatal", "inert")
+
+
+def test_what_the_plan_sets_beside_its_better_is_shadowed() -> None:
+    value = probed("TF_NUM_INTEROP_THREADS", 1, ONE_THREAD)
+    found = findings([value], [PLAIN, PLAIN], {("TF_NUM_INTEROP_THREADS", 1): "inter_op=2"})[0]
+    assert found.status == "shadowed"
+    assert "inter_op=2" in found.evidence
+    assert "inter-op threads 1 instead of 2" in found.evidence
+
+
+def test_openmp_s_knobs_are_inert_only_where_no_openmp_is_loaded() -> None:
+    with_openmp = replace(PLAIN, libraries=["libiomp5.so"])
+    assert one(probed("KMP_BLOCKTIME", "0", PLAIN))[0] == "inert"
+    assert one(probed("KMP_BLOCKTIME", "0", with_openmp), plain=with_openmp)[0] == "not testable here"
+
+
+def test_an_effect_that_only_time_shows_is_not_called_inert() -> None:
+    status, evidence = one(probed("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "1", PLAIN))
+    assert status == "not testable here"
+    assert "only time shows it" in evidence
+
+
+def test_a_variable_that_no_loaded_code_names_is_inert_whatever_it_is_said_to_do() -> None:
+    status, evidence = one(probed("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "1", PLAIN, named=False))
+    assert status == "inert"
+    assert "occurs in no library" in evidence
+    # oneDNN puts its names together from parts, so that their absence proves nothing.
+    assert one(probed("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "0", PLAIN, named=False))[0] == "not testable here"
+
+
+def test_an_unknown_variable_is_said_to_be_unknown() -> None:
+    status, evidence = one(probed("env:THREADMARK_PLACEBO", "a", PLAIN, named=False))
+    assert status == "inert"
+    assert "the catalogue does not know" in evidence
+
+
+@pytest.mark.parametrize(
+    ("knob", "value", "reason"),
+    [
+        ("ONEDNN_MAX_CPU_ISA", "AVX512_CORE", "avx512bw"),
+        ("ONEDNN_DEFAULT_FPMATH_MODE", "BF16", "amx_bf16"),
+        ("TF_GPU_ALLOCATOR", "cuda_malloc_async", "no GPU"),
+        ("allocator", "tcmalloc", "does not hold the library"),
+    ],
+)
+def test_what_this_machine_or_image_lacks_is_not_testable_here(knob: str, value: str, reason: str) -> None:
+    status, evidence = one(probed(knob, value, PLAIN))
+    assert status == "not testable here"
+    assert reason in evidence
+
+
+def test_an_isa_that_the_cpu_lacks_is_not_called_effective_for_another_s_effect() -> None:
+    lower = replace(PLAIN, isa="Intel SSE4.1")
+    found = judged(probed("ONEDNN_MAX_CPU_ISA", "SSE41", lower), probed("ONEDNN_MAX_CPU_ISA", "AVX512_CORE", PLAIN))
+    assert [finding.status for finding in found] == ["effective", "not testable here"]
+
+
+def test_a_value_without_a_trial_says_why() -> None:
+    value = Probed(Tried("co_runners", 1, None, "it loads the machine"), [], None)
+    assert one(value) == ("not testable here", "it loads the machine; only time shows it")
+
+
+def test_what_differs_between_plain_probes_does_not_count() -> None:
+    chance = replace(PLAIN, bits={"matmul": "cccc", "convolution": "bbbb"})
+    assert changes([PLAIN, chance], [chance]) == {}
+    assert changes([PLAIN, PLAIN], [chance]) == {"matmul's output bits": "matmul's output bits differ"}
+
+
+def test_what_differs_between_probes_of_one_value_does_not_count() -> None:
+    assert changes([PLAIN, PLAIN], [ONE_THREAD, PLAIN]) == {}
+
+
+def test_only_the_pipeline_s_aspects_are_unsure() -> None:
+    faster = replace(PLAIN, pipeline=replace(PLAIN.pipeline, made_ahead=5))
+    assert unsure([PLAIN], [faster])
+    assert not unsure([PLAIN], [replace(faster, inter_threads=1)])
+    assert not unsure([PLAIN], [PLAIN])
+
+
+def test_kernels_are_compared_one_by_one_and_errors_instead_of_bits() -> None:
+    reduced = replace(
+        PLAIN,
+        kernels=["convolution brg_conv_fwd:avx10", "gemm_api"],
+        bits={"matmul": "aaaa", "convolution": "dddd"},
+        errors={"matmul": 3e-07, "convolution": 2.5e-03},
+    )
+    assert one(probed("precision", "bfloat16", reduced)) == (
+        "effective",
+        "kernels convolution brg_conv_fwd:avx10 instead of convolution brg_conv_fwd:avx2; "
+        "convolution's relative error 2.5e-03 instead of 3.0e-07",
+    )
+
+
+def test_every_field_of_a_probe_that_can_change_is_compared() -> None:
+    different: list[dict[str, Any]] = [
+        {"cpus": [0]},
+        {"intra_threads": 1},
+        {"inter_threads": None},
+        {"nthr": 1},
+        {"onednn": False},
+        {"runtime": None},
+        {"isa": "x"},
+        {"kernels": []},
+        {"xla_clusters": 1},
+        {"libraries": ["libtcmalloc.so"]},
+        {"throttled_s": 0.5},
+        {"pipeline": Pipeline(1, 1, 2, 2)},
+    ]
+    for change in different:
+        assert aspects(replace(PLAIN, **change)) != aspects(PLAIN), change

@@ -1,0 +1,121 @@
+"""The config says what is wrong in one sentence, and where."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from containers.errors import ConfigError
+from containers.plan.config import main, read, schema, validate
+
+ROOT = Path(__file__).parents[4]
+
+
+def minimal() -> dict[str, Any]:
+    return {
+        "rounds": 2,
+        "workloads": {"matmul": {"params": {"n": 64}}},
+        "sweeps": {
+            "threads": {
+                "question": "Which?",
+                "workloads": ["matmul"],
+                "grid": {"intra_op": [1, 2]},
+                "baseline": {"intra_op": 1},
+            }
+        },
+    }
+
+
+def sentence(content: dict[str, Any]) -> str:
+    with pytest.raises(ConfigError) as caught:
+        validate(content)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def test_a_minimal_config_gets_the_defaults() -> None:
+    config = validate(minimal())
+    assert (config.images, config.base, config.limits.memory) == ("auto", "auto", 4 * 2**30)
+
+
+def test_an_unknown_key_is_refused_with_the_nearest_known_one() -> None:
+    assert sentence(minimal() | {"round": 3}) == "config: unknown key 'round'; did you mean 'rounds'?"
+
+
+def test_an_unknown_key_is_named_with_its_place() -> None:
+    content = minimal()
+    content["sweeps"]["threads"]["base_line"] = content["sweeps"]["threads"].pop("baseline")
+    assert sentence(content) == "config: unknown key 'sweeps.threads.base_line'; did you mean 'baseline'?"
+
+
+@pytest.mark.parametrize("rounds", [0, -1, "many"])
+def test_rounds_that_are_no_positive_number_are_refused(rounds: object) -> None:
+    assert sentence(minimal() | {"rounds": rounds}).startswith(f"config: 'rounds' is {rounds!r}: ")
+
+
+def test_a_missing_key_is_named() -> None:
+    content = minimal()
+    del content["sweeps"]["threads"]["question"]
+    assert sentence(content) == "config: 'sweeps.threads.question' is missing"
+
+
+def test_an_unknown_image_is_refused() -> None:
+    assert sentence(minimal() | {"images": ["gpu"]}) == "config: 'images.0' is 'gpu': input should be 'cpu' or 'cuda'"
+
+
+@pytest.mark.parametrize(
+    ("precision", "says"),
+    [
+        ({"target": 0}, "'precision.target' is 0: input should be greater than 0"),
+        ({"target": 2}, "'precision.target' is 2: input should be less than 1"),
+        ({"min_rounds": 3}, "'precision.min_rounds' is 3: input should be greater than or equal to 5"),
+        ({"budget_minutes": -1}, "'precision.budget_minutes' is -1: input should be greater than 0"),
+        ({"targets": 0.02}, "unknown key 'precision.targets'; did you mean 'target'?"),
+    ],
+)
+def test_a_precision_that_cannot_be_is_refused(precision: dict[str, Any], says: str) -> None:
+    assert sentence(minimal() | {"precision": precision}) == f"config: {says}"
+
+
+def test_a_sweep_s_precision_is_named_with_its_place() -> None:
+    content = minimal()
+    content["sweeps"]["threads"]["precision"] = {"target": -1}
+    assert sentence(content) == "config: 'sweeps.threads.precision.target' is -1: input should be greater than 0"
+    content["sweeps"]["threads"]["precision"] = {"min_round": 5}
+    assert sentence(content) == ("config: unknown key 'sweeps.threads.precision.min_round'; did you mean 'min_rounds'?")
+
+
+def test_an_unknown_strategy_is_refused() -> None:
+    content = minimal()
+    content["sweeps"]["threads"]["strategy"] = "random"
+    assert sentence(content).startswith("config: 'sweeps.threads.strategy' is 'random': input should be 'grid' or")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"), [("a: [", "is not YAML"), ("- a", "holds no mapping"), ("", "holds no mapping")]
+)
+def test_a_file_that_is_no_config_is_named(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=says) as caught:
+        read(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read(tmp_path / "absent.yaml")
+
+
+def test_the_published_schema_is_the_code_s() -> None:
+    assert (ROOT / "config/schema.json").read_text() == schema()
+
+
+def test_the_command_checks_files_and_says_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(ROOT / "config/quick.yaml"), str(ROOT / "config/default.yaml")]) == 0
+    assert main([str(tmp_path / "absent.yaml")]) == 2
+    assert re.fullmatch(
+        r"threadmark: \S+absent\.yaml cannot be read .*; name a config file, .*\n", capsys.readouterr().err
+    )

@@ -1,0 +1,109 @@
+"""How many rounds a config gives to each cell, and by which rule."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from containers.errors import ConfigError
+from tests.unit.containers.plan.test_config import minimal
+from tests.unit.containers.plan.test_make import host, plan
+from workloads.vocabulary.plan import Adaptive
+
+PRECISE = {"target": 0.03, "min_rounds": 6, "max_rounds": 20, "budget_minutes": 30}
+
+
+def config(*sweeps: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The minimal config with these sweeps in place of its own, named a, b, c."""
+    content = copy.deepcopy(minimal()) | changes
+    own = content["sweeps"].pop("threads")
+    content["sweeps"] = {name: own | sweep for name, sweep in zip("abc", sweeps, strict=False)}
+    return content
+
+
+def test_without_a_word_about_it_rounds_are_fixed() -> None:
+    cell = plan(minimal()).cells[0]
+    assert (cell.rounds, cell.certain, cell.due, cell.adaptive) == (2, 2, None, None)
+
+
+def test_precision_is_the_config_s_unless_a_sweep_says_otherwise() -> None:
+    cells = plan(config({}, {"precision": False}, {"rounds": 9}, precision=PRECISE)).cells
+    assert [cell.rounds for cell in cells] == [20, 2, 9]
+    assert cells[0].adaptive == Adaptive("precision", 6, 3, 20, 1800.0, 0.03)
+    assert [cell.adaptive for cell in cells[1:]] == [None, None]
+    own = plan(config({}, {"precision": {"target": 0.01}}, precision=PRECISE)).cells[1]
+    assert own.adaptive == Adaptive("precision", 5, 3, 30, None, 0.01)
+
+
+def test_a_budget_is_shared_by_the_number_of_settings() -> None:
+    several = {"workloads": ["matmul", "large"], "grid": {"intra_op": [1, 2]}}
+    alone = {"grid": {"intra_op": [1, 2, 3, 4]}}
+    content = config(several, alone, alone | {"precision": PRECISE}, precision=PRECISE)
+    content["workloads"]["large"] = {"module": "matmul", "params": {"n": 128}}
+    budgets = [cell.adaptive.budget_s for cell in plan(content).cells if cell.adaptive]
+    assert budgets == [450.0, 450.0, 900.0, 1800.0]
+
+
+def test_a_search_starts_with_one_round_of_all_and_keeps_to_its_minutes() -> None:
+    content = config({"strategy": "search", "minutes": 20, "rounds": 10, "grid": {"intra_op": [1, 2, 3, 4, 5]}})
+    cell = plan(content, host(8)).cells[0]
+    assert (cell.certain, cell.rounds) == (1, 10)
+    assert cell.adaptive == Adaptive("search", first=1, step=10, most=10, budget_s=1200.0)
+
+
+@pytest.mark.parametrize(
+    ("sweep", "changes", "says"),
+    [
+        ({"strategy": "search"}, {}, "sweeps.a: a search needs a budget; give it `minutes`"),
+        ({"minutes": 3}, {}, "sweeps.a.minutes is the budget of a search"),
+        ({"strategy": "search", "minutes": 3, "precision": {}}, {}, "leave `precision` out"),
+        ({"rounds": 3, "precision": {}}, {}, "sweeps.a has `rounds` and `precision`; leave one out"),
+        ({"strategy": "search", "minutes": 3}, {"rounds": 10}, "2 settings are too few to search"),
+        (
+            {"strategy": "search", "minutes": 3, "grid": {"intra_op": [1, 2, 3, 4, 5]}},
+            {},
+            "a search takes 8 rounds or more",
+        ),
+        ({"precision": {"max_rounds": 5, "min_rounds": 7}}, {}, "sweeps.a.precision: min_rounds is 7, more than"),
+        ({}, {"precision": {"min_rounds": 31}}, "config: precision: min_rounds is 31, more than max_rounds, 30"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(sweep: dict[str, Any], changes: dict[str, Any], says: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        plan(config(sweep, **changes), host(8))
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_rule_is_no_part_of_what_was_measured() -> None:
+    fixed, precise = plan(config({})).cells[0], plan(config({}, precision=PRECISE)).cells[0]
+    assert fixed.definition == precise.definition
+    other = plan(config({}, precision=PRECISE | {"target": 0.01})).cells[0]
+    assert precise.directory == other.directory
+    assert precise.decision(6) != other.decision(6)
+
+
+def test_outside_the_container_is_a_hole_with_its_reason_where_it_cannot_be() -> None:
+    from dataclasses import replace
+
+    bare = {"grid": {"container": [True, False]}, "baseline": {"container": True}}
+    here = plan(config(bare)).cells[0]
+    assert [setting.resolved for setting in here.settings] == [{"container": True}, {"container": False}]
+    elsewhere = plan(config(bare), replace(host(), bare_reason="only root can"))
+    assert elsewhere.cells == []
+    assert elsewhere.holes[-1].reason == "it runs outside the container, and only root can"
+
+
+@pytest.mark.parametrize(
+    ("sweep", "says"),
+    [
+        ({"grid": {"container": ["no"]}, "baseline": {"container": "no"}}, "'no' is neither true nor false"),
+        (
+            {"grid": {"container": [True, False]}, "baseline": {"container": True}, "fixed": {"cpu_quota": 50}},
+            "quota and GPU come from the container engine",
+        ),
+    ],
+)
+def test_what_only_a_container_can_have_is_refused_outside(sweep: dict[str, Any], says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        plan(config(sweep))

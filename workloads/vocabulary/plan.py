@@ -1,0 +1,142 @@
+"""What a config comes to on a machine: cells and their rounds. Standard library only."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from workloads.vocabulary.record import FORMAT, KnobValue, Limits, Setting, Timing, identity
+
+
+@dataclass(frozen=True)
+class UserModel:
+    """A model that the user brings: files of the host that enter the container read-only."""
+
+    path: str  # a SavedModel's folder, a .keras file, or a Python file
+    inputs: str | None  # an .npz file; None: inputs are made up from the model's signature
+    content: str  # sha256 over all of it
+
+
+@dataclass(frozen=True)
+class Adaptive:
+    """How a cell comes to rounds beyond its first ones: decided on from the records of those before."""
+
+    by: Literal["precision", "search"]
+    first: int  # rounds of all settings, which are measured in any case
+    step: int  # rounds from one decision to the next, at most
+    most: int  # rounds in all
+    budget_s: float | None = None  # wall time of the cell's launches, all rounds together; None: no limit
+    target: float | None = None  # of precision: half the width of each 95 % interval; 0.02: 2 % of the speed
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the rounds on file of an adaptive cell say about those to come."""
+
+    after: int  # rounds on file when it was made
+    rounds: int  # how many come next; 0: no more
+    settings: list[str]  # ids of what each of them holds, the baseline among them
+    reason: str  # one clause
+    format: int = FORMAT
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One workload of one sweep: what is measured in each of its rounds."""
+
+    sweep: str
+    question: str  # what the sweep asks, for the report
+    workload: str  # as named in the config
+    module: str  # the workload's module
+    params: dict[str, Any]
+    settings: list[Setting]
+    baseline: str  # id of the setting that all others are compared with
+    rounds: int  # where it is adaptive: at most
+    definition: str  # identity of all that a record of this cell depends on
+    timing: Timing
+    limits: Limits
+    seed: int
+    fixed: dict[str, KnobValue] = field(default_factory=dict)  # knobs that all settings share
+    model: UserModel | None = None
+    adaptive: Adaptive | None = None  # None: the number of rounds is fixed
+    decided: list[Decision] = field(default_factory=list)  # in order; empty in a plan as it is made
+
+    @property
+    def directory(self) -> str:
+        """Where the cell's rounds lie, below the machine's folder."""
+        return f"rounds/{self.name}"
+
+    @property
+    def name(self) -> str:
+        """The cell's own part of paths."""
+        return f"{self.sweep}/{self.workload}@{self.definition}"
+
+    @property
+    def certain(self) -> int:
+        """How many rounds are measured whatever they show."""
+        return self.rounds if self.adaptive is None else self.adaptive.first
+
+    @property
+    def settled(self) -> int:
+        """How many rounds are to be measured as far as was decided."""
+        return self.decided[-1].after + self.decided[-1].rounds if self.decided else self.certain
+
+    @property
+    def due(self) -> int | None:
+        """After how many rounds the next decision is due; None: no more is to be decided."""
+        if self.adaptive is None or (self.decided and not self.decided[-1].rounds):
+            return None
+        return self.settled if self.settled < self.adaptive.most else None
+
+    @property
+    def launches(self) -> int:
+        """How many launches the rounds take that are to be measured as far as was decided."""
+        further = sum(one.rounds * len(one.settings) for one in self.decided)
+        return self.certain * len(self.settings) + further
+
+    @property
+    def rule(self) -> str:
+        """What identifies the rule of the cell's decisions; those of another rule are kept, and not looked at."""
+        return identity([self.adaptive and asdict(self.adaptive), self.baseline])
+
+    def decision(self, after: int) -> str:
+        """Where the decision after so many rounds lies, below the machine's folder."""
+        return f"decisions/{self.name}/{self.rule}/{after}.json"
+
+    def asked(self, number: int) -> list[Setting]:
+        """The settings that a round holds; none for a round that nobody has decided on."""
+        if number <= self.certain:
+            return self.settings
+        ids = [one.settings for one in self.decided if one.after < number <= one.after + one.rounds]
+        return [setting for setting in self.settings if ids and setting.id in ids[0]]
+
+
+@dataclass(frozen=True)
+class Hole:
+    """Something that the config asks for and this machine cannot give."""
+
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a config comes to on a machine."""
+
+    machine: str
+    suite: str  # the suite's version
+    config: dict[str, Any]  # as validated, defaults filled in
+    images: dict[str, str]  # name -> identity of its build context
+    cells: list[Cell]
+    holes: list[Hole] = field(default_factory=list)
+    format: int = FORMAT
+
+    @property
+    def launches(self) -> int:
+        """How many launches the plan takes, as far as was decided where cells are adaptive."""
+        return sum(cell.launches for cell in self.cells)
+
+
+def baseline_of(cell: Cell) -> Setting:
+    """The setting that a cell's others are compared with."""
+    return next(setting for setting in cell.settings if setting.id == cell.baseline)

@@ -1,0 +1,264 @@
+"""What a launch is and what came of it, as the suite's stages hand it on. Standard library only: containers import it.
+
+The plan of a run is in workloads.vocabulary.plan, what is known of machine and images in
+workloads.vocabulary.inventory.
+
+History of FORMAT (a change of meaning adds one; readers refuse what they do not know):
+
+1  2026-11-22  first version
+2  2026-11-22  knobs may be true or false; metric, canary, surroundings, allocator, throttling; attempts; user models
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+FORMAT = 2
+
+KnobValue = bool | int | str | None
+"""What a knob is set to once resolved; None leaves TensorFlow's own default in place."""
+
+FREE = "env:"
+"""Before the name of an environment variable that the catalogue does not know: set as it is, audited as unknown."""
+
+Status = Literal[
+    "ok",
+    "wrong_output",  # it ran, and its result is not the reference's
+    "out_of_memory",  # the kernel ended it at the launch's memory limit
+    "timeout",  # the runner ended it at the launch's time limit
+    "aborted",  # SIGABRT: TensorFlow's fatal checks end so
+    "signal",  # any other signal
+    "failed",  # another exit status than 0, a Python exception among them
+    "no_record",  # exit status 0, and no document that can be read
+    "no_device",  # the engine has no such accelerator to hand out
+]
+
+
+def identity(document: object) -> str:
+    """Eight hexadecimal digits that identify a JSON-able document by its content."""
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:8]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One value for each knob of a sweep."""
+
+    id: str  # identity of `resolved`
+    written: dict[str, bool | int | str]  # as in the config: {"intra_op": "2*cores"}
+    resolved: dict[str, KnobValue]  # on this machine: {"intra_op": 4}
+
+    @property
+    def label(self) -> str:
+        """As people read it: ``intra_op=4 inter_op=default``."""
+        return " ".join(f"{knob}={written(value)}" for knob, value in self.resolved.items())
+
+
+def written(value: KnobValue) -> str:
+    """A knob's value as a config writes it."""
+    if value is None:
+        return "default"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How a launch spends its time."""
+
+    warmup_s: float  # calls after the first one that are kept apart
+    measure_s: float  # timed calls
+    min_samples: int  # at least so many samples, however long they take
+    min_sample_s: float  # short calls are grouped until a sample takes this long
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a container may use."""
+
+    memory_bytes: int
+    pids: int
+    timeout_s: float
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a worker is asked to do: the setting's environment and CPU set already surround it."""
+
+    workload: str  # a module of this package
+    params: dict[str, Any]
+    intra_op: int | None  # by TensorFlow's API; None leaves the default
+    inter_op: int | None
+    timing: Timing
+    seed: int  # of the inputs; the same in every launch of a cell
+    co_runners: int = 0  # processes that keep a CPU busy each, from the first call to the last
+    format: int = FORMAT
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one call of a workload does, as known from its definition."""
+
+    amount: float
+    unit: Literal["FLOP", "byte", "example"]
+
+
+@dataclass(frozen=True)
+class Phases:
+    """Where a launch's wall time went, in seconds, in this order."""
+
+    start_s: float  # process start to `import tensorflow`: Python, NumPy, the workload's module
+    import_s: float  # import tensorflow
+    build_s: float  # context, inputs, model
+    first_call_s: float  # tracing and compilation included
+    check_s: float  # reference and comparison, of the first output and of the last
+    warmup_s: float
+    timing_s: float
+    canary_s: float  # before the import and after the last check
+
+
+@dataclass(frozen=True)
+class Check:
+    """The workload's output held against a reference."""
+
+    passed: bool
+    error: float | None  # relative, in the norm that the workload documents; None if not finite
+    tolerance: float
+    reference: str  # what it was held against
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What was seen inside the container, whatever was asked for. None: could not be seen."""
+
+    cpus: list[int]  # the affinity mask
+    inter_threads: int | None  # threads named tf_Compute
+    intra_threads: int | None  # unnamed threads that came with TensorFlow's context
+    threads: int  # all threads of the process after timing
+    cpu_per_wall: float  # CPU time / wall time while timing: the effective parallelism
+    onednn: bool | None  # TensorFlow's oneDNN operations are on
+    devices: list[str]  # TensorFlow's logical devices
+    traces: int | None  # new traces of the timed function while timing: 0 if the timing is sound
+    allocator: str  # the library that gives memory: tcmalloc, jemalloc, or libc
+    throttled_s: float | None  # how long the CPU quota held the container up while timing
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What the timed section used, and the process as a whole."""
+
+    cpu_s: float  # user + system, timed section
+    peak_rss_bytes: int  # whole process
+    voluntary_switches: int  # timed section
+    involuntary_switches: int  # timed section
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A fixed amount of work on the launch's CPUs, in seconds: what the machine gave at that moment."""
+
+    one_s: float  # on one CPU
+    all_s: float  # the same on each CPU at once
+    cpus: int
+
+    @property
+    def capacity(self) -> float:
+        """How many CPUs' work got done at once: `cpus` on a quiet machine with real cores."""
+        return self.cpus * self.one_s / self.all_s
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the kernel tells of the machine between the two canaries of a launch. None: unavailable here."""
+
+    load: float | None  # load average over one minute, at the end
+    steal_s: float | None  # CPU time that the hypervisor kept, all CPUs together
+    pressure_s: float | None  # time in which some process waited for a CPU (PSI)
+    mhz: float | None  # mean frequency of the CPUs, at the end
+    celsius: float | None  # the hottest sensor, at the end
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a worker writes on standard output: its side of a record."""
+
+    metric: Literal["throughput", "latency"]
+    work: Work
+    phases: Phases
+    calls_per_sample: int
+    warmup: list[float]  # seconds a call, in order
+    samples: list[float]  # seconds a call, in order
+    check: Check
+    observed: Observed
+    usage: Usage
+    canary_before: Canary
+    canary_after: Canary
+    surroundings: Surroundings
+    versions: dict[str, str]  # python, numpy, tensorflow
+    format: int = FORMAT
+
+
+@dataclass(frozen=True)
+class ImageIdentity:
+    """Which image a launch ran in."""
+
+    name: str  # cpu, cuda
+    content: str  # sha256 over its files and settings, the same for two builds of one recipe
+    id: str  # the engine's own id of this build
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a launch gave no valid measurement."""
+
+    message: str  # one sentence
+    stderr: list[str]  # its last lines
+    exit_code: int | None
+    signal: str | None
+
+
+@dataclass(frozen=True)
+class Record:
+    """One launch."""
+
+    id: str  # sweep/workload@definition/round/position
+    status: Status
+    machine: str
+    sweep: str
+    workload: str  # as named in the config
+    definition: str  # identity of the cell's definition
+    round: int  # from 1
+    position: int  # place in the round, from 1; launches that are repeated come after the round's own order
+    attempt: int  # from 1; more where the machine disturbed the launch before
+    order_seed: str  # seeds the round's order
+    session: str  # identifies the process that ran the launch; a resumed round has two
+    setting: Setting
+    case: Case
+    image: ImageIdentity
+    environment: dict[str, str]  # in full, padding included
+    command: list[str]
+    cpuset: str
+    cpu_quota: int | None  # percent of one CPU
+    model: str | None  # content identity of the user's model
+    limits: Limits
+    started_at: str  # UTC, ISO 8601
+    wall_s: float  # engine's work included
+    engine_s: float  # wall_s less the process's own life
+    measurement: Measurement | None
+    failure: Failure | None
+    disturbed: str | None  # why the canary says that the machine was not quiet; such a launch is set aside
+    gate_s: float = 0.0  # what the gate before a round took, at the round's first launch; not in wall_s
+    format: int = FORMAT
+
+    def __post_init__(self) -> None:
+        if (self.status == "ok") == (self.failure is not None):
+            raise ValueError(f"record {self.id}: status {self.status} does not fit its failure entry")
+        if self.status == "ok" and self.measurement is None:
+            raise ValueError(f"record {self.id}: status ok without a measurement")
+
+
+def to_json(document: object) -> str:
+    """One line of JSON; raises ValueError for NaN and infinities, which JSON does not have."""
+    return json.dumps(asdict(document), separators=(",", ":"), allow_nan=False)  # type: ignore[call-overload]
