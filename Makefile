@@ -47,6 +47,7 @@ test: .venv/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/pytest --numprocesses auto tests/unit tests/workflow
 	$(BIN)/pytest tests/browser
 	$(BIN)/pytest tests/engine -m "not long"

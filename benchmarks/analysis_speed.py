@@ -20,7 +20,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.unit.simulated import Noise, SimulatedCell, simulated_plan, thread_grid, write_simulated_machine
+from tests.made.simulated import Noise, SimulatedCell, simulated_plan, thread_grid, write_simulated_machine
 from workloads.vocabulary.record import Record, to_json
 
 ROOT = Path(__file__).parents[1]

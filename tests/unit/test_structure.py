@@ -1,4 +1,4 @@
-"""Rules of the repository that no other tool checks."""
+"""Rules of the repository that no other tool checks; who may import whom, import-linter checks (pyproject.toml)."""
 
 import re
 import subprocess
@@ -11,21 +11,6 @@ from containers.sources import PACKAGES, imported, sources
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 DOCUMENTS = {"workloads.vocabulary.record", "workloads.vocabulary.plan", "workloads.vocabulary.inventory"}
-DOCKER = {
-    "connection.py",
-    "container.py",
-    "labels.py",
-    "leftovers.py",
-    "question.py",
-    "build.py",
-    "store.py",
-    "bases.py",
-    "in_container.py",
-    "outside_container.py",
-    "volumes.py",
-    "things.py",
-    "gpus.py",
-}
 
 
 def roots(path: Path) -> set[str]:
@@ -41,23 +26,6 @@ def tracked() -> list[Path]:
         check=True,
     )
     return [path for line in listed.stdout.splitlines() if (path := ROOT / line).is_file()]
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_who_may_import_whom(path: Path) -> None:
-    package, found = path.relative_to(ROOT).parts[0], roots(path)
-    if package != "workloads":
-        assert "tensorflow" not in found
-    if package != "analysis":
-        assert not found & {"pandas", "seaborn", "scipy", "matplotlib", "analysis"}
-    if package == "workloads":
-        assert "containers" not in found
-    if package == "analysis":
-        assert "containers" not in found
-        ours = {name for name in imported(path) if name.startswith("workloads.")}
-        assert {".".join(name.split(".")[:3]) for name in ours} <= DOCUMENTS
-    if not (package == "containers" and path.name in DOCKER):
-        assert "docker" not in found
 
 
 def test_the_documents_need_the_standard_library_only() -> None:
