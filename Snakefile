@@ -19,7 +19,7 @@ from analysis.records.machine_folders import machine_folders, state
 from containers.rounds import progress
 from containers.plan.config import validate
 from containers.rounds.decided import with_decision
-from containers.errors import ThreadmarkError
+from workloads.vocabulary.errors import ThreadmarkError
 from containers.host.machine import this_host
 from containers.plan.make import contexts_of, make_plan, turned
 from containers.sources import sources

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from containers.errors import RunError, naming
+from workloads.vocabulary.documents import write_text
+from workloads.vocabulary.errors import RunError
 
 T = TypeVar("T")
 
@@ -52,21 +52,10 @@ def read(kind: type[T], path: Path) -> T:
     try:
         text = path.read_bytes()
     except FileNotFoundError:
-        raise RunError(f"{path} is missing; run `snakemake --cores 1`, which makes it") from None
+        raise RunError(f"{path} is missing", "run `snakemake --cores 1`, which makes it") from None
     return parse(kind, text, str(path))
 
 
 def write(path: Path, document: Any) -> None:
     """Write a document, readable and in one step: a reader sees the old file or the whole new one."""
     write_text(path, json.dumps(asdict(document), indent=1, allow_nan=False) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text in one step, as `write` does. What a crash leaves of it, the next writing of it takes over."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".writing")
-    with naming(path), temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

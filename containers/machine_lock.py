@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from containers.errors import RunError
+from workloads.vocabulary.errors import RunError
 
 LOCK = Path(tempfile.gettempdir()) / "threadmark.lock"
 
@@ -37,7 +37,7 @@ def alone_or_not_at_all(doing: str) -> Iterator[None]:
         lock.acquire(blocking=False)
     except Timeout:
         raise RunError(
-            f"no {doing} while a run builds or measures on this machine ({LOCK} is locked); stop it, or let it end"
+            f"no {doing} while a run builds or measures on this machine ({LOCK} is locked)", "stop it, or let it end"
         ) from None
     try:
         yield

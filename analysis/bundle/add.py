@@ -11,7 +11,7 @@ from analysis.bundle.contents import of_origin
 from analysis.bundle.documents import check_documents
 from analysis.bundle.rebuild import write_files
 from analysis.bundle.verify import whole
-from analysis.errors import BundleError
+from workloads.vocabulary.errors import BundleError
 
 
 def add(bundle: Path, results: Path) -> str:
@@ -37,7 +37,7 @@ def _again(bundle: Path, files: Mapping[str, bytes], target: Path) -> str:
     if all((target / file).is_file() and (target / file).read_bytes() == measured[file] for file in measured):
         return f"{target} holds this run already; nothing was written"
     raise BundleError(
-        f"{bundle}: {target} holds another run of this machine; move that away, or name another --results"
+        f"{bundle}: {target} holds another run of this machine", "move that away, or name another --results"
     )
 
 

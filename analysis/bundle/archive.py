@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from analysis.errors import BundleError
+from workloads.vocabulary.errors import BundleError
 
 SUFFIX = ".tar.xz"
 
@@ -51,13 +51,13 @@ def pack(folder: str, files: Mapping[str, bytes]) -> bytes:
     tar = io.BytesIO()
     for path in sorted(files):
         if not _NAME.fullmatch(f"{folder}/{path}"):
-            raise BundleError(f"{path} cannot go into a bundle: letters, digits and _ @ + = , . - only; rename it")
+            raise BundleError(f"{path} cannot go into a bundle: letters, digits and _ @ + = , . - only", "rename it")
         header = tarfile.TarInfo(f"{folder}/{path}")
         header.size, header.mtime, header.mode = len(files[path]), _TIME, 0o644
         try:
             tar.write(header.tobuf(tarfile.USTAR_FORMAT, "ascii", "strict"))
         except ValueError as error:
-            raise BundleError(f"{path} cannot go into a bundle ({error}); give the sweep a shorter name") from None
+            raise BundleError(f"{path} cannot go into a bundle ({error})", "give the sweep a shorter name") from None
         tar.write(files[path] + bytes(-len(files[path]) % tarfile.BLOCKSIZE))
     tar.write(bytes(2 * tarfile.BLOCKSIZE))
     tar.write(bytes(-tar.tell() % tarfile.RECORDSIZE))
@@ -76,9 +76,9 @@ def unpack(bundle: Path) -> tuple[str, dict[str, bytes]]:
             content = stream.take(size)
             reader.add(path, content)
             if any(stream.take(-size % tarfile.BLOCKSIZE)):
-                raise BundleError(f"{bundle}: something is hidden behind {path}; do not use this bundle")
+                raise BundleError(f"{bundle}: something is hidden behind {path}", "do not use this bundle")
         if any(stream.rest(tarfile.RECORDSIZE)):
-            raise BundleError(f"{bundle}: something follows the archive's end; do not use this bundle")
+            raise BundleError(f"{bundle}: something follows the archive's end", "do not use this bundle")
     return reader.folder, reader.files
 
 
@@ -97,12 +97,12 @@ class _Files:
         try:
             header = tarfile.TarInfo.frombuf(block, "ascii", "strict")
         except (tarfile.HeaderError, ValueError):
-            raise BundleError(f"{self.place}: a damaged header inside; get the bundle again") from None
+            raise BundleError(f"{self.place}: a damaged header inside", "get the bundle again") from None
         if header.type != tarfile.REGTYPE:
             kind = _KINDS.get(header.type, f"of a kind ({header.type!r}) that no bundle holds")
             raise BundleError(f"{self.place}: {header.name!r} is {kind}, and only plain files are let in")
         if not _NAME.fullmatch(header.name):
-            raise BundleError(f"{self.place}: {header.name!r} is no name for a bundle's file; do not use this bundle")
+            raise BundleError(f"{self.place}: {header.name!r} is no name for a bundle's file", "do not use this bundle")
         if len(self.files) == MOST_FILES:
             raise BundleError(f"{self.place}: more than {MOST_FILES} files; no run of this suite comes near that")
         self._bytes += header.size
@@ -113,7 +113,7 @@ class _Files:
     def add(self, name: str, content: bytes) -> None:
         folder, _, path = name.partition("/")
         if self.folder not in ("", folder):
-            raise BundleError(f"{self.place}: {name} lies beside the folder {self.folder}; do not use this bundle")
+            raise BundleError(f"{self.place}: {name} lies beside the folder {self.folder}", "do not use this bundle")
         self.folder = folder
         self._claim(path)
         self.files[path] = content
@@ -121,12 +121,12 @@ class _Files:
     def _claim(self, path: str) -> None:
         """Refuse a path that is there already, or is so for systems that do not tell capitals from small letters."""
         if path in self.files:
-            raise BundleError(f"{self.place}: {path} is in it twice; do not use this bundle")
+            raise BundleError(f"{self.place}: {path} is in it twice", "do not use this bundle")
         parts = path.split("/")
         for way in (path, *("/".join(parts[:depth]) + "/" for depth in range(1, len(parts)))):
             found = self._spelt.setdefault(way.casefold().rstrip("/"), way)
             if found != way:
-                raise BundleError(f"{self.place}: {way} and {found} cannot both be there; do not use this bundle")
+                raise BundleError(f"{self.place}: {way} and {found} cannot both be there", "do not use this bundle")
 
 
 class _Stream:
@@ -144,7 +144,7 @@ class _Stream:
         while size:
             piece = self._more(size)
             if not piece:
-                raise BundleError(f"{self._place}: it ends too early; get the whole bundle")
+                raise BundleError(f"{self._place}: it ends too early", "get the whole bundle")
             pieces.append(piece)
             size -= len(piece)
         return b"".join(pieces)
@@ -156,11 +156,11 @@ class _Stream:
             pieces.append(piece)
             most -= len(piece)
             if most < 0:
-                raise BundleError(f"{self._place}: something follows the archive's end; do not use this bundle")
+                raise BundleError(f"{self._place}: something follows the archive's end", "do not use this bundle")
         if not self._xz.eof:
-            raise BundleError(f"{self._place}: it ends too early; get the whole bundle")
+            raise BundleError(f"{self._place}: it ends too early", "get the whole bundle")
         if self._xz.unused_data or self._file.read(1):
-            raise BundleError(f"{self._place}: something follows the archive's end; do not use this bundle")
+            raise BundleError(f"{self._place}: something follows the archive's end", "do not use this bundle")
         return b"".join(pieces)
 
     def _more(self, most: int) -> bytes:
@@ -174,7 +174,7 @@ class _Stream:
                 piece = self._xz.decompress(data, min(most, _CHUNK))
             except lzma.LZMAError as error:
                 reason = str(error).rstrip(".")
-                raise BundleError(f"{self._place} is no bundle, or a damaged one ({reason}); get it again") from None
+                raise BundleError(f"{self._place} is no bundle, or a damaged one ({reason})", "get it again") from None
             self._out += len(piece)
             if self._out > _FREE_BYTES + _MOST_RATIO * self._in:
                 raise BundleError(f"{self._place} unpacks to more than {_MOST_RATIO} times its size; not unpacked")

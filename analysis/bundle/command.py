@@ -18,7 +18,7 @@ from analysis.bundle.add import add
 from analysis.bundle.make import make
 from analysis.bundle.privacy import names_here
 from analysis.bundle.verify import verify
-from analysis.errors import BundleError, command
+from workloads.vocabulary.errors import BundleError, command
 
 
 def write(root: Path, out: Path, *, with_names: bool) -> None:

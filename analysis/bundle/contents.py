@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
-from analysis.errors import BundleError
+from workloads.vocabulary.errors import BundleError
 
 SUMS = "SHA256SUMS"
 """The checksums, as `sha256sum --check` reads them; it names every file but itself."""
@@ -127,17 +127,17 @@ def check_sums(files: Mapping[str, bytes], place: str) -> None:
     listed = read_sums(files[SUMS])
     for file in sorted(files.keys() - {SUMS}):
         if file not in listed:
-            raise BundleError(f"{place}: {file} is not in its {SUMS}; do not use this bundle")
+            raise BundleError(f"{place}: {file} is not in its {SUMS}", "do not use this bundle")
         if listed[file] != sha256(files[file]):
-            raise BundleError(f"{place}: {file} is not what its {SUMS} says; get the bundle again")
+            raise BundleError(f"{place}: {file} is not what its {SUMS} says", "get the bundle again")
     if missing := sorted(listed.keys() - files.keys()):
-        raise BundleError(f"{place}: {missing[0]} is missing; get the whole bundle")
+        raise BundleError(f"{place}: {missing[0]} is missing", "get the whole bundle")
     if files[SUMS] != sums(files):
-        raise BundleError(f"{place}: its {SUMS} holds more than checksums; do not use this bundle")
+        raise BundleError(f"{place}: its {SUMS} holds more than checksums", "do not use this bundle")
 
 
 def check_parts(files: Mapping[str, bytes], place: str) -> None:
     """Raise BundleError for a file that a bundle has no place for."""
     for file in sorted(files):
         if part_of(file) is None:
-            raise BundleError(f"{place}: a bundle has no place for {file}; do not use this one")
+            raise BundleError(f"{place}: a bundle has no place for {file}", "do not use this one")

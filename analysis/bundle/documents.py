@@ -18,7 +18,6 @@ import yaml
 
 from analysis.bundle.contents import CLAIMS_FILE
 from analysis.claims.config import read_file
-from analysis.errors import AnalysisError, BundleError
 from analysis.records.folder import (
     read_audits,
     read_canary,
@@ -32,6 +31,7 @@ from analysis.records.folder import (
     round_file,
     rounds_on_file,
 )
+from workloads.vocabulary.errors import AnalysisError, BundleError
 from workloads.vocabulary.inventory import Machine, Receipt
 from workloads.vocabulary.plan import Plan
 
@@ -69,15 +69,15 @@ def check_documents(root: Path, machine: str, place: str) -> Run:
     try:
         return _check(root, machine)
     except AnalysisError as error:
-        raise BundleError(f"{place}: {str(error).replace(f'{root}/', '')}") from None
+        raise BundleError(f"{place}: {error.what.replace(f'{root}/', '')}", error.remedy) from None
     except (ValueError, RecursionError) as error:
-        raise BundleError(f"{place}: a document in it cannot be read ({_short(error)}); do not use it") from None
+        raise BundleError(f"{place}: a document in it cannot be read ({_short(error)})", "do not use it") from None
 
 
 def _check(root: Path, slug: str) -> Run:
     for file, most in _MOST_BYTES.items():
         if (root / file).is_file() and (root / file).stat().st_size > most:
-            raise BundleError(f"{file}: more than {most} bytes; do not use it")
+            raise BundleError(f"{file}: more than {most} bytes", "do not use it")
     for path in sorted([*root.rglob("*.json"), *root.rglob("*.jsonl")]):
         _numbers(path)
     whole = read_whole_plan(root)
@@ -88,9 +88,9 @@ def _check(root: Path, slug: str) -> Run:
     about = {slug, plan.machine, machine.slug, canary.machine, *(audit.machine for audit in audits.values())}
     about |= {record.machine for record in read_peaks(root)}
     if len(about) > 1:
-        raise BundleError(f"its documents are about several machines: {', '.join(sorted(about))}; do not use it")
+        raise BundleError(f"its documents are about several machines: {', '.join(sorted(about))}", "do not use it")
     if absent := sorted(plan.images.keys() - receipts.keys()):
-        raise BundleError(f"images/{absent[0]}.json is missing; get the whole bundle")
+        raise BundleError(f"images/{absent[0]}.json is missing", "get the whole bundle")
     _config(root, plan)
     _claims(root)
     _rounds(root, plan)
@@ -100,7 +100,7 @@ def _check(root: Path, slug: str) -> Run:
             raise BundleError(f"{line.file}:{line.number}: record {line.record.id} is of another machine")
         started.append(line.record.started_at)
     if not started:
-        raise BundleError("no records in it; measure something first")
+        raise BundleError("no records in it", "measure something first")
     return Run(plan, machine, receipts, len(started), min(started), max(started))
 
 
@@ -110,24 +110,26 @@ def _numbers(path: Path) -> None:
     def whole(text: str) -> int:
         if abs(number := int(text)) <= _LARGEST:
             return number
-        raise BundleError(f"{path}: {_short(text)} is no number that was measured; restore the file as it was measured")
+        raise BundleError(
+            f"{path}: {_short(text)} is no number that was measured", "restore the file as it was measured"
+        )
 
     def finite(text: str) -> float:
         if abs(number := float(text)) <= _LARGEST:  # which no NaN is
             return number
-        raise BundleError(f"{path}: {text} is no number that was measured; restore the file as it was measured")
+        raise BundleError(f"{path}: {text} is no number that was measured", "restore the file as it was measured")
 
     for text in path.read_bytes().splitlines() if path.suffix == ".jsonl" else [path.read_bytes()]:
         try:
             json.loads(text, parse_constant=finite, parse_float=finite, parse_int=whole)
         except (ValueError, RecursionError) as error:
-            raise BundleError(f"{path} is not JSON ({_short(error)}); restore the file as it was measured") from None
+            raise BundleError(f"{path} is not JSON ({_short(error)})", "restore the file as it was measured") from None
 
 
 def _bounded(plan: Plan) -> None:
     """Names that can be file names, and no more launches than can be."""
     if not MACHINE_NAME.fullmatch(plan.machine):
-        raise BundleError(f"plan.json: {plan.machine!r} is no machine's name; do not use it")
+        raise BundleError(f"plan.json: {plan.machine!r} is no machine's name", "do not use it")
     for kind, pattern, names in (
         ("image", _NAME, list(plan.images)),
         ("sweep", _NAME, [cell.sweep for cell in plan.cells]),
@@ -135,13 +137,13 @@ def _bounded(plan: Plan) -> None:
         ("definition", _IDENTITY, [cell.definition for cell in plan.cells]),
     ):
         if wrong := [name for name in names if not pattern.fullmatch(name)]:
-            raise BundleError(f"plan.json: {wrong[0]!r} is no name for a {kind}; do not use it")
+            raise BundleError(f"plan.json: {wrong[0]!r} is no name for a {kind}", "do not use it")
     launches = 0
     for cell in plan.cells:
         rounds = [cell.rounds, cell.certain, cell.adaptive.most if cell.adaptive else cell.rounds]
         launches += max(rounds) * len(cell.settings)
         if min(rounds) < 1 or cell.decided or launches > _MOST_LAUNCHES:
-            raise BundleError(f"plan.json: cell {cell.name}: rounds that nobody plans; do not use it")
+            raise BundleError(f"plan.json: cell {cell.name}: rounds that nobody plans", "do not use it")
 
 
 def _config(root: Path, plan: Plan) -> None:
@@ -149,11 +151,11 @@ def _config(root: Path, plan: Plan) -> None:
     schema = json.loads(_SCHEMA.read_text(encoding="utf-8"))
     if error := jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(plan.config)):
         where = ".".join(str(part) for part in error.absolute_path) or "config"
-        raise BundleError(f"plan.json: config: {where}: {_short(error.message)}; use the suite that wrote it")
+        raise BundleError(f"plan.json: config: {where}: {_short(error.message)}", "use the suite that wrote it")
     path = root / "config.yaml"
     # Written again rather than read: YAML has ways to say more than a plan can hold.
     if not path.is_file() or path.read_bytes() != config_text(plan.config):
-        raise BundleError(f"{path} is not the config of plan.json; run `snakemake --cores 1` to write both again")
+        raise BundleError(f"{path} is not the config of plan.json", "run `snakemake --cores 1` to write both again")
 
 
 def config_text(config: Mapping[str, Any]) -> bytes:
@@ -167,9 +169,9 @@ def _claims(root: Path) -> None:
     try:
         text = path.read_text(encoding="utf-8")
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
-            raise BundleError(f"{path}: it holds an alias, which claims do without; do not use it")
+            raise BundleError(f"{path}: it holds an alias, which claims do without", "do not use it")
     except (OSError, yaml.YAMLError) as error:
-        raise BundleError(f"{path} cannot be read ({_short(error)}); get the bundle again") from None
+        raise BundleError(f"{path} cannot be read ({_short(error)})", "get the bundle again") from None
     read_file(path)
 
 
@@ -178,10 +180,10 @@ def _decisions(root: Path, plan: Plan) -> None:
     folders = {str(Path(cell.decision(0)).parent) for cell in plan.cells}
     for path in sorted(path for path in (root / "decisions").rglob("*") if path.is_file()):
         if str(path.relative_to(root).parent) not in folders or path.suffix != ".json":
-            raise BundleError(f"{path} belongs to no cell of plan.json; do not use it")
+            raise BundleError(f"{path} belongs to no cell of plan.json", "do not use it")
         decision = read_decision(path)
         if str(decision.after) != path.stem or decision.after < 1 or not 0 <= decision.rounds <= _MOST_LAUNCHES:
-            raise BundleError(f"{path} is no decision on what comes after {path.stem} rounds; do not use it")
+            raise BundleError(f"{path} is no decision on what comes after {path.stem} rounds", "do not use it")
 
 
 def _rounds(root: Path, plan: Plan) -> None:
@@ -189,7 +191,7 @@ def _rounds(root: Path, plan: Plan) -> None:
     ours = {round_file(cell, number) for cell in plan.cells for number in rounds_on_file(root, cell)}
     for path in sorted(path for path in (root / "rounds").rglob("*") if path.is_file()):
         if str(path.relative_to(root)) not in ours:
-            raise BundleError(f"{path} belongs to no round of plan.json; do not use it")
+            raise BundleError(f"{path} belongs to no round of plan.json", "do not use it")
 
 
 def _short(error: object) -> str:

@@ -16,8 +16,8 @@ from analysis.bundle.crate import crate
 from analysis.bundle.documents import check_documents, config_text
 from analysis.bundle.privacy import Names, check_names, without_folders
 from analysis.bundle.rebuild import laid_out, rebuilt
-from analysis.errors import BundleError
 from analysis.records.folder import read_plan, read_whole_plan, round_file, rounds_on_file
+from workloads.vocabulary.errors import BundleError
 from workloads.vocabulary.plan import Plan
 
 _ROOT = Path(__file__).parents[2]
@@ -66,7 +66,7 @@ def _measured(root: Path) -> dict[str, bytes]:
         paths += [root / round_file(cell, number) for number in rounds_on_file(root, cell)]
         paths += [root / cell.decision(decision.after) for decision in cell.decided]
     if missing := [path for path in paths if not path.is_file()]:
-        raise BundleError(f"{missing[0]} is missing; run `snakemake --cores 1` to make it, or name another --results")
+        raise BundleError(f"{missing[0]} is missing", "run `snakemake --cores 1` to make it, or name another --results")
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from analysis.bundle.contents import of_origin
-from analysis.errors import BundleError
+from workloads.vocabulary.errors import BundleError
 from workloads.vocabulary.plan import Plan, UserModel
 
 # They tell nobody apart, and stand in documents with another meaning.
@@ -97,6 +97,6 @@ def _refuse(files: Mapping[str, bytes], names: list[str], place: str) -> None:
         if found := either.search(files[file]):
             line = files[file].count(b"\n", 0, found.start()) + 1
             raise BundleError(
-                f"{place}: {file}:{line} holds {found[1].decode()!r}, a name of this machine or its user; take it out "
-                "of the config and measure again, or make the bundle with --with-names"
+                f"{place}: {file}:{line} holds {found[1].decode()!r}, a name of this machine or its user",
+                "take it out of the config and measure again, or make the bundle with --with-names",
             )

@@ -13,13 +13,13 @@ from analysis.bundle.contents import CLAIMS_FILE
 from analysis.claims import judge as claims
 from analysis.comparisons import compare as stats
 from analysis.comparisons import components
-from analysis.errors import BundleError
 from analysis.export import twins as data
 from analysis.figures import draw as figures
 from analysis.recommendations import recommend as recommendation
 from analysis.report import page as html
 from analysis.report import render as report
 from analysis.tables import tidy
+from workloads.vocabulary.errors import BundleError
 
 STAGES: dict[str, Callable[[Path], None]] = {
     "tables.tidy": tidy.write,

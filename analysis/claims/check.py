@@ -24,8 +24,8 @@ from analysis.claims.config import (
     read_file,
     read_yaml,
 )
-from analysis.errors import AnalysisError
 from analysis.records.written import Written, filled, label
+from workloads.vocabulary.errors import AnalysisError
 
 
 class Sweep(BaseModel):
@@ -90,7 +90,7 @@ def check(claims_path: Path, config_path: Path) -> None:
     try:
         sweeps = TypeAdapter(_Sweeps).validate_python(read_yaml(config_path)).sweeps
     except ValidationError:
-        raise AnalysisError(f"{config_path} is no config of sweeps; start from config/quick.yaml") from None
+        raise AnalysisError(f"{config_path} is no config of sweeps", "start from config/quick.yaml") from None
     for claim in claims.claims:
         if reason := _mistake(claim, sweeps):
             raise AnalysisError(f"{claims_path}: claim {claim.id}: {reason}")

@@ -15,8 +15,8 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, StrictBool, ValidationError, model_validator
 
-from analysis.errors import AnalysisError
 from analysis.records.written import Written
+from workloads.vocabulary.errors import AnalysisError
 
 Expected = Literal["faster", "slower", "different"]
 
@@ -165,11 +165,11 @@ def read_yaml(path: Path) -> dict[str, Any]:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise AnalysisError(f"{path} cannot be read ({reason}); name a YAML file") from None
+        raise AnalysisError(f"{path} cannot be read ({reason})", "name a YAML file") from None
     except yaml.YAMLError as error:
         raise AnalysisError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
-        raise AnalysisError(f"{path} holds no mapping; start from the one in config/")
+        raise AnalysisError(f"{path} holds no mapping", "start from the one in config/")
     return content
 
 

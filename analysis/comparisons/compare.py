@@ -30,13 +30,13 @@ from numpy.typing import NDArray
 
 from analysis.comparisons.comparison import EQUIVALENT, FASTER, NO_VARIANCE, ONE_ROUND, SLOWER, UNRESOLVED, Comparison
 from analysis.comparisons.valid_launches import Counted, CountedSettings, obstacle
-from analysis.errors import command
 from analysis.records.folder import read_plan
 from analysis.statistics.holm import holm
 from analysis.statistics.log_mean import ALPHA, _exp, estimate
 from analysis.statistics.power import smallest_resolvable
 from analysis.tables.steadiness import UNSTEADY
 from analysis.tables.tables import COMPARISONS, read_launches, to_table, write_table
+from workloads.vocabulary.errors import command
 from workloads.vocabulary.plan import Cell, Plan
 from workloads.vocabulary.record import Setting
 

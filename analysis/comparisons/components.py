@@ -30,10 +30,10 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from analysis.comparisons.valid_launches import counting
-from analysis.errors import command
 from analysis.records.folder import read_plan
 from analysis.statistics.log_mean import ALPHA, MARGIN
 from analysis.tables.tables import COMPONENTS, read_launches, to_table, write_table
+from workloads.vocabulary.errors import command
 from workloads.vocabulary.plan import Plan
 
 _FURTHEST = 4.0

@@ -19,7 +19,7 @@ from analysis.comparisons.comparison import (
     TWO_IMAGES,
     TWO_UNITS,
 )
-from analysis.errors import AnalysisError
+from workloads.vocabulary.errors import AnalysisError
 from workloads.vocabulary.plan import Cell
 
 KEYS = ["sweep", "workload", "definition", "setting"]
@@ -73,7 +73,8 @@ class Counted:
         if len(twice):
             raise AnalysisError(
                 f"tables/launches.parquet: {columns['id'][self._rows[twice[0] + 1]]} is the second launch of its round "
-                "and setting that counts; make the table again with `python -m analysis.tables.tidy`"
+                "and setting that counts",
+                "make the table again with `python -m analysis.tables.tidy`",
             )
 
     @staticmethod

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from analysis.decisions import precision, search
 from analysis.decisions.rounds import read_rounds
-from analysis.errors import AnalysisError, command, write_text
 from analysis.records.folder import read_whole_plan
+from workloads.vocabulary.documents import write_text
+from workloads.vocabulary.errors import AnalysisError, command
 from workloads.vocabulary.plan import Cell, Decision, Plan
 
 
@@ -27,7 +28,7 @@ def decide(root: Path, plan: Plan, cell: Cell, after: int) -> Decision:
     rounds = read_rounds(root, plan, cell, after)
     if not rounds.asked.any(axis=0).all():
         raise AnalysisError(
-            f"{root / cell.directory}: a round of the first {after} is not on file; run `snakemake --cores 1`"
+            f"{root / cell.directory}: a round of the first {after} is not on file", "run `snakemake --cores 1`"
         )
     if cell.adaptive.by == "search":
         return search.decide(rounds, cell.adaptive)
@@ -49,7 +50,9 @@ def main(argv: list[str] | None = None) -> int:
         plan = read_whole_plan(arguments.results)
         cell = next((cell for cell in plan.cells if cell.name == arguments.cell), None)
         if cell is None:
-            raise AnalysisError(f"{arguments.results / 'plan.json'} has no cell {arguments.cell}; make the plan again")
+            raise AnalysisError(
+                f"{arguments.results / 'plan.json'} has no cell {arguments.cell}", "make the plan again"
+            )
         decision = decide(arguments.results, plan, cell, arguments.after)
         write_text(arguments.out, json.dumps(asdict(decision), indent=1) + "\n")
 

@@ -15,9 +15,10 @@ import json
 import sys
 from pathlib import Path
 
-from analysis.errors import command, write_text
 from analysis.export.series import Launch, Series, read_series
 from analysis.records.written import written_label
+from workloads.vocabulary.documents import write_text
+from workloads.vocabulary.errors import command
 from workloads.vocabulary.inventory import Machine
 
 _UNIT, _UNITS_A_SECOND = "ms", 1e3

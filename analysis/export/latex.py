@@ -13,9 +13,9 @@ from pathlib import Path
 
 from analysis.claims.verdict import Verdict, read_claims
 from analysis.comparisons.comparison import Comparison, read_comparisons
-from analysis.errors import write_text
 from analysis.recommendations.recommend import Recommended, read_recommendations
 from analysis.wording import call_time, count, difference, interval, p_value, ratio
+from workloads.vocabulary.documents import write_text
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.errors import AnalysisError
 from analysis.records.folder import read_machine, read_plan, read_records
 from analysis.records.written import key_of, written_key, written_label
 from analysis.tables.tidy import sound
+from workloads.vocabulary.errors import AnalysisError
 from workloads.vocabulary.inventory import Machine
 from workloads.vocabulary.plan import Cell, Plan
 from workloads.vocabulary.record import Measurement, Record, Setting
@@ -48,7 +48,9 @@ def read_series(root: Path, setting: str | None) -> tuple[Machine, list[Series]]
     plan = read_plan(root)
     wanted = {(cell.definition, one.id) for cell in plan.cells for one in cell.settings if _is(one, cell, setting)}
     if not wanted:
-        raise AnalysisError(f"{root}: no setting is written {setting!r}; write it as the report does, or `{BASELINE}`")
+        raise AnalysisError(
+            f"{root}: no setting is written {setting!r}", f"write it as the report does, or `{BASELINE}`"
+        )
     launches: dict[tuple[str, str], list[Launch]] = {}
     for line in read_records(root, plan):
         record, measurement = line.record, line.record.measurement
@@ -57,7 +59,7 @@ def read_series(root: Path, setting: str | None) -> tuple[Machine, list[Series]]
     found = [_series(cell, one, setting, launches.get((cell.definition, one.id), [])) for cell, one in _all(plan)]
     kept = [one for one in found if one.launches and (one.cell.definition, one.setting.id) in wanted]
     if not kept:
-        raise AnalysisError(f"{root}: no launch of these settings counts; measure first, or name another --results")
+        raise AnalysisError(f"{root}: no launch of these settings counts", "measure first, or name another --results")
     return read_machine(root), kept
 
 

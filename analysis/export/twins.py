@@ -14,17 +14,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.errors import AnalysisError, command
 from analysis.export import latex
 from analysis.export.dictionary import INTEGER, NUMBER, TABLES, Column, column_of
 from analysis.export.names import DICTIONARY, TWINS
 from analysis.tables.tables import read_launches, write_table
+from workloads.vocabulary.errors import AnalysisError, command
 
 
 def typed(path: Path, table: str) -> pd.DataFrame:
     """A table of a CSV file, with the dictionary's types; what is empty is null. Raises AnalysisError."""
     if not path.is_file():
-        raise AnalysisError(f"{path} is missing; run `snakemake --cores 1` to make it")
+        raise AnalysisError(f"{path} is missing", "run `snakemake --cores 1` to make it")
     # As text first: an identity such as 1234e567 would come back as a number.
     rows = pd.read_csv(path, dtype="string", keep_default_na=False, na_values=[""], encoding="utf-8")
     return pd.DataFrame({name: _as(rows[name], column_of(table, str(name))) for name in rows.columns})

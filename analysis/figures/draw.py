@@ -16,7 +16,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.comparisons.comparison import Comparison, read_comparisons
-from analysis.errors import command
 from analysis.figures import names, style
 from analysis.figures.canary import draw_canary
 from analysis.figures.errors import draw_errors
@@ -29,6 +28,7 @@ from analysis.figures.scaling import draw_scaling
 from analysis.figures.speedup import draw_speedup
 from analysis.records.folder import read_canary, read_peaks, read_plan
 from analysis.tables.tables import read_launches, read_samples
+from workloads.vocabulary.errors import command
 from workloads.vocabulary.inventory import CanaryReference
 from workloads.vocabulary.plan import Plan
 

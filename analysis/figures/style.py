@@ -33,9 +33,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
 from analysis.comparisons import comparison
-from analysis.errors import naming, write_text
 from analysis.figures import svg
 from analysis.wording import TIMES
+from workloads.vocabulary.documents import write_text
+from workloads.vocabulary.errors import naming
 
 _COLOURS = sns.color_palette("colorblind").as_hex()
 INK, PAPER = svg.INK, svg.PAPER  # in an SVG, the page's own

@@ -15,10 +15,10 @@ import pandas as pd
 
 from analysis.comparisons.pairs import Evidence, launches_of, log_speed
 from analysis.comparisons.valid_launches import counting
-from analysis.errors import AnalysisError
 from analysis.recommendations.recommend import Recommendation, recommendations
 from analysis.records.folder import read_audits, read_machine, read_plan, read_receipts, read_records
 from analysis.tables.tidy import tidy
+from workloads.vocabulary.errors import AnalysisError
 from workloads.vocabulary.inventory import Machine, Receipt
 from workloads.vocabulary.plan import Cell, Plan
 from workloads.vocabulary.record import Setting

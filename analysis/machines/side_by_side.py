@@ -17,7 +17,6 @@ from pathlib import Path
 
 from analysis import wording
 from analysis.claims.config import Claims, read_file
-from analysis.errors import AnalysisError, command, write_text
 from analysis.figures import style
 from analysis.machines.agreement import Advice, Judgement, advice, judgements
 from analysis.machines.environments import PACKAGES, VECTORS, Property, properties
@@ -31,6 +30,8 @@ from analysis.report import page as html
 from analysis.report.pages import relative, render
 from analysis.statistics.log_mean import ALPHA, MARGIN
 from analysis.tables.tables import to_table, write_table
+from workloads.vocabulary.documents import write_text
+from workloads.vocabulary.errors import AnalysisError, command
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,13 @@ import pandas as pd
 from analysis.comparisons.pairs import Evidence, NotTestableError, UndecidedError, mean_of, pairs_of
 from analysis.comparisons.regret import held_out_gains
 from analysis.decisions.search import Found, searches
-from analysis.errors import command, write_text
 from analysis.recommendations.names import FOLDER, asked, files
 from analysis.records.folder import read_plan
 from analysis.statistics.log_mean import MARGIN
 from analysis.tables.tables import RECOMMENDATIONS, read_launches, read_rows, to_table, write_table
 from analysis.wording import interval, ratio
+from workloads.vocabulary.documents import write_text
+from workloads.vocabulary.errors import command
 from workloads.vocabulary.plan import Cell, Plan, baseline_of
 from workloads.vocabulary.record import FREE, Case, KnobValue, Setting, written
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from analysis.errors import AnalysisError
+from workloads.vocabulary.errors import AnalysisError
 from workloads.vocabulary.inventory import Audit, CanaryReference, Machine, Receipt
 from workloads.vocabulary.plan import Cell, Decision, Plan
 from workloads.vocabulary.record import FORMAT, Record
@@ -73,7 +73,8 @@ def read_whole_plan(root: Path) -> Plan:
         if cell.baseline not in {setting.id for setting in cell.settings}:
             raise AnalysisError(
                 f"{root / 'plan.json'}: baseline {cell.baseline} of {cell.sweep}/{cell.workload} is not among its "
-                "settings; make the plan again"
+                "settings",
+                "make the plan again",
             )
     return plan
 
@@ -152,7 +153,9 @@ def _belongs(line: Line, cell: Cell, number: int, settings: set[str], seen: dict
         cell.definition,
         number,
     ):
-        raise AnalysisError(f"{place}: record {record.id} belongs to another file; restore the file as it was measured")
+        raise AnalysisError(
+            f"{place}: record {record.id} belongs to another file", "restore the file as it was measured"
+        )
     if record.setting.id not in settings:
         raise AnalysisError(f"{place}: setting {record.setting.id} ({record.setting.label}) is not in plan.json")
     # A launch that the machine disturbed is made again; one that counts is the last.
@@ -164,7 +167,7 @@ def _belongs(line: Line, cell: Cell, number: int, settings: set[str], seen: dict
 
 def _document(path: Path, adapter: TypeAdapter[Document]) -> Document:
     if not path.is_file():
-        raise AnalysisError(f"{path} is missing; run `snakemake --cores 1` to make it, or name another --results")
+        raise AnalysisError(f"{path} is missing", "run `snakemake --cores 1` to make it, or name another --results")
     return _parse(path.read_bytes(), str(path), adapter)
 
 
@@ -177,7 +180,7 @@ def _parse(text: bytes, place: str, adapter: TypeAdapter[Document]) -> Document:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "document"
         message = str(first["msg"]).removeprefix("Value error, ")
-        raise AnalysisError(f"{place}: {field}: {message}; restore the file as it was measured") from None
+        raise AnalysisError(f"{place}: {field}: {message}", "restore the file as it was measured") from None
     _refuse_foreign(document.format, place)
     return document
 
@@ -192,4 +195,4 @@ def _format_of(text: bytes) -> object:
 
 def _refuse_foreign(found: object, place: str) -> None:
     if found != FORMAT:
-        raise AnalysisError(f"{place}: format {found}, and this version reads {FORMAT}; use the suite that wrote it")
+        raise AnalysisError(f"{place}: format {found}, and this version reads {FORMAT}", "use the suite that wrote it")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analysis.errors import AnalysisError
+from workloads.vocabulary.errors import AnalysisError
 from workloads.vocabulary.record import identity
 
 
@@ -32,7 +32,7 @@ def the_machine_folder(folder: Path) -> Path:
     below = [folder] if is_machine_folder(folder) else sorted(filter(is_machine_folder, folder.glob("*")))
     if len(below) != 1:
         held = ", ".join(path.name for path in below) or "none"
-        raise AnalysisError(f"{folder} has to be one machine's folder, or to hold one; it holds {held}; name one")
+        raise AnalysisError(f"{folder} has to be one machine's folder, or to hold one; it holds {held}", "name one")
     return below[0]
 
 

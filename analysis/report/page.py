@@ -25,7 +25,8 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from analysis.errors import AnalysisError, command, write_text
+from workloads.vocabulary.documents import write_text
+from workloads.vocabulary.errors import AnalysisError, command
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _OURS = re.compile(r"</?details>|<details open>|<summary>[^<]*</summary>")
@@ -111,9 +112,9 @@ def _drawn(path: Path, title: str) -> str:
         root = ElementTree.parse(path).getroot()
         units = float(root.attrib["viewBox"].split()[2])
     except FileNotFoundError:
-        raise AnalysisError(f"{path} is missing; run `snakemake --cores 1` to draw it") from None
+        raise AnalysisError(f"{path} is missing", "run `snakemake --cores 1` to draw it") from None
     except (ElementTree.ParseError, KeyError, ValueError, IndexError) as error:
-        raise AnalysisError(f"{path} is no figure ({error}); remove it and run `snakemake --cores 1`") from None
+        raise AnalysisError(f"{path} is no figure ({error})", "remove it and run `snakemake --cores 1`") from None
     root.attrib.pop("height", None)
     root.set("width", f"{_PIXELS * units:.0f}")
     root.set("style", f"max-width:max(100%,{units:.0f}px)")
@@ -200,7 +201,7 @@ def _plain(inline: Token) -> str:
 def write(report: Path) -> None:
     """Make the page beside a report. Raises AnalysisError."""
     if not report.is_file():
-        raise AnalysisError(f"{report} is missing; run `snakemake --cores 1` to make it")
+        raise AnalysisError(f"{report} is missing", "run `snakemake --cores 1` to make it")
     made = page(report.read_text(encoding="utf-8"), report.parent)
     write_text(report.with_suffix(".html"), made)
 

@@ -10,7 +10,8 @@ import re
 import sys
 from pathlib import Path
 
-from analysis.errors import AnalysisError, command, write_text
+from workloads.vocabulary.documents import write_text
+from workloads.vocabulary.errors import AnalysisError, command
 
 HEADING = "## A real run"
 _LINK = re.compile(r"\]\(([^)]+)\)")
@@ -22,7 +23,7 @@ def section(report: str, place: str) -> str:
     first = re.search(r"^# [^\n]*\n\n(.*?)^## In short\n\n(.*?)^<details>", report, re.MULTILINE | re.DOTALL)
     swept = _SWEEP.findall(report)
     if first is None or not swept:
-        raise AnalysisError(f"{place} has no first screen and sweeps to quote; make the report again")
+        raise AnalysisError(f"{place} has no first screen and sweeps to quote", "make the report again")
     findings = "\n".join(f"- *{question}*\n  {finding}" for _, question, finding in swept)
     figure = f"![Speed-up over the baseline for each setting of {swept[0][0]}](figures/{swept[0][0]}-speedup.svg)"
     words = f"""{HEADING}
@@ -51,14 +52,16 @@ def write(report: Path, readme: Path) -> None:
     """Put the report's section into the README in place of the one that is there. Raises AnalysisError."""
     for path in (report, readme):
         if not path.is_file():
-            raise AnalysisError(f"{path} is missing; name the file of a published run")
+            raise AnalysisError(f"{path} is missing", "name the file of a published run")
     if not report.resolve().is_relative_to(readme.resolve().parent):
-        raise AnalysisError(f"{report} is not below the folder of {readme}, so no link would lead to it; move it there")
+        raise AnalysisError(
+            f"{report} is not below the folder of {readme}, so no link would lead to it", "move it there"
+        )
     place = report.resolve().relative_to(readme.resolve().parent).as_posix()
     text = readme.read_text(encoding="utf-8")
     old = re.search(rf"^{HEADING}\n.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     if old is None:
-        raise AnalysisError(f"{readme} has no section {HEADING!r}; add that heading where the section shall stand")
+        raise AnalysisError(f"{readme} has no section {HEADING!r}", "add that heading where the section shall stand")
     new = section(report.read_text(encoding="utf-8"), place)
     write_text(readme, text[: old.start()] + new + text[old.end() :])
 

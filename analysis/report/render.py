@@ -19,7 +19,6 @@ from analysis.claims.verdict import read_claims
 from analysis.comparisons import components, latency
 from analysis.comparisons.comparison import EQUIVALENT, FASTER, SLOWER, UNRESOLVED, Comparison, read_comparisons
 from analysis.decisions import search
-from analysis.errors import command, write_text
 from analysis.figures.names import further_figures, has_roofline, run_order_name, speedup_name
 from analysis.recommendations import names as recommendation_names
 from analysis.recommendations import recommend as recommendation
@@ -28,6 +27,8 @@ from analysis.report import adaptive_rounds as further
 from analysis.report import cost, findings, pages, soundness, subject, trust
 from analysis.statistics.log_mean import MARGIN
 from analysis.tables.tables import read_launches
+from workloads.vocabulary.documents import write_text
+from workloads.vocabulary.errors import command
 from workloads.vocabulary.plan import Cell, Plan
 from workloads.vocabulary.record import written
 

@@ -17,7 +17,6 @@ from pathlib import Path
 from analysis import wording
 from analysis.bundle.contents import CLAIMS_FILE
 from analysis.claims.config import read_file
-from analysis.errors import command, write_text
 from analysis.machines.environments import properties
 from analysis.machines.machine_run import read_measured
 from analysis.records.machine_folders import the_machine_folder
@@ -28,6 +27,8 @@ from analysis.reproduction.rules import AGREEMENT, ClaimReproduction, Reproducti
 from analysis.reproduction.start import read_checked
 from analysis.statistics.log_mean import ALPHA
 from analysis.tables.tables import to_table, write_table
+from workloads.vocabulary.documents import write_text
+from workloads.vocabulary.errors import command
 
 
 def write(original_folder: Path, again_folder: Path, out: Path, claims_path: Path | None) -> str:

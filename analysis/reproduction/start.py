@@ -20,9 +20,10 @@ import yaml
 from analysis.bundle.add import add
 from analysis.bundle.contents import SUITE, sha256
 from analysis.bundle.verify import verify
-from analysis.errors import AnalysisError, command, write_text
 from analysis.records.folder import read_plan
 from analysis.records.machine_folders import the_machine_folder
+from workloads.vocabulary.documents import write_text
+from workloads.vocabulary.errors import AnalysisError, command
 
 ORIGINAL, AGAIN, CONFIG, CHECKED = "original", "again", "config.yaml", "checked.txt"
 
@@ -37,15 +38,17 @@ def start(given: Path, out: Path, checkout: Path) -> None:
         folder = the_machine_folder(given)
         bring = partial(shutil.copytree, str(folder), str(out / ORIGINAL / folder.name))
     else:
-        raise AnalysisError(f"{given} is neither a bundle nor a machine's folder; name one: make reproduce BUNDLE=file")
+        raise AnalysisError(
+            f"{given} is neither a bundle nor a machine's folder", "name one: make reproduce BUNDLE=file"
+        )
     shutil.rmtree(out / ORIGINAL, ignore_errors=True)  # an earlier one's copy
     (out / ORIGINAL).mkdir(parents=True)
     bring()
     original = the_machine_folder(out / ORIGINAL)
     if other := differing_locks(original, checkout):
         raise AnalysisError(
-            f"{given} was made with other locks than this checkout's ({', '.join(other)}); check out the suite that "
-            f"made it, version {read_plan(original).suite}, and run this again there"
+            f"{given} was made with other locks than this checkout's ({', '.join(other)})",
+            f"check out the suite that made it, version {read_plan(original).suite}, and run this again there",
         )
     write_text(out / CONFIG, config_of(original, out / AGAIN))
     write_text(out / CHECKED, checked)

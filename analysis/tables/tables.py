@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
-from analysis.errors import AnalysisError, naming
+from workloads.vocabulary.errors import AnalysisError, naming
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -68,7 +68,7 @@ def to_table(rows: Sequence[Row], kind: type[Row]) -> pd.DataFrame:
 def read_rows(path: Path, kind: type[Row], remedy: str) -> list[Row]:
     """The rows of a CSV file of `to_table`; its fields are texts, int or float | None. Raises AnalysisError."""
     if not path.is_file():
-        raise AnalysisError(f"{path} is missing; run `{remedy}` first")
+        raise AnalysisError(f"{path} is missing", f"run `{remedy}` first")
     kinds = {field.name: str(field.type) for field in fields(kind)}
     # As text: a setting's id such as 12345678 or 1234e567 would come back as a number.
     table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
@@ -89,6 +89,6 @@ def _value(kind: str, text: str) -> Any:
 def _parquet(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise AnalysisError(
-            f"{path} is missing; run `python -m analysis.tables.tidy --results {path.parent.parent}` first"
+            f"{path} is missing", f"run `python -m analysis.tables.tidy --results {path.parent.parent}` first"
         )
     return pd.read_parquet(path, engine="pyarrow")

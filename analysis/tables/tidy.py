@@ -29,10 +29,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.errors import command
 from analysis.records.folder import Line, read_plan, read_records
 from analysis.tables.launch_samples import NUMBERS, LaunchSamples
 from analysis.tables.tables import LAUNCHES, SAMPLES, write_table
+from workloads.vocabulary.errors import command
 from workloads.vocabulary.plan import Plan
 from workloads.vocabulary.record import Measurement, Record, written
 

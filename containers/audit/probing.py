@@ -24,12 +24,12 @@ from containers.engine import connection as engine
 from containers.engine.connection import Client
 from containers.engine.environment import padded
 from containers.engine.question import Answer, run
-from containers.errors import ImageError, command
 from containers.host.machine import this_host
 from containers.machine_lock import alone
 from containers.notices import say
 from containers.plan.symbolic import Counts
 from workloads.harness.probe import Seen
+from workloads.vocabulary.errors import ImageError, command
 from workloads.vocabulary.inventory import Audit, Receipt
 from workloads.vocabulary.knobs import variable
 from workloads.vocabulary.plan import Plan
@@ -124,7 +124,7 @@ def _plain(prober: Prober, trials: list[Trial]) -> list[Seen]:
     """What the probes of nothing saw. Raises ImageError if one of them died."""
     died = [one for trial in trials for one in prober.outcomes[trial] if isinstance(one, Died)]
     if died:
-        raise ImageError(f"a probe without any knob fails in this image: {died[0].how}; build the image again")
+        raise ImageError(f"a probe without any knob fails in this image: {died[0].how}", "build the image again")
     return [one for trial in trials for one in _seen(prober, trial)]
 
 

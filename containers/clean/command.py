@@ -19,12 +19,12 @@ from pathlib import Path
 from containers.clean import things as ours
 from containers.clean.things import LEVELS, Level, Thing
 from containers.engine import connection as engine
-from containers.errors import EngineError, RunError, command
 from containers.images import bootstrap, recipe
 from containers.images.recipe_identities import current_recipes
 from containers.launch import outside_container as bare
 from containers.machine_lock import alone_or_not_at_all
 from containers.notices import say
+from workloads.vocabulary.errors import EngineError, RunError, command
 
 # Under way when a kill came: a base to the engine, wheels from the index, an image's files, a document to its name.
 _HALF = (".base-*", "wheels/*/.fetch-*", f"{bare.FOLDER.name}/writing", "receipts/*.writing")
@@ -128,7 +128,7 @@ def _size_text(size_bytes: int | None) -> str:
 
 def _ask() -> bool:
     if not sys.stdin.isatty():
-        raise RunError("nothing was removed: there is no terminal to ask at; say --yes if all of this is to go")
+        raise RunError("nothing was removed: there is no terminal to ask at", "say --yes if all of this is to go")
     return input("Remove all of this? [y/N] ").strip().lower() in {"y", "yes"}
 
 

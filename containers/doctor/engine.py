@@ -15,10 +15,10 @@ from containers.engine import connection as engine
 from containers.engine.capabilities import Capability
 from containers.engine.connection import Client
 from containers.engine.labels import LABEL
-from containers.errors import EngineError
 from containers.images import store as images
 from containers.images.bases import NAME, RECIPE
 from containers.images.recipe_identities import current_recipes
+from workloads.vocabulary.errors import EngineError
 
 # Without these a run measures something else than its settings say, or may take the machine with it.
 _NEEDED = {"cpuset", "memory limit"}
@@ -39,7 +39,7 @@ class EngineFacts:
     ours: dict[Level, int] = field(default_factory=dict)  # how many things of this suite it holds
     running: list[str] = field(default_factory=list)  # other containers that run now
     gpus: list[str] = field(default_factory=list)
-    gpu_reason: str | None = None  # why none can be handed out
+    gpu_reason: EngineError | None = None  # why none can be handed out
 
 
 def judge(facts: EngineFacts) -> list[Line]:
@@ -67,11 +67,10 @@ def judge(facts: EngineFacts) -> list[Line]:
 
 def absent(error: EngineError, gpus: list[str]) -> list[Line]:
     """What is said where no engine answers; `gpus`: those that the driver knows."""
-    seen, _, remedy = str(error).partition("; ")
     return [
-        Line(subject="engine", name="version", state="problem", seen=seen, remedy=remedy or None),
+        Line(subject="engine", name="version", state="problem", seen=error.what, remedy=error.remedy),
         Line(subject="images", name="images", state="unavailable", seen="no engine answers"),
-        _gpu(gpus, "no engine answers that could hand it out"),
+        _gpu(gpus, EngineError("no engine answers that could hand it out")),
     ]
 
 
@@ -141,15 +140,14 @@ def _leftovers(counts: Mapping[Level, int]) -> Line:
     return Line(subject="images", name="leftovers", state="note", seen=seen, remedy="make clean LEVEL=old")
 
 
-def _gpu(names: list[str], reason: str | None) -> Line:
+def _gpu(names: list[str], reason: EngineError | None) -> Line:
     if not names:
         seen = "no driver with a GPU on this machine: what asks for one is left out"
         return Line(subject="gpu", name="NVIDIA", state="ok", seen=seen)
     listed = ", ".join(names)
     if reason is None:
         return Line(subject="gpu", name="NVIDIA", state="ok", seen=f"{listed}; the engine hands them out")
-    seen, _, remedy = reason.partition("; ")
-    return Line(subject="gpu", name="NVIDIA", state="note", seen=f"{listed}, but {seen}", remedy=remedy or None)
+    return Line(subject="gpu", name="NVIDIA", state="note", seen=f"{listed}, but {reason.what}", remedy=reason.remedy)
 
 
 def look(client: Client, wanted: Mapping[str, str], *, named_base: bool, busy: bool) -> EngineFacts:
@@ -180,7 +178,7 @@ def look(client: Client, wanted: Mapping[str, str], *, named_base: bool, busy: b
         ours={level: levels.count(level) for level in ours.LEVELS},
         running=[_name(one) for one in listed if not ours.container_is_ours(one)],
         gpus=gpus.names(),
-        gpu_reason="it was not asked for it: a run is under way" if busy else gpus.missing(client),
+        gpu_reason=EngineError("it was not asked for it: a run is under way") if busy else gpus.missing(client),
     )
 
 

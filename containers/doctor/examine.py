@@ -25,12 +25,12 @@ from containers.doctor import room as doctor_room
 from containers.doctor.lines import Checkup, Line, State, checkup, text
 from containers.engine import connection as engine
 from containers.engine import gpus
-from containers.errors import EngineError, ThreadmarkError, command
 from containers.host.machine import this_host
 from containers.images import recipe
 from containers.plan.config import read, validate
 from containers.plan.make import contexts_of, make_plan
 from containers.rounds import progress
+from workloads.vocabulary.errors import EngineError, ThreadmarkError, command
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,9 @@ def wanted(path: Path) -> Wanted:
         config = validate(read(path))
         plan = make_plan(config, this_host(), contexts_of(config))
     except ThreadmarkError as error:
-        seen, _, remedy = str(error).partition("; ")
         # Whether there is a GPU to plan for is the engine's to say, and its absence has a line of its own.
         state: State = "unavailable" if isinstance(error, EngineError) else "problem"
-        return Wanted(Line(subject="config", name=str(path), state=state, seen=seen, remedy=remedy or None))
+        return Wanted(Line(subject="config", name=str(path), state=state, seen=error.what, remedy=error.remedy))
     results = Path(config.results) / plan.machine
     return Wanted(
         line=Line(

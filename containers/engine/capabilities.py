@@ -22,7 +22,7 @@ from containers.engine.container import PERIOD_US
 from containers.engine.environment import BASE
 from containers.engine.labels import PROBE
 from containers.engine.question import PROBE_MEMORY_BYTES, PROBE_PIDS, run
-from containers.errors import EngineError, ImageError
+from workloads.vocabulary.errors import EngineError, ImageError
 
 _SHELL = Path("/bin/sh")
 _QUOTA = 50  # percent of one CPU

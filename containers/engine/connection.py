@@ -25,7 +25,7 @@ import requests.exceptions
 import urllib3.exceptions
 
 from containers.engine.labels import PROBE
-from containers.errors import EngineError, EngineGoneError
+from workloads.vocabulary.errors import EngineError, EngineGoneError
 
 Client = docker.DockerClient
 """The engine's own interface; only modules that talk to it need more of the SDK than this."""
@@ -62,7 +62,7 @@ def connect(host: str | None = None) -> Client:
             return _open(host)
         except _DEAD as error:
             raise EngineError(
-                f"DOCKER_HOST names {host}, where no engine answers ({_why(error)}); start it or unset DOCKER_HOST"
+                f"DOCKER_HOST names {host}, where no engine answers ({_why(error)})", "start it or unset DOCKER_HOST"
             ) from error
     found = [path for path in sockets() if path.exists()]
     reasons = []
@@ -73,12 +73,12 @@ def connect(host: str | None = None) -> Client:
             reasons.append(f"{path}: {_why(error)}")
     if reasons:
         raise EngineError(
-            f"no container engine answers ({'; '.join(reasons)}); start one, or let root run {_SETUP}, "
-            "or set DOCKER_HOST"
+            f"no container engine answers ({'; '.join(reasons)})",
+            f"start one, or let root run {_SETUP}, or set DOCKER_HOST",
         )
     raise EngineError(
-        "no container engine found; install Docker (Debian's docker.io) or Podman with its service, "
-        f"or let root run {_SETUP}, or set DOCKER_HOST"
+        "no container engine found",
+        f"install Docker (Debian's docker.io) or Podman with its service, or let root run {_SETUP}, or set DOCKER_HOST",
     )
 
 
@@ -142,7 +142,7 @@ def engine_errors(doing: str) -> Iterator[None]:
         raise EngineError(f"the container engine failed while {doing}: {error}") from error
     except _GONE as error:
         raise EngineGoneError(
-            f"the container engine stopped answering while {doing} ({_why(error)}); start it and run again"
+            f"the container engine stopped answering while {doing} ({_why(error)})", "start it and run again"
         ) from error
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from containers.errors import RunError
+from workloads.vocabulary.errors import RunError
 
 SIZE_BYTES = 4096
 """What environment and arguments together take up on the stack of every launch.
@@ -36,8 +36,8 @@ def padded(setting: dict[str, str], command: list[str]) -> dict[str, str]:
     used = _size(environment) + sum(len(word.encode()) + 1 for word in command) + len(PADDING) + len("=\0")
     if used > SIZE_BYTES:
         raise RunError(
-            f"environment and command take {used} bytes, more than the {SIZE_BYTES} that every launch is padded to;"
-            f" shorten the workload's params or raise containers.engine.environment.SIZE_BYTES"
+            f"environment and command take {used} bytes, more than the {SIZE_BYTES} that every launch is padded to",
+            "shorten the workload's params or raise containers.engine.environment.SIZE_BYTES",
         )
     return environment | {PADDING: "x" * (SIZE_BYTES - used)}
 

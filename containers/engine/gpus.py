@@ -10,6 +10,7 @@ from docker.models.containers import Container
 from containers.engine import connection as engine
 from containers.engine.container import fleeting
 from containers.engine.labels import PROBE
+from workloads.vocabulary.errors import EngineError
 
 
 def names() -> list[str]:
@@ -27,14 +28,14 @@ def names() -> list[str]:
         pynvml.nvmlShutdown()
 
 
-def missing(client: engine.Client) -> str | None:
-    """Why the engine cannot hand out an NVIDIA GPU, in one sentence; None if it can."""
+def missing(client: engine.Client) -> EngineError | None:
+    """Why the engine cannot hand out an NVIDIA GPU; None if it can."""
     if not names():
-        return "no NVIDIA driver with a GPU on this machine"
+        return EngineError("no NVIDIA driver with a GPU on this machine")
     return refused(client)
 
 
-def refused(client: engine.Client) -> str | None:
+def refused(client: engine.Client) -> EngineError | None:
     """Ask the engine itself: a container with the device and nothing in it to execute.
 
     The device is attached before the command is looked for, so "no such file" means that it was there.
@@ -58,10 +59,12 @@ def refused(client: engine.Client) -> str | None:
     return None
 
 
-def read_refusal(message: str) -> str | None:
+def read_refusal(message: str) -> EngineError | None:
     """What an engine's refusal to start says of the device; None if the device was there."""
     if "could not select device driver" in message:
-        return "the engine has no NVIDIA device driver; install the NVIDIA Container Toolkit and restart the engine"
+        return EngineError(
+            "the engine has no NVIDIA device driver", "install the NVIDIA Container Toolkit and restart the engine"
+        )
     if "/absent" in message and "nvidia" not in message.lower():
         return None
-    return f"the engine refuses a GPU: {message.strip().splitlines()[-1]}"
+    return EngineError(f"the engine refuses a GPU: {message.strip().splitlines()[-1]}")

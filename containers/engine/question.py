@@ -13,7 +13,7 @@ from docker.models.containers import Container
 from containers.engine.connection import Client
 from containers.engine.container import RESTRICTIONS, begun, given
 from containers.engine.labels import PROBE
-from containers.errors import ImageError
+from workloads.vocabulary.errors import ImageError
 
 PROBE_MEMORY_BYTES = 4 << 30  # TensorFlow's import takes 0.4 GB
 

@@ -17,8 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from containers.engine.connection import connect, describe
-from containers.errors import EngineError, command
 from containers.notices import say
+from workloads.vocabulary.errors import EngineError, command
 
 PID_FILE = Path("/var/run/docker.pid")
 LOG_FILE = Path("/var/log/threadmark-dockerd.log")
@@ -45,7 +45,7 @@ def set_up() -> None:
     except EngineError as absent:
         if os.environ.get("DOCKER_HOST"):
             raise  # someone chose an engine; another one would not be what was asked for
-        provide_daemon(reason=str(absent), os_release=Path("/etc/os-release"))
+        provide_daemon(absent=absent, os_release=Path("/etc/os-release"))
         client = connect()
     seen = describe(client)
     client.close()
@@ -55,15 +55,15 @@ def set_up() -> None:
         install(["mmdebstrap", "debian-archive-keyring"])
 
 
-def provide_daemon(*, reason: str, os_release: Path) -> None:
+def provide_daemon(*, absent: EngineError, os_release: Path) -> None:
     """Install docker.io if there is no dockerd, and start it. Raises EngineError where that is not up to us."""
     if os.geteuid() != 0:
-        raise EngineError(reason)
+        raise absent
     if shutil.which("dockerd", path=_PATH) is None:
         if not is_debian(os_release):
             raise EngineError(
-                "no container engine found, and this is neither Debian nor Ubuntu, where one would be installed now; "
-                "install Docker or Podman with this distribution's tools, start it, and run again"
+                "no container engine found, and this is neither Debian nor Ubuntu, where one would be installed now",
+                "install Docker or Podman with this distribution's tools, start it, and run again",
             )
         install(["docker.io", "mmdebstrap", "debian-archive-keyring"])
     if Path("/run/systemd/system").is_dir():
@@ -116,9 +116,9 @@ def _run(line: list[str], *, failing: str | None) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise EngineError(f"`{' '.join(line)}` took more than {_APT_S:.0f} s; run it by hand, then again") from error
+        raise EngineError(f"`{' '.join(line)}` took more than {_APT_S:.0f} s", "run it by hand, then again") from error
     if done.returncode != 0 and failing is not None:
-        raise EngineError(f"{failing} ({last_lines(done.stdout)}); run `{' '.join(line)}` by hand, then again")
+        raise EngineError(f"{failing} ({last_lines(done.stdout)})", f"run `{' '.join(line)}` by hand, then again")
 
 
 def running_daemon(pid_file: Path) -> int | None:
@@ -177,7 +177,7 @@ def _wait(process: subprocess.Popen[bytes] | None, *, log: Path, host: str) -> N
         process.terminate()  # ours, and of no use
         process.wait()
     said = last_lines(log.read_text(errors="replace") if log.exists() else "")
-    raise EngineError(f"dockerd does not answer ({said}); see {log}, then run `dockerd` as root, and run again")
+    raise EngineError(f"dockerd does not answer ({said})", f"see {log}, then run `dockerd` as root, and run again")
 
 
 def last_lines(text: str) -> str:

@@ -19,10 +19,10 @@ import psutil
 from containers import documents
 from containers.engine import capabilities, gpus
 from containers.engine import connection as engine
-from containers.errors import EngineError, command
 from containers.host.outside import obstacle
 from containers.machine_lock import alone
 from containers.notices import say
+from workloads.vocabulary.errors import EngineError, command
 from workloads.vocabulary.inventory import Machine
 from workloads.vocabulary.record import identity
 
@@ -64,7 +64,8 @@ def describe() -> Machine:
     if not found.here:
         raise EngineError(
             "the container engine runs its containers on another machine or in a virtual one, and plan and report would"
-            " describe this one; start the run there, or unset DOCKER_HOST"
+            " describe this one",
+            "start the run there, or unset DOCKER_HOST",
         )
     for one in found.missing:
         say(f"the container engine holds no {one.name} ({one.missing}): {one.matters}")
@@ -120,7 +121,8 @@ def _physical_cores() -> int:
 def _gpu_reason() -> str | None:
     if not gpus.names():
         return "no NVIDIA driver with a GPU answers on this machine"
-    return gpus.missing(engine.connect())
+    missing = gpus.missing(engine.connect())
+    return None if missing is None else str(missing)
 
 
 @cache

@@ -11,12 +11,12 @@ from containers.engine import connection as engine
 from containers.engine.connection import Client
 from containers.engine.labels import LABEL
 from containers.engine.question import ask
-from containers.errors import ImageError
 from containers.images import recipe
 from containers.images import store as images
 from containers.images.bootstrap import bootstrap, read_recipe
 from containers.images.recipe import Recipe
 from containers.notices import say
+from workloads.vocabulary.errors import ImageError
 
 # Labels of ours on images. An image inherits its parent's, and the plain LABEL says which of them it is.
 NAME = f"{LABEL}.name"  # cpu, cuda
@@ -48,13 +48,13 @@ def provide_base(client: Client, what: Recipe) -> BaseImage:
 
 
 def _check_python(client: Client, base: BaseImage) -> None:
-    remedy = "the locks are for Python 3.11, as python3 on the PATH; name another base"
+    wanted = "the locks are for Python 3.11, as python3 on the PATH"
     try:
         seen = ask(client, image=base.id, command=["python3", "--version"]).strip()
     except ImageError as error:
-        raise ImageError(f"no Python runs in the base ({base.origin}), and {remedy}") from error
+        raise ImageError(f"no Python runs in the base ({base.origin}), and {wanted}", "name another base") from error
     if not seen.startswith("Python 3.11."):
-        raise ImageError(f"the base ({base.origin}) has {seen}, and {remedy}")
+        raise ImageError(f"the base ({base.origin}) has {seen}, and {wanted}", "name another base")
 
 
 def _pulled_base(client: Client, reference: str, *, or_else: bool) -> BaseImage | None:

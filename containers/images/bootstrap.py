@@ -11,8 +11,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from containers.errors import ImageError
 from containers.images.recipe import ROOT
+from workloads.vocabulary.errors import ImageError
 
 _TIMEOUT_S = 1200.0  # 35 s on two busy CPUs with a near mirror
 
@@ -42,7 +42,7 @@ def read_recipe(path: Path) -> Debian:
     try:
         return Debian(**tomllib.loads(path.read_text()))
     except (OSError, TypeError, tomllib.TOMLDecodeError) as error:
-        raise ImageError(f"{path} cannot be read ({error}); restore it from the repository") from error
+        raise ImageError(f"{path} cannot be read ({error})", "restore it from the repository") from error
 
 
 def mmdebstrap_command(recipe: Debian, *, clean: Path, target: Path) -> list[str]:
@@ -72,8 +72,9 @@ def bootstrap(*, target: Path, root: Path = ROOT) -> None:
     """
     if shutil.which("mmdebstrap") is None:
         raise ImageError(
-            "mmdebstrap is not installed, so no base can be bootstrapped; install it (Debian, Ubuntu: "
-            "apt-get install mmdebstrap), or set base_image: NAME@sha256:DIGEST to take a base from a registry"
+            "mmdebstrap is not installed, so no base can be bootstrapped",
+            "install it (Debian, Ubuntu: "
+            "apt-get install mmdebstrap), or set base_image: NAME@sha256:DIGEST to take a base from a registry",
         )
     folder = root / "containers" / "images" / "base"
     recipe = read_recipe(folder / "debian.toml")
@@ -95,12 +96,13 @@ def bootstrap(*, target: Path, root: Path = ROOT) -> None:
             )
         except subprocess.TimeoutExpired as error:
             raise ImageError(
-                f"mmdebstrap took more than {_TIMEOUT_S:.0f} s; check the connection to Debian's mirror"
+                f"mmdebstrap took more than {_TIMEOUT_S:.0f} s", "check the connection to Debian's mirror"
             ) from error
     if done.returncode != 0:
         raise ImageError(
-            f"the base cannot be bootstrapped: {_reason(done.stderr)}; check that Debian's mirror can be reached, "
-            "or set base_image: NAME@sha256:DIGEST to take a base from a registry"
+            f"the base cannot be bootstrapped: {_reason(done.stderr)}",
+            "check that Debian's mirror can be reached, "
+            "or set base_image: NAME@sha256:DIGEST to take a base from a registry",
         )
 
 

@@ -18,7 +18,6 @@ from containers.engine import connection as engine
 from containers.engine.connection import Client
 from containers.engine.labels import LABEL
 from containers.engine.question import ask
-from containers.errors import ImageError, RunError, command
 from containers.images import recipe
 from containers.images import store as images
 from containers.images.bases import BASE_CONTENT, NAME, ORIGIN, RECIPE, BaseImage, provide_base
@@ -26,6 +25,7 @@ from containers.images.recipe import Recipe
 from containers.images.wheels import fetch
 from containers.machine_lock import alone
 from containers.notices import say
+from workloads.vocabulary.errors import ImageError, RunError, command
 from workloads.vocabulary.inventory import Receipt
 from workloads.vocabulary.record import ImageIdentity
 
@@ -50,7 +50,7 @@ def provide(client: Client, what: Recipe, *, log: IO[str] | None = None) -> Rece
     context = recipe.context_identity(**what.options)
     if (architecture := engine.describe(client)["architecture"]) != "amd64":
         raise ImageError(
-            f"the images are made for x86-64, and the engine's machine is {architecture}; use another engine"
+            f"the images are made for x86-64, and the engine's machine is {architecture}", "use another engine"
         )
     what.cache.mkdir(parents=True, exist_ok=True)
     with alone(say), engine.engine_errors(f"building the image {what.image}"):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from containers.errors import ConfigError, ImageError
 from workloads.harness.nearest import nearest
+from workloads.vocabulary.errors import ConfigError, ImageError
 from workloads.vocabulary.record import identity
 
 Base = Literal["auto", "registry", "bootstrap"]
@@ -60,7 +60,7 @@ def check_options(*, image: str, base: str, base_image: str | None, root: Path =
     if base not in get_args(Base):
         raise ConfigError(f"base {base!r} is unknown{nearest(base, list(get_args(Base)))}")
     if base == "registry" and base_image is None:
-        raise ConfigError("base: registry needs base_image: NAME@sha256:DIGEST; name one, or use base: bootstrap")
+        raise ConfigError("base: registry needs base_image: NAME@sha256:DIGEST", "name one, or use base: bootstrap")
     if base_image is not None and not _DIGEST_REFERENCE.fullmatch(base_image):
         raise ConfigError(
             f"base_image {base_image!r} is not NAME@sha256:DIGEST; a tag can be moved, so only a digest is accepted"
@@ -114,7 +114,7 @@ def _hashes(root: Path, patterns: list[str]) -> dict[str, str]:
     for pattern in patterns:
         found = [path for path in root.glob(pattern) if path.is_file()]
         if not found:
-            raise ImageError(f"{root / pattern} is missing; restore it from the repository")
+            raise ImageError(f"{root / pattern} is missing", "restore it from the repository")
         paths += found
     return {str(path.relative_to(root)): file_hash(path) for path in sorted(paths)}
 
@@ -124,4 +124,4 @@ def file_hash(path: Path) -> str:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
-        raise ImageError(f"{path} cannot be read ({error.strerror}); check its permissions") from error
+        raise ImageError(f"{path} cannot be read ({error.strerror})", "check its permissions") from error

@@ -24,10 +24,11 @@ from cyclonedx.schema import OutputFormat, SchemaVersion
 from packageurl import PackageURL
 
 from containers import documents
-from containers.errors import RunError, command
 from containers.images.bootstrap import read_recipe
 from containers.images.recipe import ROOT, Recipe, images
 from containers.images.wheels import Pin, plain_name, read_lock
+from workloads.vocabulary.documents import write_text
+from workloads.vocabulary.errors import RunError, command
 from workloads.vocabulary.inventory import Package, Receipt
 
 _SERIAL = uuid.uuid5(uuid.NAMESPACE_OID, "threadmark: bill of materials of an image")
@@ -80,12 +81,12 @@ def write(receipt_file: Path, out: Path, root: Path = ROOT) -> None:
     receipt = documents.read(Receipt, receipt_file)
     if receipt.image.name not in images(root):
         raise RunError(
-            f"{receipt_file} is of image {receipt.image.name!r}, which has no recipe under {root / 'containers'};"
-            " take the suite's version that wrote it"
+            f"{receipt_file} is of image {receipt.image.name!r}, which has no recipe under {root / 'containers'}",
+            "take the suite's version that wrote it",
         )
     what = Recipe(receipt.image.name, root=root)
     text = bill(receipt, read_lock(what.own / "requirements.lock"), read_recipe(what.common / "debian.toml").epoch)
-    documents.write_text(out, text)
+    write_text(out, text)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -15,8 +15,8 @@ from containers.engine.archive import write_archive
 from containers.engine.connection import Client
 from containers.engine.container import fleeting
 from containers.engine.labels import BUILDER, PROBE
-from containers.errors import ImageError
 from containers.images.contents import Contents, read_contents
+from workloads.vocabulary.errors import ImageError
 
 
 def find(client: Client, labels: dict[str, str]) -> str | None:
@@ -45,8 +45,8 @@ def pull(client: Client, reference: str) -> str:
     except docker.errors.APIError as error:
         reason = str(error.explanation or error).strip()
         raise ImageError(
-            f"{reference} cannot be had from its registry ({reason}); check name, digest and connection, "
-            "or use base: bootstrap"
+            f"{reference} cannot be had from its registry ({reason})",
+            "check name, digest and connection, or use base: bootstrap",
         ) from error
 
 

@@ -16,8 +16,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from containers.errors import ImageError
 from containers.notices import say
+from workloads.vocabulary.errors import ImageError
 
 _PIN = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[A-Za-z0-9.!+_-]+) *\\?")
 _HASH = re.compile(r"--hash=sha256:(?P<digest>[0-9a-f]{64}) *\\?")
@@ -60,7 +60,7 @@ def read_lock(path: Path) -> list[Pin]:
     try:
         lines = path.read_text().splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise ImageError(f"{path} cannot be read ({error}); restore it from the repository") from error
+        raise ImageError(f"{path} cannot be read ({error})", "restore it from the repository") from error
     entries: list[tuple[int, str, str, set[str]]] = []
     for number, line in enumerate(lines, start=1):
         text = line.strip()
@@ -72,13 +72,13 @@ def read_lock(path: Path) -> list[Pin]:
             entries[-1][3].add(found["digest"])
         else:
             raise ImageError(
-                f"{path} line {number} is neither NAME==VERSION nor --hash=sha256:DIGEST; make the lock again"
+                f"{path} line {number} is neither NAME==VERSION nor --hash=sha256:DIGEST", "make the lock again"
             )
     for number, name, _, hashes in entries:
         if not hashes:
-            raise ImageError(f"{path} line {number}: {name} has no hash; make the lock again with --generate-hashes")
+            raise ImageError(f"{path} line {number}: {name} has no hash", "make the lock again with --generate-hashes")
     if not entries:
-        raise ImageError(f"{path} names no package; make the lock again")
+        raise ImageError(f"{path} names no package", "make the lock again")
     return [Pin(name, version, frozenset(hashes)) for _, name, version, hashes in entries]
 
 
@@ -122,7 +122,7 @@ def _expect(pin: Pin, wheels: Path, lock: Path) -> Path:
     wheel = find_wheel(pin, wheels)
     if wheel is None:
         raise ImageError(
-            f"pip fetched no wheel of {pin.name} {pin.version} with a hash of {_short(lock)}; make the lock again"
+            f"pip fetched no wheel of {pin.name} {pin.version} with a hash of {_short(lock)}", "make the lock again"
         )
     return wheel
 
@@ -143,25 +143,29 @@ def _download(pins: list[Pin], *, lock: Path, wheels: Path) -> None:
         environment = {**os.environ, "PIP_CONSTRAINT": os.devnull, "TMPDIR": folder}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise ImageError(_reason(done.stderr, lock=lock))
+            raise _pips_error(done.stderr, lock=lock)
         for wheel in sorted(Path(folder).glob("*.whl")):
             wheel.replace(wheels / wheel.name)
 
 
-def _reason(stderr: str, *, lock: Path) -> str:
-    """One sentence out of pip's complaint: which package, which lock, what to do."""
+def _pips_error(stderr: str, *, lock: Path) -> ImageError:
+    """Pip's complaint as one sentence: which package, which lock, what to do."""
     if "DO NOT MATCH THE HASHES" in stderr:
         named = re.search(r"^\s+(\S+==\S+|\S+) from ", stderr, re.MULTILINE)
         package = named[1] if named else "a package"
-        return (
-            f"the file that was fetched for {package} does not match its hash in {_short(lock)}; "
-            "check the package index, or make the lock again if the change is wanted"
+        return ImageError(
+            f"the file that was fetched for {package} does not match its hash in {_short(lock)}",
+            "check the package index, or make the lock again if the change is wanted",
         )
     if "No module named pip" in stderr:
-        return f"{sys.executable} has no pip to fetch wheels with; make its environment again with `python -m venv`"
+        return ImageError(
+            f"{sys.executable} has no pip to fetch wheels with", "make its environment again with `python -m venv`"
+        )
     errors = [line.removeprefix("ERROR: ") for line in stderr.splitlines() if line.startswith("ERROR: ")]
     what = (errors or stderr.strip().splitlines()[-1:] or ["pip says nothing"])[-1].rstrip(".")
-    return f"the wheels of {_short(lock)} cannot be fetched: {what}; check the connection to the package index"
+    return ImageError(
+        f"the wheels of {_short(lock)} cannot be fetched: {what}", "check the connection to the package index"
+    )
 
 
 def plain_name(name: str) -> str:

@@ -19,9 +19,9 @@ from containers.engine import connection as engine
 from containers.engine.container import RESTRICTIONS, begun, given
 from containers.engine.environment import padded
 from containers.engine.labels import LAUNCH
-from containers.errors import RunError
 from containers.launch.outcome import Ending
 from containers.launch.volumes import mounts
+from workloads.vocabulary.errors import RunError
 from workloads.vocabulary.knobs import apply
 from workloads.vocabulary.plan import Cell
 from workloads.vocabulary.record import Case, ImageIdentity, Setting, to_json
@@ -130,8 +130,8 @@ def _create(client: DockerClient, cell: Cell, prepared: Launch) -> Container:
         )
     except ImageNotFound:
         raise RunError(
-            f"image {prepared.image.name} ({prepared.image.id[:19]}) is gone from the engine;"
-            f" run `snakemake --cores 1 --forcerun image` to build it again"
+            f"image {prepared.image.name} ({prepared.image.id[:19]}) is gone from the engine",
+            "run `snakemake --cores 1 --forcerun image` to build it again",
         ) from None
 
 

@@ -8,7 +8,7 @@ import signal
 from dataclasses import dataclass
 
 from containers import documents
-from containers.errors import RunError
+from workloads.vocabulary.errors import RunError
 from workloads.vocabulary.record import FORMAT, Failure, Measurement, Status
 
 _LINES = 20

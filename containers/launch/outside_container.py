@@ -23,12 +23,12 @@ from containers.engine import connection as engine
 from containers.engine.container import fleeting
 from containers.engine.environment import BASE
 from containers.engine.labels import PROBE
-from containers.errors import RunError
 from containers.host.outside import _PRIVATE
 from containers.images import recipe
 from containers.launch.in_container import Launch
 from containers.launch.outcome import Ending
 from containers.notices import say
+from workloads.vocabulary.errors import RunError
 
 FOLDER = recipe.CACHE / "rootfs"
 """Holds the files of one image at a time, about 1.5 GB."""
@@ -117,7 +117,7 @@ def files(client: engine.Client, prepared: Launch) -> Path:
                 tar.stdin.write(chunk)
             tar.stdin.close()
     if tar.returncode != 0:
-        raise RunError(f"{writing}: the files of image {prepared.image.name} cannot be unpacked; free space there")
+        raise RunError(f"{writing}: the files of image {prepared.image.name} cannot be unpacked", "free space there")
     _furnish(writing)
     writing.rename(root)
     return root

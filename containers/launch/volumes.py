@@ -18,8 +18,8 @@ from containers.engine import connection as engine
 from containers.engine.archive import write_archive
 from containers.engine.container import fleeting
 from containers.engine.labels import LABEL, PROBE
-from containers.errors import EngineError, RunError
 from containers.plan.models import ModelFileError, content, files
+from workloads.vocabulary.errors import EngineError, RunError
 from workloads.vocabulary.mounted import COMPLETE, MOUNTED
 from workloads.vocabulary.plan import UserModel
 
@@ -66,7 +66,9 @@ def _require_ours(client: engine.Client, name: str) -> None:
     except NotFound:
         volume = client.volumes.create(name, labels=MODEL)
     if (volume.attrs.get("Labels") or {}).get(LABEL) != MODEL[LABEL]:
-        raise EngineError(f"the engine's volume {name} is not this suite's; remove it with `docker volume rm {name}`")
+        raise EngineError(
+            f"the engine's volume {name} is not this suite's", f"remove it with `docker volume rm {name}`"
+        )
 
 
 def _is_complete(container: Container) -> bool:
@@ -87,9 +89,9 @@ def _fill(container: Container, model: UserModel) -> None:
             write_archive(found, archive)
             unchanged = content(found) == model.content
         except (ModelFileError, OSError) as error:
-            raise RunError(f"the model is not what the plan describes: {error}; run snakemake again") from None
+            raise RunError(f"the model is not what the plan describes: {error}", "run snakemake again") from None
         if not unchanged:
-            raise RunError(f"the model {model.path} has changed since the plan was made; run snakemake again")
+            raise RunError(f"the model {model.path} has changed since the plan was made", "run snakemake again")
         _put(container, archive)
     with tempfile.TemporaryFile() as mark:
         write_archive({COMPLETE: Path(os.devnull)}, mark)

@@ -24,8 +24,8 @@ from pydantic import (
     ValidationError,
 )
 
-from containers.errors import ConfigError, command
 from workloads.harness.nearest import nearest
+from workloads.vocabulary.errors import ConfigError, command
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
 Value = StrictBool | StrictInt | StrictStr
@@ -150,12 +150,12 @@ def read(path: Path) -> dict[str, Any]:
         content = yaml.safe_load(path.read_text())
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
-            f"{path} cannot be read ({error}); name a config file, as in CONFIG=config/quick.yaml"
+            f"{path} cannot be read ({error})", "name a config file, as in CONFIG=config/quick.yaml"
         ) from None
     except yaml.YAMLError as error:
         raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
-        raise ConfigError(f"{path} holds no mapping; start from config/quick.yaml")
+        raise ConfigError(f"{path} holds no mapping", "start from config/quick.yaml")
     return content
 
 

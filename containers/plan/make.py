@@ -13,7 +13,6 @@ from typing import Any
 import yaml
 
 from containers import documents
-from containers.errors import ConfigError, command
 from containers.host.machine import Host, this_host
 from containers.images.recipe import context_identity
 from containers.plan.config import Config, ImageName, SweepConfig, WorkloadConfig, validate
@@ -22,6 +21,8 @@ from containers.plan.strategy import with_strategies
 from containers.plan.symbolic import DEFAULT, Counts, Ranges, Written, resolve
 from workloads.harness.contract import find
 from workloads.harness.nearest import nearest
+from workloads.vocabulary.documents import write_text
+from workloads.vocabulary.errors import ConfigError, command
 from workloads.vocabulary.plan import Cell, Hole, Plan, UserModel
 from workloads.vocabulary.record import FORMAT, KnobValue, Limits, Setting, Timing, identity, written
 
@@ -97,7 +98,7 @@ def _ranges(config: Config, workloads: list[str]) -> Ranges:
 def _settings(name: str, sweep: SweepConfig, counts: Counts, ranges: Ranges) -> tuple[list[Setting], Setting]:
     knobs = list(dict.fromkeys([*sweep.grid, *(knob for one in sweep.settings for knob in one)]))
     if not knobs:
-        raise ConfigError(f"config: sweeps.{name} has no settings; give it a `grid` or `settings`")
+        raise ConfigError(f"config: sweeps.{name} has no settings", "give it a `grid` or `settings`")
     combinations = itertools.product(*sweep.grid.values()) if sweep.grid else ()
     written = [dict(zip(sweep.grid, values, strict=True)) for values in combinations] + sweep.settings
     settings: dict[str, Setting] = {}
@@ -113,7 +114,8 @@ def _settings(name: str, sweep: SweepConfig, counts: Counts, ranges: Ranges) -> 
     baseline = _setting({knob: sweep.baseline.get(knob, DEFAULT) for knob in knobs}, counts, place, ranges)
     if baseline.id not in settings:
         raise ConfigError(
-            f"config: sweeps.{name}.baseline ({baseline.label}) is not among the sweep's settings; add it to `settings`"
+            f"config: sweeps.{name}.baseline ({baseline.label}) is not among the sweep's settings",
+            "add it to `settings`",
         )
     return list(settings.values()), baseline
 
@@ -146,10 +148,12 @@ def _kept_inside(
     outside = [knobs for setting in settings if (knobs := fixed | setting.resolved).get("container") is False]
     if any(knobs.get("cpu_quota") is not None or knobs.get("image", "cpu") not in (None, "cpu") for knobs in outside):
         raise ConfigError(
-            f"config: sweeps.{name}: quota and GPU come from the container engine; leave out `container: false`"
+            f"config: sweeps.{name}: quota and GPU come from the container engine", "leave out `container: false`"
         )
     if outside and any(config.workloads[workload].model is not None for workload in workloads):
-        raise ConfigError(f"config: sweeps.{name}: a model of your own runs in a container only; leave out `container`")
+        raise ConfigError(
+            f"config: sweeps.{name}: a model of your own runs in a container only", "leave out `container`"
+        )
     return f"it runs outside the container, and {host.bare_reason}" if outside and host.bare_reason else None
 
 
@@ -227,7 +231,7 @@ def _model(workload: str, entry: WorkloadConfig) -> UserModel | None:
             raise ConfigError(f"config: workloads.{workload}: give it a `model`, the path of your own model")
         return None
     if entry.module not in (None, "user_model"):
-        raise ConfigError(f"config: workloads.{workload}: it has a `model` and a `module`; leave one out")
+        raise ConfigError(f"config: workloads.{workload}: it has a `model` and a `module`", "leave one out")
     return describe_model(workload, Path(entry.model), None if entry.inputs is None else Path(entry.inputs))
 
 
@@ -255,7 +259,7 @@ def main(argv: list[str] | None = None) -> int:
     def write() -> None:
         config = validate(json.loads(arguments.config_json))
         plan = make_plan(config, this_host(), contexts_of(config))
-        documents.write_text(arguments.config_out, yaml.safe_dump(plan.config, sort_keys=False))
+        write_text(arguments.config_out, yaml.safe_dump(plan.config, sort_keys=False))
         documents.write(arguments.out, plan)
 
     return command(write)

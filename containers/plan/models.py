@@ -14,14 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
-from containers.errors import ConfigError
+from workloads.vocabulary.errors import ConfigError
 from workloads.vocabulary.plan import UserModel
 
 _WANTED = "a SavedModel's folder, a .keras file, or a Python file with build_model(batch)"
 _BLOCK = 2**20
 
 
-class ModelFileError(ValueError):
+class ModelFileError(ConfigError):
     """A path that holds no model, or no inputs; one sentence without a place."""
 
 
@@ -30,10 +30,10 @@ def describe(workload: str, path: Path, inputs: Path | None) -> UserModel:
     try:
         found = content(files(path, inputs))
     except ModelFileError as error:
-        raise ConfigError(f"config: workloads.{workload}: {error}") from None
+        raise ConfigError(f"config: workloads.{workload}: {error.what}", error.remedy) from None
     except OSError as error:
         raise ConfigError(
-            f"config: workloads.{workload}: {error.filename} cannot be read ({error.strerror}); make it readable"
+            f"config: workloads.{workload}: {error.filename} cannot be read ({error.strerror})", "make it readable"
         ) from None
     return UserModel(path=str(path), inputs=None if inputs is None else str(inputs), content=found)
 
@@ -61,12 +61,12 @@ def content(found: dict[str, Path]) -> str:
 def _model_files(path: Path) -> dict[str, Path]:
     if path.is_dir():
         if not ((path / "saved_model.pb").is_file() or (path / "saved_model.pbtxt").is_file()):
-            raise ModelFileError(f"model {path} is a folder without saved_model.pb; give {_WANTED}")
+            raise ModelFileError(f"model {path} is a folder without saved_model.pb", f"give {_WANTED}")
         return _folder(path)
     if not path.exists():
-        raise ModelFileError(f"model {path} does not exist; give {_WANTED}, from where the command runs")
+        raise ModelFileError(f"model {path} does not exist", f"give {_WANTED}, from where the command runs")
     if not path.is_file() or path.suffix not in (".keras", ".py"):
-        raise ModelFileError(f"model {path} is none; give {_WANTED}")
+        raise ModelFileError(f"model {path} is none", f"give {_WANTED}")
     return {f"model{path.suffix}": path}
 
 
@@ -81,30 +81,32 @@ def _folder(root: Path) -> dict[str, Path]:
         for name in (*folders, *names):
             entry = Path(place, name)
             if entry.is_symlink() and not entry.resolve().is_relative_to(real):
-                raise ModelFileError(f"model {root}: the link {entry} leads out of the folder; put a copy in its place")
+                raise ModelFileError(
+                    f"model {root}: the link {entry} leads out of the folder", "put a copy in its place"
+                )
         for name in names:
             entry = Path(place, name)
             if not entry.is_file():
-                raise ModelFileError(f"model {root}: {entry} is no file that can be copied; remove it")
+                raise ModelFileError(f"model {root}: {entry} is no file that can be copied", "remove it")
             found[f"model/{entry.relative_to(root).as_posix()}"] = entry
         if linked := [name for name in folders if Path(place, name).is_symlink()]:
             raise ModelFileError(
-                f"model {root}: {Path(place, linked[0])} is a link to a folder; put a copy in its place"
+                f"model {root}: {Path(place, linked[0])} is a link to a folder", "put a copy in its place"
             )
     return found
 
 
 def _require_npz(path: Path) -> None:
     if not path.exists():
-        raise ModelFileError(f"inputs {path} does not exist; give an .npz file, or leave `inputs` out")
+        raise ModelFileError(f"inputs {path} does not exist", "give an .npz file, or leave `inputs` out")
     wanted = "give an .npz file of plain arrays, as numpy.savez writes it"
     if not path.is_file() or not zipfile.is_zipfile(path):
-        raise ModelFileError(f"inputs {path} is no .npz file; {wanted}")
+        raise ModelFileError(f"inputs {path} is no .npz file", wanted)
     try:
         with np.load(path, allow_pickle=False) as arrays:
             names = [name for name in arrays.files if isinstance(arrays[name], np.ndarray)]
             others = set(arrays.files).difference(names)
     except (ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        raise ModelFileError(f"inputs {path} cannot be read ({' '.join(str(error).split())}); {wanted}") from None
+        raise ModelFileError(f"inputs {path} cannot be read ({' '.join(str(error).split())})", wanted) from None
     if others or not names:
-        raise ModelFileError(f"inputs {path} holds {', '.join(sorted(others)) or 'no arrays'}; {wanted}")
+        raise ModelFileError(f"inputs {path} holds {', '.join(sorted(others)) or 'no arrays'}", wanted)

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from containers.errors import ConfigError
 from containers.plan.config import Config, PrecisionConfig, SweepConfig
+from workloads.vocabulary.errors import ConfigError
 from workloads.vocabulary.plan import Adaptive, Cell
 
 LOOK_EVERY = 3
@@ -36,14 +36,14 @@ def with_strategies(config: Config, cells: Sequence[Cell]) -> list[Cell]:
 def _check(name: str, sweep: SweepConfig) -> None:
     place = f"config: sweeps.{name}"
     if sweep.strategy == "search" and sweep.minutes is None:
-        raise ConfigError(f"{place}: a search needs a budget; give it `minutes`")
+        raise ConfigError(f"{place}: a search needs a budget", "give it `minutes`")
     if sweep.strategy == "grid" and sweep.minutes is not None:
-        raise ConfigError(f"{place}.minutes is the budget of a search; add `strategy: search`, or leave it out")
+        raise ConfigError(f"{place}.minutes is the budget of a search", "add `strategy: search`, or leave it out")
     if sweep.precision:
         if sweep.strategy == "search":
-            raise ConfigError(f"{place}: a search ends by its `minutes`; leave `precision` out")
+            raise ConfigError(f"{place}: a search ends by its `minutes`", "leave `precision` out")
         if sweep.rounds is not None:
-            raise ConfigError(f"{place} has `rounds` and `precision`; leave one out")
+            raise ConfigError(f"{place} has `rounds` and `precision`", "leave one out")
 
 
 def _goes_by_config(config: Config, sweep: SweepConfig) -> bool:
@@ -82,11 +82,11 @@ def _searched(sweep: SweepConfig, cell: Cell, share: float) -> Cell:
     place = f"config: sweeps.{cell.sweep}"
     if len(cell.settings) < FEWEST_SETTINGS:
         raise ConfigError(
-            f"{place}: {len(cell.settings)} settings are too few to search, which takes {FEWEST_SETTINGS};"
-            f" write `strategy: grid`"
+            f"{place}: {len(cell.settings)} settings are too few to search, which takes {FEWEST_SETTINGS}",
+            "write `strategy: grid`",
         )
     if cell.rounds < FEWEST_ROUNDS:
-        raise ConfigError(f"{place}: a search takes {FEWEST_ROUNDS} rounds or more; raise the sweep's `rounds`")
+        raise ConfigError(f"{place}: a search takes {FEWEST_ROUNDS} rounds or more", "raise the sweep's `rounds`")
     assert sweep.minutes is not None  # checked with the sweep
     rule = Adaptive("search", first=1, step=cell.rounds, most=cell.rounds, budget_s=share * sweep.minutes * _MINUTE_S)
     return replace(cell, adaptive=rule)

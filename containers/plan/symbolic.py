@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from containers.errors import ConfigError
 from workloads.harness.contract import Choice, Whole
 from workloads.harness.nearest import nearest
+from workloads.vocabulary.errors import ConfigError
 from workloads.vocabulary.knobs import ALLOCATORS, CATALOGUE, is_parameter
 from workloads.vocabulary.record import FREE, KnobValue
 
@@ -50,7 +50,7 @@ def resolve(name: str, written: Written, counts: Counts, place: str, ranges: Ran
         return written
     if isinstance(written, bool):
         raise ConfigError(
-            f"config: {place}.{name}: {written!r} is not allowed; write 'true', 'false', '1' or '0' in quotes"
+            f"config: {place}.{name}: {written!r} is not allowed", "write 'true', 'false', '1' or '0' in quotes"
         )
     if values in ("threads", "cpus", "percent", "count"):
         return _checked_count(name, values, written, counts, place)
@@ -65,7 +65,7 @@ def _known(name: str, place: str, ranges: Ranges) -> None:
         if not _VARIABLE.fullmatch(variable):
             raise ConfigError(f"config: {place}: {variable!r} is no name of an environment variable")
         if variable in CATALOGUE:
-            raise ConfigError(f"config: {place}: {variable} is in the catalogue; write it without {FREE!r}")
+            raise ConfigError(f"config: {place}: {variable} is in the catalogue", f"write it without {FREE!r}")
     elif name not in ranges and (name not in CATALOGUE or is_parameter(name)):
         known = [*(knob for knob in CATALOGUE if not is_parameter(knob)), *ranges]
         raise ConfigError(
@@ -101,8 +101,8 @@ def _evaluate(written: str, counts: Counts, place: str) -> int:
     match = _EXPRESSION.fullmatch(written.replace(" ", ""))
     if match is None:
         raise ConfigError(
-            f"config: {place}: {written!r} is no number of threads;"
-            f" write an integer, 'cores', '2*cores', 'cores/2', 'physical' or 'default'"
+            f"config: {place}: {written!r} is no number of threads",
+            "write an integer, 'cores', '2*cores', 'cores/2', 'physical' or 'default'",
         )
     unit = counts.cores if match["unit"] == "cores" else counts.physical
     return max(1, int(match["times"] or 1) * unit // int(match["by"] or 1))

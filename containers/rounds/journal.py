@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from containers import documents
-from containers.errors import naming
+from workloads.vocabulary.errors import naming
 from workloads.vocabulary.record import Record, to_json
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from containers.engine import connection as engine
 from containers.engine.leftovers import remove_leftovers
-from containers.errors import EngineError, EngineGoneError
+from workloads.vocabulary.errors import EngineError, EngineGoneError
 
 WAIT_S = 120.0  # a restart takes seconds, an update of the engine's package a minute
 PAUSE_S = 1.0
@@ -38,7 +38,9 @@ class Patience:
             except EngineError as error:
                 if time.monotonic() - begun >= self.wait_s:
                     raise EngineError(
-                        f"{error} (waited for {self.wait_s:g} s; the launches so far are kept, run again to carry on)"
+                        f"{error.what} (waited for {self.wait_s:g} s; the launches so far are kept, run again to carry"
+                        " on)",
+                        error.remedy,
                     ) from error
                 if not waiting:
                     self.tell(f"{error}; waiting up to {self.wait_s:g} s for it ...")
@@ -60,7 +62,7 @@ class Patience:
         self.losses += 1
         if self.losses > MOST_LOSSES:
             raise EngineError(
-                f"{error} ({self.losses} times in a row in this launch; see the engine's log, then run again)"
+                f"{error.what} ({self.losses} times in a row in this launch)", "see the engine's log, then run again"
             ) from error
         return self.connect()
 

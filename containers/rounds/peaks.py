@@ -22,6 +22,7 @@ from containers.rounds import progress
 from containers.rounds.patience import Patience
 from containers.rounds.round import carry_out, measure
 from workloads.harness.contract import find
+from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.plan import Cell, Plan
 from workloads.vocabulary.record import KnobValue, Limits, Setting, Timing, identity
 
@@ -69,7 +70,7 @@ def measure_peaks(results: Path) -> None:
         for cell in cells:
             measure(results, plan, cell, 1, Patience(log.info))
     rounds = [progress.round_path(results, cell, 1) for cell in cells]
-    documents.write_text(results / f"{progress.PEAKS}.jsonl", "".join(path.read_text() for path in rounds))
+    write_text(results / f"{progress.PEAKS}.jsonl", "".join(path.read_text() for path in rounds))
     shutil.rmtree(results / "rounds" / progress.PEAKS)  # with what an interrupted run of another image left there
 
 

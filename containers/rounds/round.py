@@ -19,7 +19,6 @@ from uuid import uuid4
 
 from containers import documents
 from containers.engine import connection as engine
-from containers.errors import EngineError, RunError, command
 from containers.launch import outside_container as bare
 from containers.launch.in_container import launch, prepare
 from containers.launch.outcome import judge
@@ -33,6 +32,7 @@ from containers.rounds.gate import wait_until_quiet
 from containers.rounds.journal import Journal
 from containers.rounds.patience import WAIT_S, Patience
 from containers.rounds.suspension import interruption, suspended_s
+from workloads.vocabulary.errors import EngineError, RunError, command
 from workloads.vocabulary.inventory import CanaryReference, Receipt
 from workloads.vocabulary.plan import Cell, Plan
 from workloads.vocabulary.record import Canary, ImageIdentity, Record, Setting
@@ -74,8 +74,8 @@ def measure(results: Path, plan: Plan, cell: Cell, number: int, patience: Patien
     asked = with_decisions(results, cell).asked(number)
     if not asked:
         raise RunError(
-            f"{results / 'plan.json'} and the decisions on file do not ask for round {number} of {cell.name};"
-            " remove the plan and run `snakemake --cores 1`, which makes it again"
+            f"{results / 'plan.json'} and the decisions on file do not ask for round {number} of {cell.name}",
+            "remove the plan and run `snakemake --cores 1`, which makes it again",
         )
     seed, settings = order(cell, number, asked)
     gate_s = wait_until_quiet(bench.canaries.usual, log.info, within_s=noise_budget.left_s(results, plan))
@@ -210,7 +210,9 @@ def _run_round(results: Path, name: str, number: int, patience: Patience) -> Non
     plan = documents.read(Plan, results / "plan.json")
     cells = [cell for cell in plan.cells if cell.directory == f"rounds/{name}"]
     if not cells:
-        raise RunError(f"{results / 'plan.json'} has no cell {name}; run `snakemake --cores 1`, which renews the plan")
+        raise RunError(
+            f"{results / 'plan.json'} has no cell {name}", "run `snakemake --cores 1`, which renews the plan"
+        )
     with alone(log.info):
         measure(results, plan, cells[0], number, patience)
 

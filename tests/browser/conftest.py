@@ -18,8 +18,8 @@ from analysis.report import page as html
 from analysis.report import render as report
 from analysis.tables import tidy
 from containers.engine import setup as setup_engine
-from containers.errors import ThreadmarkError
 from tests.made.simulated import failed, switch, thread_grid, write_simulated_machine
+from workloads.vocabulary.errors import ThreadmarkError
 from workloads.vocabulary.plan import Hole
 
 ROOT = Path(__file__).parents[2]

@@ -16,10 +16,10 @@ from docker import DockerClient
 from containers.clean import things as ours
 from containers.clean.things import Thing
 from containers.engine.labels import BUILDER, LABEL, LAUNCH, PROBE
-from containers.errors import ImageError
 from containers.images import bases, recipe
 from containers.images import store as images
 from containers.images.recipe_identities import current_recipes
+from workloads.vocabulary.errors import ImageError
 from workloads.vocabulary.inventory import Receipt
 
 

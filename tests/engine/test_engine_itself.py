@@ -22,7 +22,7 @@ from containers.engine import setup as setup_engine
 from containers.engine.container import fleeting
 from containers.engine.labels import LABEL, LAUNCH, PROBE
 from containers.engine.leftovers import remove_leftovers
-from containers.errors import EngineError
+from workloads.vocabulary.errors import EngineError
 from workloads.vocabulary.inventory import Receipt
 
 

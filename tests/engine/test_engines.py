@@ -23,13 +23,13 @@ from containers.engine import capabilities
 from containers.engine import connection as engine
 from containers.engine import setup as setup_engine
 from containers.engine.container import RESTRICTIONS
-from containers.errors import EngineError
 from containers.host import machine
 from containers.launch.in_container import launch, prepare, watched
 from containers.launch.outcome import judge
 from tests.made import breakout, stand_in
 from tests.made.daemons import Dockerd, Podman, RootlessDockerd, debian
 from tests.made.remote import Sshd, Wire
+from workloads.vocabulary.errors import EngineError
 from workloads.vocabulary.inventory import Receipt
 from workloads.vocabulary.plan import Cell
 from workloads.vocabulary.record import Limits, Setting, Status, Timing

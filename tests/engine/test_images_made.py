@@ -20,11 +20,11 @@ from docker import DockerClient
 
 from containers.engine import connection as engine
 from containers.engine.labels import LABEL, PROBE
-from containers.errors import ImageError
 from containers.images import bases, build, recipe
 from containers.images import store as images
 from containers.images.bootstrap import bootstrap
 from containers.images.recipe import Recipe
+from workloads.vocabulary.errors import ImageError
 from workloads.vocabulary.inventory import Receipt
 
 REGISTRY_CONFIG = """

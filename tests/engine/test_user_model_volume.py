@@ -9,11 +9,11 @@ import pytest
 from docker import DockerClient
 
 from containers.engine.labels import PROBE
-from containers.errors import EngineError, RunError
 from containers.launch.in_container import Launch, launch
 from containers.launch.volumes import COMPLETE, MODEL, provide, volume_name
 from containers.plan.models import describe
 from tests.made.user_models import LINEAR, ReadyModel, written
+from workloads.vocabulary.errors import EngineError, RunError
 from workloads.vocabulary.inventory import Receipt
 from workloads.vocabulary.mounted import MOUNTED
 from workloads.vocabulary.plan import Cell, UserModel

@@ -21,10 +21,10 @@ import pytest
 from containers.engine import capabilities
 from containers.engine import connection as engine
 from containers.engine import setup as setup_engine
-from containers.errors import EngineError
 from containers.images import build
 from tests.made import stand_in
 from tests.made.virtual_machine import Machine
+from workloads.vocabulary.errors import EngineError
 from workloads.vocabulary.inventory import Receipt
 
 PACKAGES = ["docker.io", "docker-cli", "podman", "uidmap", "rootlesskit", "slirp4netns", "iptables"]

@@ -15,7 +15,7 @@ import docker.errors
 
 from containers.engine import connection as engine
 from containers.engine import setup as setup_engine
-from containers.errors import EngineError
+from workloads.vocabulary.errors import EngineError
 
 _ENTER = """set -e
 mount --bind "$1" "$1"

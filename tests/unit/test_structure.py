@@ -56,7 +56,7 @@ def test_sources_follow_imports_through_the_suite_and_no_further() -> None:
     assert found == [
         "containers/__init__.py",
         "containers/documents.py",
-        "containers/errors.py",
+        "workloads/vocabulary/errors.py",
         "containers/rounds/__init__.py",
         "containers/rounds/journal.py",
         "workloads/__init__.py",

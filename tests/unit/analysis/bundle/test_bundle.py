@@ -20,9 +20,9 @@ from analysis.bundle.make import make, of_the_suite
 from analysis.bundle.privacy import Names, check_names, names_here
 from analysis.bundle.rebuild import STAGES, other_versions
 from analysis.bundle.verify import verify
-from analysis.errors import AnalysisError, BundleError
 from containers.plan.make import SUITE_VERSION
 from tests.made.bundles import MACHINE, packed, rewrite, small_bundle, small_files, small_machine, summed, unpacked
+from workloads.vocabulary.errors import AnalysisError, BundleError
 from workloads.vocabulary.plan import UserModel
 
 ROOT = Path(__file__).parents[4]

@@ -22,8 +22,8 @@ from analysis.bundle.archive import MOST_BYTES, MOST_FILES
 from analysis.bundle.command import main
 from analysis.bundle.rebuild import read_files, rebuilt
 from analysis.bundle.verify import verify
-from analysis.errors import BundleError
 from tests.made.bundles import MACHINE, archive, member, packed, small_bundle, small_files, summed
+from workloads.vocabulary.errors import BundleError
 from workloads.vocabulary.plan import Decision, Plan
 from workloads.vocabulary.record import to_json
 

@@ -6,7 +6,7 @@ import pytest
 
 from analysis.claims import judge as claims
 from analysis.claims.config import read_file
-from analysis.errors import AnalysisError
+from workloads.vocabulary.errors import AnalysisError
 
 ROOT = Path(__file__).parents[4]
 

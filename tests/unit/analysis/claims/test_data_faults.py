@@ -12,10 +12,10 @@ from analysis.claims import judge as claims
 from analysis.claims.judge import judge
 from analysis.claims.verdict import read_claims
 from analysis.comparisons.pairs import Evidence
-from analysis.errors import AnalysisError
 from analysis.tables.tables import CLAIMS, LAUNCHES, write_table
 from tests.made.judged import CPU, cell, claim, fact, ratio, verdict
 from tests.made.known_truth import Truth, launches_of, plan_of
+from workloads.vocabulary.errors import AnalysisError
 from workloads.vocabulary.inventory import Audit
 from workloads.vocabulary.plan import Hole
 from workloads.vocabulary.record import to_json

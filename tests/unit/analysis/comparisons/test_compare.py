@@ -12,7 +12,6 @@ from analysis.comparisons import compare as stats
 from analysis.comparisons import comparison
 from analysis.comparisons.compare import adjust, comparisons
 from analysis.comparisons.comparison import Comparison, read_comparisons
-from analysis.errors import AnalysisError
 from analysis.records.folder import Line
 from analysis.statistics.holm import holm
 from analysis.statistics.log_mean import estimate
@@ -21,6 +20,7 @@ from analysis.tables.tables import COMPARISONS, to_table, write_table
 from analysis.tables.tidy import tidy
 from tests.made.known_truth import Truth, launches_of, plan_of
 from tests.made.simulated import Clock, SimulatedCell, failed, simulated_plan, simulated_record
+from workloads.vocabulary.errors import AnalysisError
 from workloads.vocabulary.record import Record
 
 BASE, OTHER = {"intra_op": None}, {"intra_op": 1}

@@ -11,7 +11,6 @@ from analysis.bundle.contents import sha256
 from analysis.claims.verdict import NOT_HERE, REFUTED, SUPPORTED
 from analysis.claims.verdict import UNDECIDED as OPEN
 from analysis.comparisons.comparison import EQUIVALENT, FASTER, SLOWER, UNRESOLVED
-from analysis.errors import AnalysisError, BundleError
 from analysis.machines.machine_run import Measured, read_measured
 from analysis.reproduction import judge as reproduce
 from analysis.reproduction import start as reproduction_start
@@ -29,6 +28,7 @@ from analysis.statistics.log_mean import LogMean
 from tests.made.bundles import MACHINE, small_bundle
 from tests.made.simulated import SimulatedCell
 from tests.made.two_machines import links, machine, pools
+from workloads.vocabulary.errors import AnalysisError, BundleError
 
 CLAIMS = Path(__file__).parents[4] / "config/claims.yaml"
 CHECKOUT = Path(__file__).parents[4]

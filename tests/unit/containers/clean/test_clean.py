@@ -15,9 +15,9 @@ from containers import machine_lock as alone
 from containers.clean import command as clean
 from containers.clean import things as ours
 from containers.clean.things import Level
-from containers.errors import RunError
 from containers.images import recipe
 from containers.images.recipe_identities import current_recipes
+from workloads.vocabulary.errors import RunError
 
 NOW = {"0123abcd"}
 

@@ -26,7 +26,7 @@ from containers.doctor.locks import LockFacts
 from containers.doctor.noise import NoiseFacts
 from containers.doctor.room import RoomFacts
 from containers.engine.capabilities import Capability
-from containers.errors import EngineError
+from workloads.vocabulary.errors import EngineError
 
 GB = 10**9
 
@@ -230,7 +230,11 @@ def test_an_engine_that_gives_all_has_nothing_to_mend() -> None:
         (replace(ENGINE, ours={"leftovers": 2, "old": 0, "all": 3}), "leftovers", "note"),
         (replace(ENGINE, warnings=["WARNING: No swap limit support"]), "warning 1", "note"),
         (replace(ENGINE, gpus=["H200"], gpu_reason=None), "NVIDIA", "ok"),
-        (replace(ENGINE, gpus=["H200"], gpu_reason="the engine has no driver; install it"), "NVIDIA", "note"),
+        (
+            replace(ENGINE, gpus=["H200"], gpu_reason=EngineError("the engine has no driver", "install it")),
+            "NVIDIA",
+            "note",
+        ),
     ],
 )
 def test_what_an_engine_lacks_is_named(facts: EngineFacts, name: str, state: State) -> None:
@@ -243,7 +247,9 @@ def test_what_an_engine_lacks_is_named(facts: EngineFacts, name: str, state: Sta
 
 
 def test_without_an_engine_the_sentence_is_split_into_what_and_what_to_do() -> None:
-    lines = doctor_engine.absent(EngineError("no container engine found; install Docker, or set DOCKER_HOST"), ["H200"])
+    lines = doctor_engine.absent(
+        EngineError("no container engine found", "install Docker, or set DOCKER_HOST"), ["H200"]
+    )
     assert line(lines, "version").seen == "no container engine found"
     assert line(lines, "version").remedy == "install Docker, or set DOCKER_HOST"
     assert states(lines) == {"version": "problem", "images": "unavailable", "NVIDIA": "note"}

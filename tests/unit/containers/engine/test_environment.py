@@ -3,7 +3,7 @@
 import pytest
 
 from containers.engine.environment import PADDING, SIZE_BYTES, padded
-from containers.errors import RunError
+from workloads.vocabulary.errors import RunError
 
 
 def size(environment: dict[str, str], command: list[str]) -> int:

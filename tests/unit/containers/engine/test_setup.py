@@ -15,7 +15,7 @@ import requests.exceptions
 from containers.engine import connection as engine
 from containers.engine import gpus
 from containers.engine import setup as setup_engine
-from containers.errors import EngineError
+from workloads.vocabulary.errors import EngineError
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_without_root_nothing_is_installed_and_the_sentence_stays(
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(EngineError, match="install Docker"):
-        setup_engine.provide_daemon(reason="install Docker", os_release=tmp_path / "os-release")
+        setup_engine.provide_daemon(absent=EngineError("install Docker"), os_release=tmp_path / "os-release")
 
 
 def test_on_another_distribution_root_is_told_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,7 +127,7 @@ def test_on_another_distribution_root_is_told_what_to_install(tmp_path: Path, mo
     monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     (tmp_path / "os-release").write_text("ID=fedora\n")
     with pytest.raises(EngineError, match=r"neither Debian nor Ubuntu.*install Docker or Podman"):
-        setup_engine.provide_daemon(reason="x", os_release=tmp_path / "os-release")
+        setup_engine.provide_daemon(absent=EngineError("x"), os_release=tmp_path / "os-release")
 
 
 def test_a_dead_docker_host_installs_nothing(dead_port: int, monkeypatch: pytest.MonkeyPatch) -> None:

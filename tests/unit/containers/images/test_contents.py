@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from containers.engine.archive import write_archive
-from containers.errors import ImageError
 from containers.images.bootstrap import SCRATCH, bootstrap, mmdebstrap_command, read_recipe
 from containers.images.contents import Contents, debian_packages, read_contents
 from containers.images.recipe import ROOT
+from workloads.vocabulary.errors import ImageError
 from workloads.vocabulary.inventory import Package
 
 STATUS = """Package: libc6

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from containers.errors import ConfigError
 from containers.images import recipe
+from workloads.vocabulary.errors import ConfigError
 
 DIGEST = "example/python@sha256:" + "a" * 64
 

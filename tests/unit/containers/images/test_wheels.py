@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from containers.errors import ImageError
 from containers.images.recipe import ROOT
 from containers.images.wheels import Pin, fetch, find_wheel, read_lock
+from workloads.vocabulary.errors import ImageError
 
 
 def make_wheel(folder: Path, name: str, version: str, *, body: str = "") -> str:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from containers.errors import ImageError
 from containers.images.wheels import fetch
 from tests.unit.containers.images.test_wheels import make_lock, make_wheel
+from workloads.vocabulary.errors import ImageError
 
 WHEEL = "one-1.0-py3-none-any.whl"
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from containers.errors import ConfigError
 from containers.plan.config import main, read, schema, validate
+from workloads.vocabulary.errors import ConfigError
 
 ROOT = Path(__file__).parents[4]
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from containers.errors import ConfigError
 from containers.host.machine import Host
 from containers.plan.config import read, validate
 from containers.plan.make import make_plan
 from tests.unit.containers.plan.test_config import minimal
+from workloads.vocabulary.errors import ConfigError
 from workloads.vocabulary.plan import Plan
 
 ROOT = Path(__file__).parents[4]

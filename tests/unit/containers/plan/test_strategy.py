@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from containers.errors import ConfigError
 from tests.unit.containers.plan.test_config import minimal
 from tests.unit.containers.plan.test_make import host, plan
+from workloads.vocabulary.errors import ConfigError
 from workloads.vocabulary.plan import Adaptive
 
 PRECISE = {"target": 0.03, "min_rounds": 6, "max_rounds": 20, "budget_minutes": 30}

@@ -2,9 +2,9 @@
 
 import pytest
 
-from containers.errors import ConfigError
 from containers.plan.symbolic import Counts, resolve
 from workloads.harness.contract import Choice, Whole
+from workloads.vocabulary.errors import ConfigError
 from workloads.vocabulary.record import KnobValue
 
 LAPTOP = Counts(cores=8, physical=4)

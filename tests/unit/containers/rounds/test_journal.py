@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from containers.errors import RunError
 from containers.rounds.journal import Journal
 from tests.made import records
+from workloads.vocabulary.errors import RunError
 from workloads.vocabulary.record import to_json
 
 CELL = records.cell()

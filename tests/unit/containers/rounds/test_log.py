@@ -18,7 +18,7 @@ SPEAKS = """
 import logging, sys
 from pathlib import Path
 from containers.rounds import log as round_log
-from containers.errors import RunError, command
+from workloads.vocabulary.errors import RunError, command
 
 round_log.keep(Path(sys.argv[1]))
 log = logging.getLogger("threadmark.run")

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 import pytest
 
 from containers.engine import connection as engine
-from containers.errors import EngineError, EngineGoneError
 from containers.rounds import patience
 from containers.rounds.patience import MOST_LOSSES, Patience
+from workloads.vocabulary.errors import EngineError, EngineGoneError
 
 
 class _Engine(http.server.BaseHTTPRequestHandler):

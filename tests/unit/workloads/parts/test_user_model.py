@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from containers.errors import ConfigError
 from containers.plan.models import describe, files
 from tests.unit.containers.plan.test_config import minimal
 from tests.unit.containers.plan.test_make import definition, plan
 from workloads.parts.model_inputs import Input, ModelError, make_up, read
+from workloads.vocabulary.errors import ConfigError
 
 X = Input("x", (None, 3), "float32")
 IDS = Input("ids", (None, None), "int32")

@@ -1,11 +1,13 @@
-"""What can stop a run before or between launches, each with a sentence that says what to do.
+"""What can stop a command, each error with a sentence that says what happened and one that says what to do.
 
 ThreadmarkError
 ├── ConfigError    the config, or what it names, is wrong
 ├── EngineError    no container engine, or one that does not answer
 │   └── EngineGoneError    it did answer, and stopped: it may come back
 ├── ImageError     an image cannot be fetched, built or read
-└── RunError       the harness itself cannot go on: no disk, a foreign file in the way
+├── RunError       the harness itself cannot go on: no disk, a foreign file in the way
+└── AnalysisError  a results folder, or a file in it, is not what it should be
+    └── BundleError    a bundle cannot be made, or must not be let in
 
 A launch that fails is none of these: it is a record with a status.
 """
@@ -20,7 +22,17 @@ from pathlib import Path
 
 
 class ThreadmarkError(Exception):
-    """Base of all errors that end a command with one sentence: what, where, what to do."""
+    """Base of all errors that end a command with one sentence."""
+
+    def __init__(self, what: str, remedy: str | None = None) -> None:
+        """`what` happened and where; `remedy`: what the user can do, where there is something."""
+        super().__init__(what, remedy)
+        self.what = what
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        """Both in one sentence."""
+        return self.what if self.remedy is None else f"{self.what}; {self.remedy}"
 
 
 class ConfigError(ThreadmarkError):
@@ -43,9 +55,17 @@ class RunError(ThreadmarkError):
     """The harness cannot go on."""
 
 
+class AnalysisError(ThreadmarkError):
+    """A results folder, or a file in it, cannot be read; the sentence names the file."""
+
+
+class BundleError(AnalysisError):
+    """A bundle cannot be made, or must not be let in; the sentence names the bundle and the file."""
+
+
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Give an OSError that does not say which file it is about this one: writing to a full disk does not."""
+    """Name `path` in an OSError that names no file: one of writing to a full disk does not."""
     try:
         yield
     except OSError as error:
@@ -59,7 +79,10 @@ def _to_stderr(text: str) -> None:
 
 
 def command(function: Callable[[], None], tell: Callable[[str], None] = _to_stderr) -> int:
-    """Run a command's body; an error of ours becomes one sentence, on stderr if not told elsewhere, and status 2."""
+    """Run a command's body and return its exit status, 0.
+
+    A ThreadmarkError or an OSError becomes one sentence, on stderr if not told elsewhere, and status 2.
+    """
     try:
         function()
     except ThreadmarkError as error:
