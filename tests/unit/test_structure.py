@@ -56,11 +56,12 @@ def test_sources_follow_imports_through_the_suite_and_no_further() -> None:
     assert found == [
         "containers/__init__.py",
         "containers/documents.py",
-        "workloads/vocabulary/errors.py",
         "containers/rounds/__init__.py",
         "containers/rounds/journal.py",
         "workloads/__init__.py",
         "workloads/vocabulary/__init__.py",
+        "workloads/vocabulary/documents.py",
+        "workloads/vocabulary/errors.py",
         "workloads/vocabulary/record.py",
     ]
 
