@@ -14,6 +14,7 @@ launch     one fresh container that runs one workload in one setting; it gives o
 sample     one timed repetition inside a launch
 record     the JSON document of one launch, whatever happened to it
 
-This package is copied into the images, so it holds nothing that a container does not need, and
-editing it gives the images another identity.
+An image holds the modules that a container is started with, the workloads, and what these import
+(containers.images.recipe.ENTRY_POINTS). Editing one of them gives the images another identity; editing the rest of
+the vocabulary does not.
 """

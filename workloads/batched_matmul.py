@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole
+from workloads.parts.compilation import compiled
 from workloads.vocabulary.record import Check, Work
 
 
@@ -44,7 +45,7 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
         scores = tf.linalg.matmul(q, k, transpose_b=True) * params.depth**-0.5
         return tf.linalg.matmul(tf.nn.softmax(scores), v)
 
-    graph = tf.function(attention, jit_compile=params.jit_compile)
+    graph = compiled(attention, params.jit_compile)
     on_device = [tf.cast(array, params.precision) for array in (q, k, v)]
     some = np.unique(np.linspace(0, params.batch * params.heads - 1, 4).astype(int))
 

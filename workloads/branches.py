@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole
+from workloads.parts.compilation import compiled
 from workloads.vocabulary.record import Check, Work
 
 
@@ -48,7 +49,7 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
             ends.append(tf.reduce_sum(x, axis=0))
         return tf.stack(ends)
 
-    graph = tf.function(sums, jit_compile=params.jit_compile)
+    graph = compiled(sums, params.jit_compile)
     on_device = [tf.constant(x) for x in starts], [tf.constant(w) for w in weights]
 
     def check(output: Any) -> Check:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole
+from workloads.parts.compilation import compiled
 from workloads.vocabulary.record import Check, Work
 
 
@@ -47,7 +48,7 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
             x = tf.nn.relu(tf.nn.conv2d(x, kernel, strides=1, padding="SAME"))
         return x
 
-    graph = tf.function(forward, jit_compile=params.jit_compile)
+    graph = compiled(forward, params.jit_compile)
     on_device = tf.cast(images, params.precision), [tf.cast(kernel, params.precision) for kernel in kernels]
     ends = [0, params.batch - 1]
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole
+from workloads.parts.compilation import compiled
 from workloads.vocabulary.record import Check, Work
 
 
@@ -44,7 +45,7 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
             x = tf.subtract(y, tf.multiply(x, tf.cast(c, x.dtype)))
         return x
 
-    graph = tf.function(steps, jit_compile=params.jit_compile)
+    graph = compiled(steps, params.jit_compile)
     on_device = tf.cast(x, params.precision), tf.cast(y, params.precision)
     places = np.unique(np.linspace(0, params.elements - 1, 1 << 16).astype(int))
 

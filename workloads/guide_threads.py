@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from workloads.harness.contract import Parameters, Workload, whole
-from workloads.python_threads import check_products
+from workloads.parts.products import check_products
 from workloads.vocabulary.record import Check, Work
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole
+from workloads.parts.compilation import compiled
 from workloads.parts.keras_models import computing_in, draw_weights
 from workloads.vocabulary.record import Check, Work
 
@@ -47,8 +48,7 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
         layer = tf.keras.layers.LSTM(params.units, return_sequences=True)
         layer.build(sequences.shape)
     draw_weights(layer, rng)
-    # None, not False: False would also forbid what TF_XLA_FLAGS asks for.
-    graph = tf.function(lambda batch: layer(batch, training=False), jit_compile=params.jit_compile or None)
+    graph = compiled(lambda batch: layer(batch, training=False), params.jit_compile)
     on_device = tf.constant(sequences)
     ends = sorted({0, params.batch - 1})
 

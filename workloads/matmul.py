@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole
+from workloads.parts.compilation import compiled
 from workloads.vocabulary.record import Check, Work
 
 
@@ -32,7 +33,7 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
     import tensorflow as tf
 
     a, b = (rng.standard_normal((params.n, params.n), dtype=np.float32) for _ in range(2))
-    product = tf.function(tf.linalg.matmul, jit_compile=params.jit_compile)
+    product = compiled(tf.linalg.matmul, params.jit_compile)
     on_device = tf.cast(a, params.precision), tf.cast(b, params.precision)
     rows = np.unique(np.linspace(0, params.n - 1, 16).astype(int))
 

@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from workloads.cnn_training import checks, draw_examples, learning_rate, network
 from workloads.harness.contract import Parameters, Workload, choice, whole
+from workloads.parts.image_training import checks, draw_examples, learning_rate, network
 from workloads.parts.keras_models import computing_in, draw_weights
 from workloads.vocabulary.record import Work
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole
+from workloads.parts.compilation import compiled
 from workloads.parts.keras_models import computing_in, draw_weights
 from workloads.vocabulary.record import Check, Work
 
@@ -50,8 +51,7 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
     with computing_in(params.precision):
         model = _model(params)
     draw_weights(model, rng)
-    # None, not False: False would also forbid what TF_XLA_FLAGS asks for.
-    graph = tf.function(lambda *inputs: model(inputs, training=False), jit_compile=params.jit_compile or None)
+    graph = compiled(lambda *inputs: model(inputs, training=False), params.jit_compile)
     on_device = tf.constant(numbers), tf.constant(chosen)
     some = sorted({*range(min(8, params.batch)), *range(max(0, params.batch - 8), params.batch)})
 

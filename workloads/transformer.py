@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole
+from workloads.parts.compilation import compiled
 from workloads.parts.keras_models import computing_in, draw_weights
 from workloads.vocabulary.record import Check, Work
 
@@ -54,8 +55,7 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
     with computing_in(params.precision):
         model = _encoder(params)
     draw_weights(model, rng)
-    # None, not False: False would also forbid what TF_XLA_FLAGS asks for.
-    graph = tf.function(lambda batch: model(batch, training=False), jit_compile=params.jit_compile or None)
+    graph = compiled(lambda batch: model(batch, training=False), params.jit_compile)
     on_device = tf.constant(words)
 
     @cache

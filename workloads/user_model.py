@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from workloads.harness.contract import Parameters, Workload, choice, compare, whole, worst
+from workloads.parts.compilation import compiled
 from workloads.parts.model_inputs import ModelError, make_up, read
 from workloads.parts.model_loading import Model, load, step
 from workloads.vocabulary.mounted import COMPLETE, MOUNTED
@@ -44,12 +45,11 @@ class Params(Parameters):
 
 def build(params: Params, rng: np.random.Generator) -> Workload:
     """Raises ModelError if the model does not load, does not say what it takes, or its inputs do not fit."""
-    import tensorflow as tf
 
     path, inputs_file = _files()
     model = load(path, params.batch, seed=int(rng.integers(2**32)))
     inputs = _tensors(_inputs(model, inputs_file, params, rng), model)
-    timed = tf.function(model.call, jit_compile=params.jit_compile or None)
+    timed = compiled(model.call, params.jit_compile)
     output_check = _OutputCheck(model, inputs, params.check == "equal")
     print(f"user_model: running {path.name}", file=sys.stderr, flush=True)
 

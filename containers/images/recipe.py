@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from containers.sources import sources
 from workloads.harness.nearest import nearest
 from workloads.vocabulary.errors import ConfigError, ImageError
 from workloads.vocabulary.record import identity
@@ -18,6 +19,10 @@ Base = Literal["auto", "registry", "bootstrap"]
 ROOT = Path(__file__).resolve().parents[2]
 
 CACHE = ROOT / ".cache"
+
+ENTRY_POINTS = ("workloads.harness.worker", "workloads.harness.probe", "workloads.harness.canary")
+"""The modules that a container is started with, by `python3 -m`. An image holds these, the workloads, and what they
+import of the suite: nothing else of the suite can change what runs in it, nor its identity."""
 
 _DIGEST_REFERENCE = re.compile(r"[a-z0-9][a-zA-Z0-9._:/-]*@sha256:[0-9a-f]{64}")
 
@@ -99,14 +104,29 @@ def context_identity(*, image: str, base: str, base_image: str | None, root: Pat
     return identity(
         {
             "environment": environment_identity(image=image, base=base, base_image=base_image, root=root),
-            "suite": _hashes(root, ["containers/images/base/suite.Dockerfile", "workloads/**/*.py"]),
+            "suite": {
+                **_hashes(root, ["containers/images/base/suite.Dockerfile"]),
+                **{name: file_hash(path) for name, path in suite_files(root).items()},
+            },
         }
     )
 
 
 def suite_files(root: Path = ROOT) -> dict[str, Path]:
-    """The measured code, as it goes into the last layer: path in the layer -> file, sorted."""
-    return {str(path.relative_to(root)): path for path in sorted(root.glob("workloads/**/*.py"))}
+    """The measured code, as it goes into the last layer: path in the layer -> file, sorted.
+
+    A workload is found by its name, so each of them counts, though no entry point imports it.
+    Raises ImageError for an entry point that is missing and for a file that is no Python.
+    """
+    for module in ENTRY_POINTS:
+        if not (path := root / f"{module.replace('.', '/')}.py").is_file():
+            raise ImageError(f"{path} is missing", "restore it from the repository")
+    workloads = [f"workloads.{path.stem}" for path in root.glob("workloads/*.py") if path.name != "__init__.py"]
+    try:
+        files = sources(root, *ENTRY_POINTS, *workloads)
+    except (OSError, SyntaxError, UnicodeDecodeError) as error:
+        raise ImageError(f"the measured code cannot be read ({error})", "correct the file") from error
+    return {str(path.relative_to(root)): path for path in files}
 
 
 def _hashes(root: Path, patterns: list[str]) -> dict[str, str]:

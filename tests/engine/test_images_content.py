@@ -85,8 +85,13 @@ def test_the_measured_code_is_the_last_layer_with_its_bytecode(in_image: Callabl
     file, cached, _ = json.loads(in_image(code))
     assert file == "/opt/threadmark/suite/workloads/vocabulary/record.py"
     read = f"import pathlib, hashlib; print(hashlib.sha256(pathlib.Path({file!r}).read_bytes()).hexdigest())"
-    assert in_image(read).strip() == recipe.file_hash(recipe.ROOT / "workloads" / "record.py")
+    assert in_image(read).strip() == recipe.file_hash(recipe.ROOT / "workloads" / "vocabulary" / "record.py")
     assert in_image(f"import os; print(os.path.exists({cached!r}))").strip() == "True"
+
+
+def test_of_the_suite_only_what_runs_in_an_image_is_in_it(in_image: Callable[..., str]) -> None:
+    code = "import json, pathlib; print(json.dumps([str(path) for path in pathlib.Path().rglob('*.py')]))"
+    assert sorted(json.loads(in_image(code))) == list(recipe.suite_files())
 
 
 def test_tensorflow_runs_closed_off(in_image: Callable[..., str]) -> None:

@@ -161,7 +161,8 @@ def _operations(tf: Any, asked: Asked) -> tuple[dict[str, str], dict[str, float]
     kind = tf.as_dtype(asked.precision)
 
     def plain(function: Any) -> Any:
-        return tf.function(function, jit_compile=asked.jit_compile)
+        # As a workload's jit_compile: false leaves the choice to TensorFlow, and so to TF_XLA_FLAGS.
+        return tf.function(function, jit_compile=asked.jit_compile or None)
 
     def product(x: Any, y: Any) -> Any:
         return tf.cast(tf.linalg.matmul(tf.cast(x, kind), tf.cast(y, kind)), tf.float32)

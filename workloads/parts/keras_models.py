@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.harness.contract import Workload, compare
+from workloads.parts.compilation import compiled
 from workloads.vocabulary.record import Check, Work
 
 Array = NDArray[Any]
@@ -72,8 +73,7 @@ def classifier(model: Any, images: Array, jit_compile: bool, allowed: float) -> 
     """
     import tensorflow as tf
 
-    # None, not False: False would also forbid what TF_XLA_FLAGS asks for.
-    graph = tf.function(lambda batch: model(batch, training=False), jit_compile=jit_compile or None)
+    graph = compiled(lambda batch: model(batch, training=False), jit_compile)
     on_device = tf.constant(images)
     ends = sorted({0, len(images) - 1})
     kernels = [layer for layer in model.layers if hasattr(layer, "kernel")]

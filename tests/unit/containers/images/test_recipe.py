@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from containers.images import recipe
-from workloads.vocabulary.errors import ConfigError
+from workloads.vocabulary.errors import ConfigError, ImageError
 
 DIGEST = "example/python@sha256:" + "a" * 64
 
@@ -41,6 +42,10 @@ def test_the_same_files_give_the_same_identity_wherever_they_lie(root: Path) -> 
     "path",
     [
         "workloads/matmul.py",
+        "workloads/parts/keras_models.py",
+        "workloads/harness/worker.py",
+        "workloads/harness/timing.py",
+        "workloads/harness/nearest.py",
         "workloads/vocabulary/record.py",
         "containers/images/cpu/Dockerfile",
         "containers/images/cpu/requirements.lock",
@@ -63,9 +68,55 @@ def test_a_new_workload_changes_the_identity(root: Path) -> None:
     assert context(root) != before
 
 
+def test_what_a_new_workload_imports_goes_with_it(root: Path) -> None:
+    (root / "workloads" / "parts" / "own.py").write_text("")
+    (root / "workloads" / "parts" / "further.py").write_text("")
+    (root / "workloads" / "new.py").write_text(
+        "from .parts import own\n\n\ndef build():\n    from .parts.further import x\n"
+    )
+    assert {"workloads/new.py", "workloads/parts/own.py", "workloads/parts/further.py"} <= recipe.suite_files(
+        root
+    ).keys()
+
+
+def test_every_module_that_a_container_is_started_with_is_an_entry_point() -> None:
+    files = [path for package in ("analysis", "containers") for path in (recipe.ROOT / package).rglob("*.py")]
+    started = {name for path in files for name in re.findall(r"-m\"?,? \"?(workloads\.[\w.]+)", path.read_text())}
+    assert started == set(recipe.ENTRY_POINTS)
+
+
+def test_the_suite_s_files_run_by_themselves(tmp_path: Path) -> None:
+    """Each workload and each entry point is imported from a folder that holds nothing else of the suite."""
+    for name, path in recipe.suite_files().items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, tmp_path / name)
+    names = [*recipe.ENTRY_POINTS, *(f"workloads.{path.stem}" for path in recipe.ROOT.glob("workloads/[!_]*.py"))]
+    code = f"import importlib\nfor name in {names}: importlib.import_module(name)"
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+
+
+@pytest.mark.parametrize("fault", ["no entry point", "no Python"])
+def test_measured_code_that_cannot_be_read_is_said_in_one_sentence(root: Path, fault: str) -> None:
+    worker = root / "workloads" / "harness" / "worker.py"
+    if fault == "no entry point":
+        worker.unlink()
+    else:
+        worker.write_text("def (")
+    with pytest.raises(ImageError, match=r"^[^\n]*worker\.py[^\n]*; [^\n]*$"):
+        context(root)
+
+
 @pytest.mark.parametrize(
     "path",
-    ["containers/images/build.py", "containers/images/cuda/Dockerfile", "containers/images/cuda/requirements.lock"],
+    [
+        "containers/images/build.py",
+        "containers/images/cuda/Dockerfile",
+        "containers/images/cuda/requirements.lock",
+        "workloads/vocabulary/plan.py",
+        "workloads/vocabulary/inventory.py",
+        "workloads/vocabulary/knobs.py",
+        "workloads/parts/example_model.py",
+    ],
 )
 def test_an_edit_of_anything_else_does_not(root: Path, path: str) -> None:
     before = context(root)
