@@ -24,7 +24,13 @@ from tests.made.simulated import Noise, SimulatedCell, simulated_plan, thread_gr
 from workloads.vocabulary.record import Record, to_json
 
 ROOT = Path(__file__).parents[1]
-STAGES = ("tidy", "stats", "components", "claims", "recommendation")
+STAGES = (
+    "tables.tidy",
+    "comparisons.compare",
+    "comparisons.components",
+    "claims.check",
+    "recommendations.recommend",
+)
 SAMPLES, ROUNDS, SETTINGS, WORKLOADS = 100, 20, 10, 5
 MOST_S, MOST_BYTES = 60.0, 2e9
 
@@ -73,7 +79,7 @@ def part_of(folder: Path, part: Path, launches: int) -> int:
 def run(stage: str, folder: Path) -> Stage:
     """Run one stage on a machine's folder, alone in its process."""
     command = [sys.executable, "-m", f"analysis.{stage}", "--results", str(folder)]
-    command += ["--claims", str(ROOT / "config/claims.yaml")] if stage == "claims" else []
+    command += ["--claims", str(ROOT / "config/claims.yaml")] if stage == "claims.check" else []
     started = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT)
     _, status, usage = os.wait4(process.pid, 0)
@@ -87,7 +93,9 @@ def measure(folder: Path, parts: Path, most: int) -> bool:
     """Print a line for a quarter, a half and all launches; whether all of them stay within the bounds."""
     print("seconds, and in brackets seconds of a CPU")
     print(
-        f"{'launches':>9}" + "".join(f"{name:>16}" for name in (*STAGES, "all")) + f"{'CPU a launch':>16}{'peak':>10}"
+        f"{'launches':>9}"
+        + "".join(f"{name.split('.')[1]:>16}" for name in (*STAGES, ".all"))
+        + f"{'CPU a launch':>16}{'peak':>10}"
     )
     seconds, peak = 0.0, 0
     for share in (4, 2, 1):
