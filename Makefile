@@ -1,4 +1,4 @@
-# The two commands: `make report` measures this machine, `make test` checks the suite on it.
+# `make report` measures this machine, `make test` checks the suite on it, `make check` is the short loop while editing.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 PYTHON ?= python3
@@ -11,8 +11,11 @@ help:
 	@echo "make report VERBOSE=1                     the same, with Snakemake's own lines and commands"
 	@echo "make doctor                              what would stop or disturb a run here, and what to do about it"
 	@echo "make clean [LEVEL=old]                   remove what this suite left in the engine and its cache; asks first"
-	@echo "make test                                lint, types and tests, one whole quick run on the real engine among them"
-	@echo "make test-long                           the other tests: faults, other engines, images built from nothing"
+	@echo "make check                               lint, types, layers and unit tests: two minutes, no engine needed"
+	@echo "make format                              write Python files and the Snakefile in the house's format"
+	@echo "make test                                everything in check, then workflow, browser and engine tests; prints the coverage"
+	@echo "make test-long                           the engine tests that take minutes each: faults, other engines, images built from nothing"
+	@echo "make test-endurance                      fifty kills of a run, and engines on an emulated machine: about half an hour"
 	@echo "make reproduce BUNDLE=file               run a bundle's config here, and say what is reproduced"
 	@echo "make lock                                renew the hash-locked requirements"
 
@@ -40,22 +43,47 @@ reproduce: .venv/run.stamp
 	@$(BIN)/python -m analysis.reproduction.judge --out results/reproduction \
 	  --original results/reproduction/original --again results/reproduction/again
 
-.PHONY: test
-test: .venv/test.stamp
-	@$(BIN)/python -m containers.engine.setup
+define static_checks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest --numprocesses auto tests/unit tests/workflow
+endef
+
+.PHONY: check
+check: .venv/test.stamp
+	$(static_checks)
+	$(BIN)/pytest --numprocesses auto tests/unit
+
+.PHONY: format
+format: .venv/test.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile
+
+MEASURED := --cov --cov-append --cov-report=
+
+.PHONY: test
+test: .venv/test.stamp
+	@$(BIN)/python -m containers.engine.setup
+	$(static_checks)
+	@$(BIN)/coverage erase
+	$(BIN)/pytest $(MEASURED) --numprocesses auto tests/unit tests/workflow
 	$(BIN)/pytest tests/browser
-	$(BIN)/pytest tests/engine -m "not long"
+	$(BIN)/pytest $(MEASURED) tests/engine -m "not long"
+	$(BIN)/coverage report
 
 .PHONY: test-long
 test-long: .venv/test.stamp
 	@$(BIN)/python -m containers.engine.setup
 	$(BIN)/pytest tests/engine -m long
+
+# Needs root, an engine, qemu and network: the emulated machine is made from Debian's packages.
+.PHONY: test-endurance
+test-endurance: .venv/test.stamp
+	@$(BIN)/python -m containers.engine.setup
+	$(BIN)/pytest tests/endurance tests/machines
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -3,7 +3,7 @@
     pytest tests/endurance                        fifty kills, about a quarter of an hour
     THREADMARK_KILLS=5 pytest tests/endurance     fewer
 
-Not among `make test`'s, which kills a run of real launches three times (tests/engine/test_reruns.py). Launches here are
+`make test-endurance` runs them; `make test` kills a run of real launches three times (tests/engine/test_reruns.py). Launches here are
 of a stand-in, so that most of a run's time is the suite's own.
 """
 

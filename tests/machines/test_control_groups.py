@@ -2,7 +2,7 @@
 
     pytest tests/machines        a quarter of an hour, most of it emulation
 
-Not among `make test`'s or CI's. The machine is emulated, so its kernel can be another one than this machine's; the
+`make test-endurance` runs them, CI does not. The machine is emulated, so its kernel can be another one than this machine's; the
 launches are of a stand-in, since TensorFlow would take minutes each.
 """
 

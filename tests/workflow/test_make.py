@@ -38,3 +38,13 @@ def test_cleaning_asks_and_takes_leftovers_only_unless_told_otherwise() -> None:
 def test_the_check_up_looks_at_the_run_that_is_to_be() -> None:
     line = make("-n", "doctor", "CONFIG=mine.yaml", "ARGUMENTS=--json").rstrip()
     assert line.endswith("-m containers.doctor.examine --config mine.yaml --json")
+
+
+def test_every_folder_of_tests_has_a_target() -> None:
+    commands = "".join(make("-n", target) for target in ("check", "test", "test-long", "test-endurance"))
+    run = set(re.findall(r"tests/(\w+)", commands))
+    assert {path.parent.name for path in ROOT.glob("tests/*/test_*.py")} | {"unit"} <= run
+
+
+def test_the_short_loop_needs_no_engine() -> None:
+    assert "containers.engine" not in make("-n", "check")
