@@ -3,8 +3,8 @@
     pytest tests/endurance                        fifty kills, about a quarter of an hour
     THREADMARK_KILLS=5 pytest tests/endurance     fewer
 
-`make test-endurance` runs them; `make test` kills a run of real launches three times (tests/engine/test_reruns.py). Launches here are
-of a stand-in, so that most of a run's time is the suite's own.
+`make test-endurance` runs them; `make test` kills a run of real launches three times (tests/engine/test_reruns.py).
+Launches here are of a stand-in, so that most of a run's time is the suite's own.
 """
 
 from __future__ import annotations

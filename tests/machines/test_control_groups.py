@@ -2,8 +2,8 @@
 
     pytest tests/machines        a quarter of an hour, most of it emulation
 
-`make test-endurance` runs them, CI does not. The machine is emulated, so its kernel can be another one than this machine's; the
-launches are of a stand-in, since TensorFlow would take minutes each.
+`make test-endurance` runs them, CI does not. The machine is emulated, so its kernel can be another one than this
+machine's; the launches are of a stand-in, since TensorFlow would take minutes each.
 """
 
 from __future__ import annotations
