@@ -19,6 +19,7 @@ SUMS = "SHA256SUMS"
 """The checksums, as `sha256sum --check` reads them; it names every file but itself."""
 
 CRATE = "ro-crate-metadata.json"
+CITATION = "CITATION.cff"
 SUITE = "suite"
 CLAIMS_FILE = f"{SUITE}/config/claims.yaml"
 LOCK = f"{SUITE}/requirements.lock"
@@ -61,7 +62,7 @@ PARTS = (
     Part("report.md", "derived", "The report, with links to the records behind each number."),
     Part("report.html", "derived", "The report as one page for a browser."),
     Part(f"{SUITE}/", "suite", "The locks of everything that was installed, and the claims that were judged."),
-    Part("CITATION.cff", "suite", "How to cite the suite."),
+    Part(CITATION, "suite", "How to cite the suite."),
     Part("LICENSE", "suite", "The suite's licence."),
     Part(CRATE, "bundle", "This description, after RO-Crate 1.2."),
     Part(SUMS, "bundle", "The sha256 of every other file."),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from analysis.bundle.contents import CLAIMS_FILE, CRATE, PARTS, SUMS, Part, media_type, part_of, sha256
+from analysis.bundle.contents import CITATION, CLAIMS_FILE, CRATE, PARTS, SUMS, Part, media_type, part_of, sha256
 from analysis.bundle.documents import Run
 from analysis.wording import count, size
 from workloads.vocabulary.inventory import Machine, Receipt
@@ -104,7 +104,14 @@ def _file(file: str, content: bytes) -> Entity:
 
 def _suite(run: Run) -> Entity:
     about = "Measures which thread and environment settings suit a TensorFlow workload."
-    known = {"name": "threadmark", "version": run.plan.suite, "description": about, "license": {"@id": _LICENCE}}
+    known = {
+        "name": "threadmark",
+        "version": run.plan.suite,
+        "description": about,
+        "license": {"@id": _LICENCE},
+        # RO-Crate asks for an address. Whoever made the bundle may have the suite from anywhere: its citation names it.
+        "url": {"@id": CITATION},
+    }
     return Entity(_SUITE, "SoftwareApplication", known)
 
 
@@ -129,7 +136,7 @@ def _image(name: str, receipt: Receipt) -> Entity:
             "name": f"container image {name}",
             "version": receipt.image.content,
             "description": f"TensorFlow {receipt.tensorflow.get('version', 'of unknown version')} on {receipt.base}",
-            "subjectOf": {"@id": f"images/{name}.json"},
+            "url": {"@id": f"images/{name}.json"},
         },
     )
 

@@ -11,7 +11,19 @@ from dataclasses import asdict
 from pathlib import Path
 
 from analysis.bundle.archive import pack
-from analysis.bundle.contents import CRATE, LOCK, PARTS, SUITE, SUMS, check_parts, of_origin, read_sums, sha256, sums
+from analysis.bundle.contents import (
+    CITATION,
+    CRATE,
+    LOCK,
+    PARTS,
+    SUITE,
+    SUMS,
+    check_parts,
+    of_origin,
+    read_sums,
+    sha256,
+    sums,
+)
 from analysis.bundle.crate import crate
 from analysis.bundle.documents import check_documents, config_text
 from analysis.bundle.privacy import Names, check_names, without_folders
@@ -28,7 +40,7 @@ _OF_THE_SUITE = (
     "containers/images/base/debian.toml",
     "config/claims.yaml",
 )
-_AT_THE_TOP = ("CITATION.cff", "LICENSE")
+_AT_THE_TOP = (CITATION, "LICENSE")
 
 
 def make(root: Path, names: Names | None) -> bytes:
