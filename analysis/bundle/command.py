@@ -18,16 +18,13 @@ from analysis.bundle.add import add
 from analysis.bundle.make import make
 from analysis.bundle.privacy import names_here
 from analysis.bundle.verify import verify
+from workloads.vocabulary.documents import write_bytes
 from workloads.vocabulary.errors import BundleError, command
 
 
 def write(root: Path, out: Path, *, with_names: bool) -> None:
     """Make the bundle of the machine's folder `root`, in one step. Raises AnalysisError."""
-    content = make(root, None if with_names else names_here())
-    out.parent.mkdir(parents=True, exist_ok=True)
-    temporary = out.with_name(f"{out.name}.writing")
-    temporary.write_bytes(content)
-    temporary.replace(out)
+    write_bytes(out, make(root, None if with_names else names_here()))
 
 
 def say_whether_well(bundle: Path) -> None:

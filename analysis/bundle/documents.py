@@ -31,6 +31,7 @@ from analysis.records.folder import (
     round_file,
     rounds_on_file,
 )
+from workloads.vocabulary.documents import RESTORE, check_numbers, short
 from workloads.vocabulary.errors import AnalysisError, BundleError
 from workloads.vocabulary.inventory import Machine, Receipt
 from workloads.vocabulary.plan import Plan
@@ -44,8 +45,6 @@ MACHINE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*-[0-9]+c-[0-9a-f]{6}")
 
 # Reading and writing YAML takes seconds a megabyte; a config of a thousand settings has a tenth of that.
 _MOST_BYTES = {"plan.json": 8 * 2**20, CLAIMS_FILE: 2**20}
-# Sums and squares of numbers up to this stay finite, and integers fit a table's.
-_LARGEST = 10**18
 _MOST_LAUNCHES = 1_000_000  # of a plan: at a second each, they would take twelve days
 
 
@@ -71,7 +70,7 @@ def check_documents(root: Path, machine: str, place: str) -> Run:
     except AnalysisError as error:
         raise BundleError(f"{place}: {error.what.replace(f'{root}/', '')}", error.remedy) from None
     except (ValueError, RecursionError) as error:
-        raise BundleError(f"{place}: a document in it cannot be read ({_short(error)})", "do not use it") from None
+        raise BundleError(f"{place}: a document in it cannot be read ({short(error)})", "do not use it") from None
 
 
 def _check(root: Path, slug: str) -> Run:
@@ -105,25 +104,9 @@ def _check(root: Path, slug: str) -> Run:
 
 
 def _numbers(path: Path) -> None:
-    """Every number is one that a table can hold: Python's readers take NaN, 1e999 and integers of any length."""
-
-    def whole(text: str) -> int:
-        if abs(number := int(text)) <= _LARGEST:
-            return number
-        raise BundleError(
-            f"{path}: {_short(text)} is no number that was measured", "restore the file as it was measured"
-        )
-
-    def finite(text: str) -> float:
-        if abs(number := float(text)) <= _LARGEST:  # which no NaN is
-            return number
-        raise BundleError(f"{path}: {text} is no number that was measured", "restore the file as it was measured")
-
+    """Every number is one that a table can hold."""
     for text in path.read_bytes().splitlines() if path.suffix == ".jsonl" else [path.read_bytes()]:
-        try:
-            json.loads(text, parse_constant=finite, parse_float=finite, parse_int=whole)
-        except (ValueError, RecursionError) as error:
-            raise BundleError(f"{path} is not JSON ({_short(error)})", "restore the file as it was measured") from None
+        check_numbers(text, str(path), RESTORE)
 
 
 def _bounded(plan: Plan) -> None:
@@ -151,7 +134,7 @@ def _config(root: Path, plan: Plan) -> None:
     schema = json.loads(_SCHEMA.read_text(encoding="utf-8"))
     if error := jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(plan.config)):
         where = ".".join(str(part) for part in error.absolute_path) or "config"
-        raise BundleError(f"plan.json: config: {where}: {_short(error.message)}", "use the suite that wrote it")
+        raise BundleError(f"plan.json: config: {where}: {short(error.message)}", "use the suite that wrote it")
     path = root / "config.yaml"
     # Written again rather than read: YAML has ways to say more than a plan can hold.
     if not path.is_file() or path.read_bytes() != config_text(plan.config):
@@ -171,7 +154,7 @@ def _claims(root: Path) -> None:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
             raise BundleError(f"{path}: it holds an alias, which claims do without", "do not use it")
     except (OSError, yaml.YAMLError) as error:
-        raise BundleError(f"{path} cannot be read ({_short(error)})", "get the bundle again") from None
+        raise BundleError(f"{path} cannot be read ({short(error)})", "get the bundle again") from None
     read_file(path)
 
 
@@ -192,8 +175,3 @@ def _rounds(root: Path, plan: Plan) -> None:
     for path in sorted(path for path in (root / "rounds").rglob("*") if path.is_file()):
         if str(path.relative_to(root)) not in ours:
             raise BundleError(f"{path} belongs to no round of plan.json", "do not use it")
-
-
-def _short(error: object) -> str:
-    words = " ".join(str(error).split())
-    return words if len(words) < 200 else f"{words[:197]}..."

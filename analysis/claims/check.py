@@ -20,12 +20,12 @@ from analysis.claims.config import (
     RatioTest,
     RegretTest,
     Test,
-    nearest,
     read_file,
-    read_yaml,
 )
 from analysis.records.written import Written, filled, label
-from workloads.vocabulary.errors import AnalysisError
+from workloads.vocabulary.errors import ConfigError
+from workloads.vocabulary.nearest import nearest
+from workloads.vocabulary.validation import read_yaml
 
 
 class Sweep(BaseModel):
@@ -85,42 +85,43 @@ def _of(contrast: Contrast) -> Reference:
 
 
 def check(claims_path: Path, config_path: Path) -> None:
-    """Raises AnalysisError for the first claim that names what the config does not have, with the nearest name."""
+    """Raises ConfigError for the first claim that names what the config does not have, with the nearest name."""
     claims = read_file(claims_path)
+    remedy = "start from config/quick.yaml"
     try:
-        sweeps = TypeAdapter(_Sweeps).validate_python(read_yaml(config_path)).sweeps
+        sweeps = TypeAdapter(_Sweeps).validate_python(read_yaml(config_path, remedy)).sweeps
     except ValidationError:
-        raise AnalysisError(f"{config_path} is no config of sweeps", "start from config/quick.yaml") from None
+        raise ConfigError(f"{config_path} is no config of sweeps", remedy) from None
     for claim in claims.claims:
-        if reason := _mistake(claim, sweeps):
-            raise AnalysisError(f"{claims_path}: claim {claim.id}: {reason}")
+        _check_claim(claim, sweeps, f"{claims_path}: claim {claim.id}:")
 
 
-def _mistake(claim: Claim, sweeps: dict[str, Sweep]) -> str:
+def _check_claim(claim: Claim, sweeps: dict[str, Sweep], place: str) -> None:
     figures = [f"{name}-speedup" for name in sweeps]
     if claim.figure is not None and claim.figure not in figures:
-        return f"unknown figure {claim.figure!r}{nearest(claim.figure, figures)}"
-    for reference in (one for test in claim.tests for one in references(test)):
+        raise ConfigError(f"{place} unknown figure {claim.figure!r}", nearest(claim.figure, figures))
+    for reference in (reference for test in claim.tests for reference in references(test)):
         sweep = sweeps.get(reference.sweep)
         if sweep is None:
-            return f"unknown sweep {reference.sweep!r}{nearest(reference.sweep, sweeps)}"
+            raise ConfigError(f"{place} unknown sweep {reference.sweep!r}", nearest(reference.sweep, sweeps))
+        here = f"{place} sweep {reference.sweep!r}"
         if reference.workload not in sweep.workloads:
-            hint = nearest(reference.workload, sweep.workloads)
-            return f"sweep {reference.sweep!r} has no workload {reference.workload!r}{hint}"
+            raise ConfigError(
+                f"{here} has no workload {reference.workload!r}", nearest(reference.workload, sweep.workloads)
+            )
         for setting in reference.settings:
-            if reason := _unknown_setting(setting, sweep):
-                return f"sweep {reference.sweep!r} {reason}"
-    return ""
+            _check_setting(setting, sweep, here)
 
 
-def _unknown_setting(setting: Written, sweep: Sweep) -> str:
+def _check_setting(setting: Written, sweep: Sweep, place: str) -> None:
     known = sweep.all_settings()
     for knob in setting:
         if knob not in sweep.knobs:
-            return f"does not vary {knob!r}{nearest(knob, sweep.knobs)}"
+            raise ConfigError(f"{place} does not vary {knob!r}", nearest(knob, sweep.knobs))
     wanted = filled(setting, sweep.knobs)
     for knob, value in wanted.items():
-        values = {one[knob] for one in known}
+        values = {setting[knob] for setting in known}
         if value not in values:
-            return f"has no value {value!r} of {knob}{nearest(value, values)}"
-    return "" if wanted in known else f"has no setting {label(setting)!r}, though each of its values"
+            raise ConfigError(f"{place} has no value {value!r} of {knob}", nearest(value, values))
+    if wanted not in known:
+        raise ConfigError(f"{place} has no setting {label(setting)!r}, though each of its values")

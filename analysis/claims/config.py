@@ -6,26 +6,20 @@ its default. All ratios are of work a second, the named setting's over that of `
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
-from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, StrictBool, ValidationError, model_validator
+from pydantic import Field, PositiveFloat, StrictBool, model_validator
 
 from analysis.records.written import Written
-from workloads.vocabulary.errors import AnalysisError
+from workloads.vocabulary.nearest import nearest
+from workloads.vocabulary.validation import Strict, read_yaml, validated
 
 Expected = Literal["faster", "slower", "different"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Place(_Strict):
+class Place(Strict):
     """A workload of a sweep."""
 
     sweep: str
@@ -39,7 +33,7 @@ class Contrast(Place):
     against: Written
 
 
-class Crossing(_Strict):
+class Crossing(Strict):
     """The same contrast on further workloads of the sweep, of growing size: from which size on does it hold?"""
 
     param: str = Field(description="the workloads' parameter that is their size")
@@ -62,7 +56,7 @@ class EquivalenceTest(Contrast):
     margin: PositiveFloat
 
 
-class InteractionTest(_Strict):
+class InteractionTest(Strict):
     """Is the ratio of `first` larger than that of `second`?"""
 
     test: Literal["interaction"]
@@ -87,7 +81,7 @@ class RegretTest(Place):
     margin: PositiveFloat = 0.02
 
 
-class RankReversalTest(_Strict):
+class RankReversalTest(Strict):
     """Is one setting faster than another in one place and slower in another?"""
 
     test: Literal["rank_reversal"]
@@ -97,7 +91,7 @@ class RankReversalTest(_Strict):
     margin: PositiveFloat = 0.02
 
 
-class AuditTest(_Strict):
+class AuditTest(Strict):
     """Do the probes of an image show a fact?"""
 
     test: Literal["audit"]
@@ -112,14 +106,14 @@ Test = Annotated[
 ]
 
 
-class Claim(_Strict):
+class Claim(Strict):
     """A sentence that the data can support, refute or leave open."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     sentence: str = Field(min_length=1, description="the claim in our words")
     source: str = Field(min_length=1, description="a key of `sources`")
     holds: Literal["all", "any"] = Field("all", description="whether all tests must support it, or any of them")
-    tests: list[Test] = []
+    tests: list[Test] = Field(default_factory=list)
     needs: Literal["gpu"] | None = None
     untested: str | None = Field(None, description="why no test of one machine's folder can decide it")
     refuted_by: str = Field(min_length=1, description="one sentence")
@@ -132,7 +126,7 @@ class Claim(_Strict):
         return self
 
 
-class Claims(_Strict):
+class Claims(Strict):
     """The whole file."""
 
     sources: dict[str, str] = Field(description="key: author or kind, title, year")
@@ -146,70 +140,11 @@ class Claims(_Strict):
         for claim in self.claims:
             if claim.source not in self.sources:
                 raise ValueError(
-                    f"claim {claim.id}: unknown source {claim.source!r}{nearest(claim.source, self.sources)}"
+                    f"claim {claim.id}: unknown source {claim.source!r}; {nearest(claim.source, self.sources)}"
                 )
         return self
 
 
 def read_file(path: Path) -> Claims:
-    """The claims of a YAML file, checked key by key. Raises AnalysisError with one sentence for the first mistake."""
-    try:
-        return Claims.model_validate(read_yaml(path))
-    except ValidationError as error:
-        raise AnalysisError(f"{path}: {_sentence(error)}") from None
-
-
-def read_yaml(path: Path) -> dict[str, Any]:
-    """A YAML file that holds a mapping. Raises AnalysisError."""
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise AnalysisError(f"{path} cannot be read ({reason})", "name a YAML file") from None
-    except yaml.YAMLError as error:
-        raise AnalysisError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(content, dict):
-        raise AnalysisError(f"{path} holds no mapping", "start from the one in config/")
-    return content
-
-
-def nearest(name: str, known: Collection[str]) -> str:
-    """The known name that is most like `name`, as the end of a sentence."""
-    match = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"; did you mean {match[0]!r}?" if match else f"; known are {', '.join(sorted(known))}"
-
-
-_MODELS: dict[str, type[BaseModel]] = {
-    "ratio": RatioTest,
-    "equivalence": EquivalenceTest,
-    "interaction": InteractionTest,
-    "ordered": OrderedTest,
-    "regret": RegretTest,
-    "rank_reversal": RankReversalTest,
-    "audit": AuditTest,
-    "crossing": Crossing,
-    "first": Contrast,
-    "second": Contrast,
-    "places": Place,
-}
-
-
-def _sentence(error: ValidationError) -> str:
-    # An unknown key is often the cause of the other mistakes, a missing key that was misspelled among them.
-    first = min(error.errors(), key=lambda detail: detail["type"] != "extra_forbidden")
-    place = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        return f"unknown key {place!r}{nearest(str(first['loc'][-1]), _fields_at(first['loc'][:-1]))}"
-    if first["type"] == "missing":
-        return f"{place!r} is missing"
-    message = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "value_error":
-        return message
-    return f"{place!r}: {message[0].lower()}{message[1:]}"
-
-
-def _fields_at(location: tuple[int | str, ...]) -> list[str]:
-    for part in reversed(location):
-        if isinstance(part, str) and part in _MODELS:
-            return list(_MODELS[part].model_fields)
-    return list((Claim if location else Claims).model_fields)
+    """The claims of a YAML file, checked key by key. Raises ConfigError with one sentence for the first mistake."""
+    return validated(Claims, read_yaml(path, "start from config/claims.yaml"), str(path))

@@ -6,30 +6,17 @@ names the file and the line: a report must not rest on records that were half re
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
-from pydantic import TypeAdapter, ValidationError
-
+from workloads.vocabulary import documents
+from workloads.vocabulary.documents import RESTORE, parse_checked
 from workloads.vocabulary.errors import AnalysisError
 from workloads.vocabulary.inventory import Audit, CanaryReference, Machine, Receipt
 from workloads.vocabulary.plan import Cell, Decision, Plan
-from workloads.vocabulary.record import FORMAT, Record
-
-Document = TypeVar("Document", Plan, Decision, Machine, Receipt, Record, Audit, CanaryReference)
-
-_PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
-_DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
-_MACHINE: TypeAdapter[Machine] = TypeAdapter(Machine)
-_RECEIPT: TypeAdapter[Receipt] = TypeAdapter(Receipt)
-_RECORD: TypeAdapter[Record] = TypeAdapter(Record)
-_AUDIT: TypeAdapter[Audit] = TypeAdapter(Audit)
-_CANARY: TypeAdapter[CanaryReference] = TypeAdapter(CanaryReference)
-
+from workloads.vocabulary.record import Record
 
 PEAKS = "peaks.jsonl"
 
@@ -63,12 +50,12 @@ def _settled(root: Path, cell: Cell) -> Cell:
 
 def read_decision(path: Path) -> Decision:
     """What was decided on a cell's next rounds. Raises AnalysisError."""
-    return _document(path, _DECISION)
+    return documents.read(Decision, path)
 
 
 def read_whole_plan(root: Path) -> Plan:
     """The plan as it was made: nothing decided, and the most rounds that a cell can have. Raises AnalysisError."""
-    plan = _document(root / "plan.json", _PLAN)
+    plan = documents.read(Plan, root / "plan.json")
     for cell in plan.cells:
         if cell.baseline not in {setting.id for setting in cell.settings}:
             raise AnalysisError(
@@ -81,23 +68,23 @@ def read_whole_plan(root: Path) -> Plan:
 
 def read_machine(root: Path) -> Machine:
     """The machine that `root` is about. Raises AnalysisError."""
-    return _document(root / "machine.json", _MACHINE)
+    return documents.read(Machine, root / "machine.json")
 
 
 def read_receipts(root: Path) -> dict[str, Receipt]:
     """Image name -> receipt, for those that are on disk, sorted by name. Raises AnalysisError."""
     found = [path for path in sorted((root / "images").glob("*.json")) if not path.name.endswith(MATERIALS)]
-    return {path.stem: _document(path, _RECEIPT) for path in found}
+    return {path.stem: documents.read(Receipt, path) for path in found}
 
 
 def read_audits(root: Path) -> dict[str, Audit]:
     """Image name -> what the audit found in it, for those that are on disk, sorted by name. Raises AnalysisError."""
-    return {path.stem: _document(path, _AUDIT) for path in sorted((root / "audit").glob("*.json"))}
+    return {path.stem: documents.read(Audit, path) for path in sorted((root / "audit").glob("*.json"))}
 
 
 def read_canary(root: Path) -> CanaryReference:
     """The machine's reference for the canary. Raises AnalysisError."""
-    return _document(root / "canary.json", _CANARY)
+    return documents.read(CanaryReference, root / "canary.json")
 
 
 def read_peaks(root: Path) -> list[Record]:
@@ -142,7 +129,7 @@ def read_records(root: Path, plan: Plan) -> Iterator[Line]:
 def _lines(root: Path, file: str) -> Iterator[Line]:
     with (root / file).open("rb") as stream:
         for number, text in enumerate(stream, start=1):
-            yield Line(file, number, _parse(text, f"{root / file}:{number}", _RECORD))
+            yield Line(file, number, parse_checked(Record, text, f"{root / file}:{number}", RESTORE))
 
 
 def _belongs(line: Line, cell: Cell, number: int, settings: set[str], seen: dict[str, Record]) -> None:
@@ -163,36 +150,3 @@ def _belongs(line: Line, cell: Cell, number: int, settings: set[str], seen: dict
     if before is not None and before.disturbed is None:
         raise AnalysisError(f"{place}: a second record of setting {record.setting.id} in one round")
     seen[record.setting.id] = record
-
-
-def _document(path: Path, adapter: TypeAdapter[Document]) -> Document:
-    if not path.is_file():
-        raise AnalysisError(f"{path} is missing", "run `snakemake --cores 1` to make it, or name another --results")
-    return _parse(path.read_bytes(), str(path), adapter)
-
-
-def _parse(text: bytes, place: str, adapter: TypeAdapter[Document]) -> Document:
-    try:
-        document = adapter.validate_json(text)
-    except ValidationError as error:
-        # A document of another format need not fit this one's fields: its format is then the better reason.
-        _refuse_foreign(_format_of(text), place)
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or "document"
-        message = str(first["msg"]).removeprefix("Value error, ")
-        raise AnalysisError(f"{place}: {field}: {message}", "restore the file as it was measured") from None
-    _refuse_foreign(document.format, place)
-    return document
-
-
-def _format_of(text: bytes) -> object:
-    try:
-        document = json.loads(text)
-    except ValueError:
-        return FORMAT
-    return document.get("format", FORMAT) if isinstance(document, dict) else FORMAT
-
-
-def _refuse_foreign(found: object, place: str) -> None:
-    if found != FORMAT:
-        raise AnalysisError(f"{place}: format {found}, and this version reads {FORMAT}", "use the suite that wrote it")

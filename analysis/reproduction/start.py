@@ -24,6 +24,7 @@ from analysis.records.folder import read_plan
 from analysis.records.machine_folders import the_machine_folder
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import AnalysisError, command
+from workloads.vocabulary.validation import read_yaml
 
 ORIGINAL, AGAIN, CONFIG, CHECKED = "original", "again", "config.yaml", "checked.txt"
 
@@ -72,14 +73,9 @@ def differing_locks(original: Path, checkout: Path) -> list[str]:
 
 
 def config_of(original: Path, results: Path) -> str:
-    """The config that a run was made with, its results going to `results`. Raises AnalysisError."""
-    path = original / "config.yaml"
-    try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
-        config = None
-    if not isinstance(config, dict):
-        raise AnalysisError(f"{path} is missing or no config; without it the run cannot be made again")
+    """The config that a run was made with, its results going to `results`. Raises ConfigError."""
+    remedy = "get the run whole: it cannot be made again without its config"
+    config = read_yaml(original / "config.yaml", remedy)
     return yaml.safe_dump(config | {"results": str(results)}, sort_keys=False)
 
 

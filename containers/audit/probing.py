@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
-from containers import documents
 from containers.audit import facts as audit_facts
 from containers.audit.rules import Died, Probed, findings, unsure
 from containers.audit.trials import Trial, Tried, shadowed, tried_values
@@ -29,6 +28,7 @@ from containers.machine_lock import alone
 from containers.notices import say
 from containers.plan.symbolic import Counts
 from workloads.harness.probe import Seen
+from workloads.vocabulary import documents
 from workloads.vocabulary.errors import ImageError, command
 from workloads.vocabulary.inventory import Audit, Receipt
 from workloads.vocabulary.knobs import variable

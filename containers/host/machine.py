@@ -16,12 +16,12 @@ from pathlib import Path
 
 import psutil
 
-from containers import documents
 from containers.engine import capabilities, gpus
 from containers.engine import connection as engine
 from containers.host.outside import obstacle
 from containers.machine_lock import alone
 from containers.notices import say
+from workloads.vocabulary import documents
 from workloads.vocabulary.errors import EngineError, command
 from workloads.vocabulary.inventory import Machine
 from workloads.vocabulary.record import identity

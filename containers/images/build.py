@@ -13,7 +13,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
-from containers import documents
 from containers.engine import connection as engine
 from containers.engine.connection import Client
 from containers.engine.labels import LABEL
@@ -25,7 +24,8 @@ from containers.images.recipe import Recipe
 from containers.images.wheels import fetch
 from containers.machine_lock import alone
 from containers.notices import say
-from workloads.vocabulary.errors import ImageError, RunError, command
+from workloads.vocabulary import documents
+from workloads.vocabulary.errors import DocumentError, ImageError, command
 from workloads.vocabulary.inventory import Receipt
 from workloads.vocabulary.record import ImageIdentity
 
@@ -117,7 +117,7 @@ def _receipt(client: Client, what: Recipe, *, image: str, context: str) -> Recei
     kept = what.cache / "receipts" / f"{image.removeprefix('sha256:')}.json"
     try:
         return documents.read(Receipt, kept)
-    except RunError:
+    except DocumentError:
         pass  # none yet, or one of another format
     say(f"reading {what.image}: contents, packages and TensorFlow's build ...")
     attributes = images.attributes(client, image)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from containers.sources import sources
-from workloads.harness.nearest import nearest
 from workloads.vocabulary.errors import ConfigError, ImageError
+from workloads.vocabulary.nearest import nearest
 from workloads.vocabulary.record import identity
 
 Base = Literal["auto", "registry", "bootstrap"]
@@ -61,9 +61,9 @@ def images(root: Path = ROOT) -> list[str]:
 def check_options(*, image: str, base: str, base_image: str | None, root: Path = ROOT) -> None:
     """Raise ConfigError if there is no such image, or no such way to a base."""
     if image not in images(root):
-        raise ConfigError(f"there is no image {image!r}{nearest(image, images(root))}")
+        raise ConfigError(f"there is no image {image!r}", nearest(image, images(root)))
     if base not in get_args(Base):
-        raise ConfigError(f"base {base!r} is unknown{nearest(base, list(get_args(Base)))}")
+        raise ConfigError(f"base {base!r} is unknown", nearest(base, list(get_args(Base))))
     if base == "registry" and base_image is None:
         raise ConfigError("base: registry needs base_image: NAME@sha256:DIGEST", "name one, or use base: bootstrap")
     if base_image is not None and not _DIGEST_REFERENCE.fullmatch(base_image):

@@ -23,10 +23,10 @@ from cyclonedx.output import make_outputter
 from cyclonedx.schema import OutputFormat, SchemaVersion
 from packageurl import PackageURL
 
-from containers import documents
 from containers.images.bootstrap import read_recipe
 from containers.images.recipe import ROOT, Recipe, images
 from containers.images.wheels import Pin, plain_name, read_lock
+from workloads.vocabulary import documents
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import RunError, command
 from workloads.vocabulary.inventory import Package, Receipt

@@ -7,8 +7,8 @@ import re
 import signal
 from dataclasses import dataclass
 
-from containers import documents
-from workloads.vocabulary.errors import RunError
+from workloads.vocabulary import documents
+from workloads.vocabulary.errors import DocumentError
 from workloads.vocabulary.record import FORMAT, Failure, Measurement, Status
 
 _LINES = 20
@@ -40,7 +40,7 @@ def judge(ending: Ending, timeout_s: float) -> tuple[Status, Measurement | None,
         return _bad_exit(ending)
     try:
         measurement = documents.parse(Measurement, ending.stdout, "standard output")
-    except RunError as error:
+    except DocumentError as error:
         return "no_record", None, _failure(ending, str(error))
     if measurement.format != FORMAT:
         message = f"its measurement has format {measurement.format}, not {FORMAT}"

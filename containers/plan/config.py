@@ -8,11 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import (
-    BaseModel,
     ByteSize,
-    ConfigDict,
     Field,
     NonNegativeFloat,
     PositiveFloat,
@@ -21,22 +18,17 @@ from pydantic import (
     StrictInt,
     StrictStr,
     StringConstraints,
-    ValidationError,
 )
 
-from workloads.harness.nearest import nearest
-from workloads.vocabulary.errors import ConfigError, command
+from workloads.vocabulary.errors import command
+from workloads.vocabulary.validation import Strict, read_yaml, validated
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
 Value = StrictBool | StrictInt | StrictStr
 ImageName = Literal["cpu", "cuda"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class TimingConfig(_Strict):
+class TimingConfig(Strict):
     """How each launch spends its time."""
 
     warmup_s: PositiveFloat = Field(0.3, description="seconds of calls that are kept apart, after the first one")
@@ -45,7 +37,7 @@ class TimingConfig(_Strict):
     min_sample_s: PositiveFloat = Field(0.005, description="short calls are grouped until a sample takes this long")
 
 
-class LimitsConfig(_Strict):
+class LimitsConfig(Strict):
     """What each container may use."""
 
     memory: ByteSize = Field(ByteSize(4 * 2**30), description="main memory, as 4GiB; no swap beside it")
@@ -53,7 +45,7 @@ class LimitsConfig(_Strict):
     timeout_s: PositiveFloat = Field(120.0, description="seconds until a launch is ended")
 
 
-class WorkloadConfig(_Strict):
+class WorkloadConfig(Strict):
     """A computation with fixed parameters."""
 
     module: str | None = Field(None, description="the module under workloads/; the entry's own name if not given")
@@ -67,7 +59,7 @@ class WorkloadConfig(_Strict):
     )
 
 
-class PrecisionConfig(_Strict):
+class PrecisionConfig(Strict):
     """Rounds until precise: how narrow intervals shall be, and what may be spent on it."""
 
     target: float = Field(
@@ -82,7 +74,7 @@ class PrecisionConfig(_Strict):
     )
 
 
-class SweepConfig(_Strict):
+class SweepConfig(Strict):
     """A named experiment: workloads x settings, one of which is the baseline."""
 
     question: str = Field(description="what the sweep asks; the report prints it")
@@ -109,7 +101,7 @@ class SweepConfig(_Strict):
     )
 
 
-class Config(_Strict):
+class Config(Strict):
     """A run: what is measured, how often, and where."""
 
     seed: int = Field(20261122, ge=0, description="seeds the rounds' orders and the inputs")
@@ -146,65 +138,17 @@ class Config(_Strict):
 
 def read(path: Path) -> dict[str, Any]:
     """The YAML file's content, unvalidated. Raises ConfigError if it cannot be read as a mapping."""
-    try:
-        content = yaml.safe_load(path.read_text())
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"{path} cannot be read ({error})", "name a config file, as in CONFIG=config/quick.yaml"
-        ) from None
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(content, dict):
-        raise ConfigError(f"{path} holds no mapping", "start from config/quick.yaml")
-    return content
+    return read_yaml(path, "name a config file, as in CONFIG=config/quick.yaml")
 
 
 def validate(content: Mapping[str, Any]) -> Config:
     """The config, checked key by key. Raises ConfigError with one sentence for the first mistake."""
-    try:
-        return Config.model_validate(content)
-    except ValidationError as error:
-        raise ConfigError(_sentence(error)) from None
+    return validated(Config, content, "config")
 
 
 def schema() -> str:
     """The config's JSON Schema, as config/schema.json holds it for editors."""
     return json.dumps(Config.model_json_schema(), indent=2) + "\n"
-
-
-def _sentence(error: ValidationError) -> str:
-    # An unknown key is often the cause of the other mistakes, a missing key that was misspelled among them.
-    # Of a value's several allowed forms, the one that got furthest is the one that was meant.
-    first = min(error.errors(), key=lambda detail: (detail["type"] != "extra_forbidden", -len(detail["loc"])))
-    place = ".".join(str(part) for part in first["loc"] if not _is_form(part))
-    if first["type"] == "extra_forbidden":
-        known = _fields_at(first["loc"][:-1])
-        return f"config: unknown key {place!r}{nearest(str(first['loc'][-1]), known)}"
-    if first["type"] == "missing":
-        return f"config: {place!r} is missing"
-    return f"config: {place!r} is {first['input']!r}: {first['msg'][0].lower()}{first['msg'][1:]}"
-
-
-def _is_form(part: int | str) -> bool:
-    """Whether a part of a place is no key but pydantic's name for one of several allowed forms."""
-    return isinstance(part, str) and (part in ("bool", "int", "str", PrecisionConfig.__name__) or "[" in part)
-
-
-def _fields_at(location: tuple[int | str, ...]) -> list[str]:
-    model: type[BaseModel] = Config
-    # Below `workloads` and `sweeps` the second part is a name that the user chose.
-    match location:
-        case ("timing", *_):
-            model = TimingConfig
-        case ("limits", *_):
-            model = LimitsConfig
-        case ("precision", *_) | ("sweeps", _, "precision", *_):
-            model = PrecisionConfig
-        case ("workloads", _, *_):
-            model = WorkloadConfig
-        case ("sweeps", _, *_):
-            model = SweepConfig
-    return list(model.model_fields)
 
 
 def main(argv: list[str] | None = None) -> int:

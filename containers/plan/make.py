@@ -12,7 +12,6 @@ from typing import Any
 
 import yaml
 
-from containers import documents
 from containers.host.machine import Host, this_host
 from containers.images.recipe import context_identity
 from containers.plan.config import Config, ImageName, SweepConfig, WorkloadConfig, validate
@@ -20,9 +19,10 @@ from containers.plan.models import describe as describe_model
 from containers.plan.strategy import with_strategies
 from containers.plan.symbolic import DEFAULT, Counts, Ranges, Written, resolve
 from workloads.harness.contract import find
-from workloads.harness.nearest import nearest
+from workloads.vocabulary import documents
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import ConfigError, command
+from workloads.vocabulary.nearest import nearest
 from workloads.vocabulary.plan import Cell, Hole, Plan, UserModel
 from workloads.vocabulary.record import FORMAT, KnobValue, Limits, Setting, Timing, identity, written
 
@@ -132,7 +132,7 @@ def _resolve_all(written: Mapping[str, Written], counts: Counts, place: str, ran
 def _images(fixed: dict[str, KnobValue], settings: list[Setting], sweep: str) -> set[str]:
     images = {str((fixed | setting.resolved).get("image") or "cpu") for setting in settings}
     for image in sorted(images.difference(IMAGES)):
-        raise ConfigError(f"config: sweeps.{sweep}: unknown image {image!r}{nearest(image, list(IMAGES))}")
+        raise ConfigError(f"config: sweeps.{sweep}: unknown image {image!r}", nearest(image, list(IMAGES)))
     return images
 
 
@@ -160,8 +160,10 @@ def _kept_inside(
 def _workloads(config: Config, name: str, sweep: SweepConfig) -> list[str]:
     for workload in sweep.workloads:
         if workload not in config.workloads:
-            hint = nearest(workload, list(config.workloads))
-            raise ConfigError(f"config: sweeps.{name}.workloads: unknown workload {workload!r}{hint}")
+            raise ConfigError(
+                f"config: sweeps.{name}.workloads: unknown workload {workload!r}",
+                nearest(workload, list(config.workloads)),
+            )
     return list(dict.fromkeys(sweep.workloads))
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from workloads.harness.contract import Choice, Whole
-from workloads.harness.nearest import nearest
 from workloads.vocabulary.errors import ConfigError
 from workloads.vocabulary.knobs import ALLOCATORS, CATALOGUE, is_parameter
+from workloads.vocabulary.nearest import nearest
 from workloads.vocabulary.record import FREE, KnobValue
 
 DEFAULT = "default"
@@ -55,7 +55,7 @@ def resolve(name: str, written: Written, counts: Counts, place: str, ranges: Ran
     if values in ("threads", "cpus", "percent", "count"):
         return _checked_count(name, values, written, counts, place)
     if values == "allocator" and written not in ALLOCATORS:
-        raise ConfigError(f"config: {place}.{name}: unknown allocator {written!r}{nearest(str(written), ALLOCATORS)}")
+        raise ConfigError(f"config: {place}.{name}: unknown allocator {written!r}", nearest(str(written), ALLOCATORS))
     return str(written)
 
 
@@ -69,8 +69,8 @@ def _known(name: str, place: str, ranges: Ranges) -> None:
     elif name not in ranges and (name not in CATALOGUE or is_parameter(name)):
         known = [*(knob for knob in CATALOGUE if not is_parameter(knob)), *ranges]
         raise ConfigError(
-            f"config: {place}: unknown knob {name!r}{nearest(name, known)};"
-            f" it is neither in the catalogue nor a parameter of all the sweep's workloads"
+            f"config: {place}: unknown knob {name!r}",
+            f"{nearest(name, known)}; it is neither in the catalogue nor a parameter of all the sweep's workloads",
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from containers import documents
+from workloads.vocabulary import documents
 from workloads.vocabulary.plan import Cell, Decision
 
 

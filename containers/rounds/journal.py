@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from containers import documents
+from workloads.vocabulary import documents
 from workloads.vocabulary.errors import naming
 from workloads.vocabulary.record import Record, to_json
 

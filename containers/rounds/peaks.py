@@ -16,12 +16,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from containers import documents
 from containers.machine_lock import alone
 from containers.rounds import progress
 from containers.rounds.patience import Patience
 from containers.rounds.round import carry_out, measure
 from workloads.harness.contract import find
+from workloads.vocabulary import documents
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.plan import Cell, Plan
 from workloads.vocabulary.record import KnobValue, Limits, Setting, Timing, identity

@@ -10,12 +10,12 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from containers import documents
 from containers.engine import connection as engine
 from containers.engine.question import ask
 from containers.machine_lock import alone
 from containers.notices import say
 from containers.rounds.disturbance import WINDOW
+from workloads.vocabulary import documents
 from workloads.vocabulary.errors import command
 from workloads.vocabulary.inventory import CanaryReference, Receipt
 from workloads.vocabulary.plan import Plan

@@ -17,7 +17,6 @@ from pathlib import Path
 from types import FrameType
 from uuid import uuid4
 
-from containers import documents
 from containers.engine import connection as engine
 from containers.launch import outside_container as bare
 from containers.launch.in_container import launch, prepare
@@ -32,6 +31,7 @@ from containers.rounds.gate import wait_until_quiet
 from containers.rounds.journal import Journal
 from containers.rounds.patience import WAIT_S, Patience
 from containers.rounds.suspension import interruption, suspended_s
+from workloads.vocabulary import documents
 from workloads.vocabulary.errors import EngineError, RunError, command
 from workloads.vocabulary.inventory import CanaryReference, Receipt
 from workloads.vocabulary.plan import Cell, Plan

@@ -26,12 +26,12 @@ import psutil
 import pytest
 from docker import DockerClient
 
-from containers import documents
 from containers.engine import connection as engine
 from containers.host.machine import describe, this_host
 from containers.images import build
 from tests.made import stand_in
 from tests.made.workflow_tree import Snakemake
+from workloads.vocabulary import documents
 from workloads.vocabulary.inventory import Receipt
 
 KILLS = int(os.environ.get("THREADMARK_KILLS", "50"))

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from docker import DockerClient
 
-from containers import documents
 from containers.engine import connection as engine
 from containers.engine.container import RESTRICTIONS
 from containers.engine.environment import padded
@@ -18,6 +17,7 @@ from containers.engine.labels import PROBE
 from containers.engine.leftovers import remove_leftovers
 from containers.images import build
 from tests.made.user_models import nets, ready_model, run_model
+from workloads.vocabulary import documents
 from workloads.vocabulary.inventory import Receipt
 
 __all__ = ["nets", "ready_model", "run_model"]

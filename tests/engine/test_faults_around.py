@@ -17,11 +17,11 @@ from pathlib import Path
 import pytest
 from docker import DockerClient
 
-from containers import documents
 from containers.engine import connection as engine
 from tests.made import stand_in
 from tests.made.daemons import Dockerd
 from tests.made.remote import Wire
+from workloads.vocabulary import documents
 from workloads.vocabulary.inventory import Receipt
 from workloads.vocabulary.record import Record
 

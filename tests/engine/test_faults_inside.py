@@ -12,7 +12,6 @@ import docker.errors
 import pytest
 from docker import DockerClient
 
-from containers import documents
 from containers.host.machine import Host
 from containers.launch.volumes import volume_name
 from containers.plan.config import validate
@@ -20,6 +19,7 @@ from containers.plan.make import make_plan
 from containers.rounds.disturbance import WINDOW
 from tests.made import faulty_model
 from tests.made.records import MEASUREMENT
+from workloads.vocabulary import documents
 from workloads.vocabulary.inventory import CanaryReference, Receipt
 from workloads.vocabulary.plan import Cell
 from workloads.vocabulary.record import Canary, Record, to_json
@@ -35,7 +35,7 @@ FAULTS = {
     "exit": ("failed", "ended with exit status 3"),
     "flood": ("no_record", "standard output is no valid measurement"),
     "garbage": ("no_record", "standard output is no valid measurement"),
-    "nan": ("no_record", "NaN is not finite"),
+    "nan": ("no_record", "NaN is no number that was measured"),
     "wrong": ("wrong_output", "output error"),
     "disk": ("failed", "ended with exit status 1"),
     # What stays goes with its container; the worker's answer is as good as any.

@@ -15,12 +15,12 @@ from cyclonedx.validation.json import JsonStrictValidator
 from docker import DockerClient
 from filelock import FileLock
 
-from containers import documents
 from containers import machine_lock as alone
 from containers.engine.question import ask
 from containers.images import build, recipe, sbom
 from containers.images import store as images
 from containers.images.recipe import Recipe
+from workloads.vocabulary import documents
 from workloads.vocabulary.inventory import Package, Receipt
 
 CPU_LIMIT_BYTES = 1_350_000_000

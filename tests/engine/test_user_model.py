@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from docker import DockerClient
 
-from containers import documents
 from containers.host.machine import Host
 from containers.launch.volumes import volume_name
 from containers.plan.config import validate
 from containers.plan.make import make_plan
 from containers.rounds.disturbance import WINDOW
 from tests.made.user_models import LINEAR, RunModel, npz, written
+from workloads.vocabulary import documents
 from workloads.vocabulary.inventory import CanaryReference, Receipt
 from workloads.vocabulary.record import Canary, Record, Status
 

@@ -14,7 +14,6 @@ from typing import Any
 
 from docker import DockerClient
 
-from containers import documents
 from containers.engine import connection as engine
 from containers.engine.labels import LABEL
 from containers.host.machine import Host
@@ -24,6 +23,7 @@ from containers.plan.config import validate
 from containers.plan.make import make_plan
 from containers.rounds.disturbance import WINDOW
 from tests.made.records import MEASUREMENT
+from workloads.vocabulary import documents
 from workloads.vocabulary.inventory import CanaryReference, Receipt
 from workloads.vocabulary.plan import Cell
 from workloads.vocabulary.record import Canary, ImageIdentity, Record, to_json

@@ -55,7 +55,6 @@ def test_sources_follow_imports_through_the_suite_and_no_further() -> None:
     found = [str(path.relative_to(ROOT)) for path in sources(ROOT, "containers.rounds.journal")]
     assert found == [
         "containers/__init__.py",
-        "containers/documents.py",
         "containers/rounds/__init__.py",
         "containers/rounds/journal.py",
         "workloads/__init__.py",

@@ -22,7 +22,7 @@ from typing import Any, Literal, Protocol, Self, cast
 import numpy as np
 
 import workloads
-from workloads.harness.nearest import nearest
+from workloads.vocabulary.nearest import nearest
 from workloads.vocabulary.record import Check, Work
 
 
@@ -108,7 +108,7 @@ class Parameters:
         known = [parameter.name for parameter in fields(cls)]
         for name in values:
             if name not in known:
-                raise ValueError(f"{name}: no such parameter{nearest(name, known)}")
+                raise ValueError(f"{name}: no such parameter; {nearest(name, known)}")
         return cls(**values)
 
 
@@ -124,7 +124,7 @@ class Module(Protocol):
 def find(name: str) -> Module:
     """The workload's module, by the name of its file; raises ValueError if there is none."""
     if name not in _files() or not _is_workload(module := importlib.import_module(f"workloads.{name}")):
-        raise ValueError(f"{name}: no such workload{nearest(name, known())}")
+        raise ValueError(f"{name}: no such workload; {nearest(name, known())}")
     return cast(Module, module)
 
 

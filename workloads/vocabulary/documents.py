@@ -1,11 +1,112 @@
-"""Files written whole or not at all."""
+"""Documents as files: JSON that is read with every field checked, and files that are written whole or not at all.
+
+The documents are the dataclasses of record, plan and inventory.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+from dataclasses import asdict
+from functools import cache
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
-from workloads.vocabulary.errors import naming
+from pydantic import TypeAdapter, ValidationError
+
+from workloads.vocabulary.errors import DocumentError, naming
+from workloads.vocabulary.record import FORMAT
+
+T = TypeVar("T")
+
+LARGEST = 10**18
+"""No number of a document is beyond it: sums and squares of what is read stay finite, and whole numbers fit 64 bits."""
+
+RESTORE = "restore the file as it was measured"
+_MOST_WORDS = 200  # characters of a number or a reason that an error shows
+
+
+def read(kind: type[T], path: Path) -> T:
+    """The document in a file, its numbers bounded. Raises DocumentError, which names the file."""
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        raise DocumentError(
+            f"{path} is missing", "run `snakemake --cores 1` to make it, or name another --results"
+        ) from None
+    return parse(kind, text, str(path), RESTORE)
+
+
+def parse(kind: type[T], text: str | bytes, place: str, remedy: str | None = None) -> T:
+    """A document from its JSON, the numbers bounded. Raises DocumentError, which names `place`."""
+    check_numbers(text, place, remedy, kind.__name__.lower())
+    return parse_checked(kind, text, place, remedy)
+
+
+def check_numbers(text: str | bytes, place: str, remedy: str | None = None, kind: str = "JSON") -> None:
+    """Raises DocumentError for a number beyond LARGEST, and for what is no JSON and so no document of its `kind`.
+
+    Python's readers take NaN, 1e999, and whole numbers of any length.
+    """
+
+    def whole(number: str) -> int:
+        if abs(value := int(number)) <= LARGEST:
+            return value
+        raise DocumentError(f"{place} is no valid {kind}: {short(number)} is no number that was measured", remedy)
+
+    def real(number: str) -> float:
+        if abs(value := float(number)) <= LARGEST:  # which no NaN is
+            return value
+        raise DocumentError(f"{place} is no valid {kind}: {short(number)} is no number that was measured", remedy)
+
+    try:
+        json.loads(text, parse_constant=real, parse_float=real, parse_int=whole)
+    except (ValueError, RecursionError) as error:
+        raise DocumentError(f"{place} is no valid {kind} ({short(error)})", remedy) from None
+
+
+def parse_checked(kind: type[T], text: str | bytes, place: str, remedy: str | None = None) -> T:
+    """A document from JSON whose numbers `check_numbers` has seen: that takes as long again. Raises DocumentError."""
+    try:
+        document: T = _adapter(cast(Any, kind)).validate_json(text)
+    except ValidationError as error:
+        # A document of another format need not fit this one's fields: its format is then the better reason.
+        _refuse_foreign(_format_of(text), place)
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "document"
+        message = str(first["msg"]).removeprefix("Value error, ")
+        raise DocumentError(f"{place} is no valid {kind.__name__.lower()}: {field}: {message}", remedy) from None
+    _refuse_foreign(getattr(document, "format", FORMAT), place)
+    return document
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def _format_of(text: str | bytes) -> object:
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return FORMAT
+    return document.get("format", FORMAT) if isinstance(document, dict) else FORMAT
+
+
+def _refuse_foreign(found: object, place: str) -> None:
+    if found != FORMAT:
+        raise DocumentError(f"{place}: format {found}, and this version reads {FORMAT}", "use the suite that wrote it")
+
+
+def short(reason: object) -> str:
+    """A reason as one line of bounded length: a stranger's file can hold a number of a million digits."""
+    words = " ".join(str(reason).split())
+    return words if len(words) < _MOST_WORDS else f"{words[: _MOST_WORDS - 3]}..."
+
+
+def write(path: Path, document: Any) -> None:
+    """Write a document, readable, as `write_text` does."""
+    write_text(path, json.dumps(asdict(document), indent=1, allow_nan=False) + "\n")
 
 
 def write_text(path: Path, text: str) -> None:

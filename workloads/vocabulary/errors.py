@@ -7,6 +7,7 @@ ThreadmarkError
 ├── ImageError     an image cannot be fetched, built or read
 ├── RunError       the harness itself cannot go on: no disk, a foreign file in the way
 └── AnalysisError  a results folder, or a file in it, is not what it should be
+    ├── DocumentError  a document is missing, or its fields are not what they should be
     └── BundleError    a bundle cannot be made, or must not be let in
 
 A launch that fails is none of these: it is a record with a status.
@@ -57,6 +58,10 @@ class RunError(ThreadmarkError):
 
 class AnalysisError(ThreadmarkError):
     """A results folder, or a file in it, cannot be read; the sentence names the file."""
+
+
+class DocumentError(AnalysisError):
+    """A document is missing, or its fields are not what they should be; the sentence names the file."""
 
 
 class BundleError(AnalysisError):

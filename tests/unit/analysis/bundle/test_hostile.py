@@ -376,7 +376,7 @@ def test_a_decision_that_leads_back_to_itself_is_refused(sandbox: Sandbox) -> No
 def test_a_refused_bundle_leaves_no_results_folder_behind(tmp_path: Path) -> None:
     bundle = tmp_path / "given.tar.xz"
     bundle.write_bytes(packed(summed({**small_files(), "machine.json": b"{}"})))
-    with pytest.raises(BundleError, match=r"machine\.json: slug: Field required"):
+    with pytest.raises(BundleError, match=r"machine\.json is no valid machine: slug: Field required"):
         add(bundle, tmp_path / "results")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["given.tar.xz"]
 

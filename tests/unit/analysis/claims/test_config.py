@@ -6,7 +6,7 @@ import pytest
 
 from analysis.claims import judge as claims
 from analysis.claims.config import read_file
-from workloads.vocabulary.errors import AnalysisError
+from workloads.vocabulary.errors import ConfigError
 
 ROOT = Path(__file__).parents[4]
 
@@ -98,7 +98,7 @@ def test_a_name_that_the_config_does_not_have_is_refused_with_the_nearest(
         ("refuted_by:", "refuted_if:", "unknown key 'claims.0.refuted_if'; did you mean 'refuted_by'?"),
         ("expect: different", "expects: different", "did you mean 'expect'?"),
         ("workload: conv", "wrkload: conv", "did you mean 'workload'?"),
-        ("against: {}, ", "", "'claims.0.tests.1.ratio.against' is missing"),
+        ("against: {}, ", "", "'claims.0.tests.1.against' is missing"),
         ("test: rank_reversal", "test: ranks", "'ranks'"),
         ("source: G", "source: H", "claim splits: unknown source 'H'; known are G"),
         ("sources: {G: A guide}", "source: {G: A guide}", "unknown key 'source'; did you mean 'sources'?"),
@@ -110,7 +110,7 @@ def test_a_name_that_the_config_does_not_have_is_refused_with_the_nearest(
 )
 def test_a_mistake_in_the_file_gets_one_sentence(tmp_path: Path, old: str, new: str, told: str) -> None:
     assert old in CLAIM
-    with pytest.raises(AnalysisError) as caught:
+    with pytest.raises(ConfigError) as caught:
         read_file(write(tmp_path, CLAIM.replace(old, new, 1)))
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -118,12 +118,12 @@ def test_a_mistake_in_the_file_gets_one_sentence(tmp_path: Path, old: str, new: 
 
 def test_two_claims_of_one_id_are_refused(tmp_path: Path) -> None:
     twice = CLAIM + CLAIM.split("claims:\n")[1]
-    with pytest.raises(AnalysisError, match="2 claims 'splits'"):
+    with pytest.raises(ConfigError, match="2 claims 'splits'"):
         read_file(write(tmp_path, twice))
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(AnalysisError, match=r"claims\.yaml cannot be read"):
+    with pytest.raises(ConfigError, match=r"claims\.yaml cannot be read"):
         read_file(tmp_path / "claims.yaml")
 
 

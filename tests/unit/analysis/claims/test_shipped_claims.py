@@ -9,12 +9,13 @@ import pytest
 
 from analysis.claims import judge as claims
 from analysis.claims.check import Sweep
-from analysis.claims.config import read_file, read_yaml
+from analysis.claims.config import read_file
 from analysis.claims.hypotheses import run_test
 from analysis.comparisons.pairs import Evidence, NotTestableError, UndecidedError
 from tests.made.known_truth import Truth, launches_of, plan_of
 from workloads.vocabulary.inventory import Audit, AuditFact
 from workloads.vocabulary.record import ImageIdentity
+from workloads.vocabulary.validation import read_yaml
 
 ROOT = Path(__file__).parents[4]
 CLAIMS = ROOT / "config/claims.yaml"
@@ -42,7 +43,8 @@ def test_all_rows_of_the_two_guides_are_claims() -> None:
 
 def test_three_rounds_of_the_quick_config_say_something_to_every_kind_of_test() -> None:
     """Ratio, equivalence, interaction, ordered, regret, rank reversal and audit: none of them is left out."""
-    sweeps = {name: Sweep.model_validate(one) for name, one in read_yaml(ROOT / "config/quick.yaml")["sweeps"].items()}
+    config = read_yaml(ROOT / "config/quick.yaml", "restore it")
+    sweeps = {name: Sweep.model_validate(sweep) for name, sweep in config["sweeps"].items()}
     truths = [
         Truth(name, workload, [(setting, 1.0) for setting in sweep.all_settings()], rounds=3)
         for name, sweep in sweeps.items()

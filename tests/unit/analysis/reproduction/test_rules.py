@@ -28,7 +28,7 @@ from analysis.statistics.log_mean import LogMean
 from tests.made.bundles import MACHINE, small_bundle
 from tests.made.simulated import SimulatedCell
 from tests.made.two_machines import links, machine, pools
-from workloads.vocabulary.errors import AnalysisError, BundleError
+from workloads.vocabulary.errors import AnalysisError, BundleError, ConfigError
 
 CLAIMS = Path(__file__).parents[4] / "config/claims.yaml"
 CHECKOUT = Path(__file__).parents[4]
@@ -199,7 +199,9 @@ def test_without_a_config_it_cannot_be_made_again(tmp_path, config):
     (folder / "config.yaml").unlink()
     if config is not None:
         (folder / "config.yaml").write_text(config)
-    with pytest.raises(AnalysisError, match="is missing or no config"):
+    with pytest.raises(
+        ConfigError, match=r"first-2c-000001/config\.yaml (cannot be read|holds no mapping|is not YAML)"
+    ):
         reproduction_start.start(folder, tmp_path / "out", CHECKOUT)
 
 

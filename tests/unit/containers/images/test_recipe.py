@@ -45,7 +45,6 @@ def test_the_same_files_give_the_same_identity_wherever_they_lie(root: Path) -> 
         "workloads/parts/keras_models.py",
         "workloads/harness/worker.py",
         "workloads/harness/timing.py",
-        "workloads/harness/nearest.py",
         "workloads/vocabulary/record.py",
         "containers/images/cpu/Dockerfile",
         "containers/images/cpu/requirements.lock",

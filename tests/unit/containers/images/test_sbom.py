@@ -12,9 +12,9 @@ from cyclonedx.model.bom import Bom
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from containers import documents
 from containers.images import sbom
 from containers.images.wheels import Pin
+from workloads.vocabulary import documents
 from workloads.vocabulary.inventory import Package, Receipt
 from workloads.vocabulary.record import ImageIdentity
 

@@ -7,8 +7,8 @@ import pytest
 
 from containers.rounds.journal import Journal
 from tests.made import records
-from workloads.vocabulary.errors import RunError
-from workloads.vocabulary.record import to_json
+from workloads.vocabulary.errors import DocumentError
+from workloads.vocabulary.record import FORMAT, to_json
 
 CELL = records.cell()
 
@@ -47,8 +47,8 @@ def test_every_possible_cut_leaves_whole_records_only(tmp_path: Path) -> None:
 
 def test_a_foreign_line_stops_the_run_and_is_named(tmp_path: Path) -> None:
     partial = filled(tmp_path / "1.jsonl", 1).path
-    partial.write_text(partial.read_text() + '{"format": 1}\n')
-    with pytest.raises(RunError, match=r"1\.jsonl\.partial:2 is no valid record"):
+    partial.write_text(partial.read_text() + f'{{"format": {FORMAT}}}\n')
+    with pytest.raises(DocumentError, match=r"1\.jsonl\.partial:2 is no valid record"):
         Journal(tmp_path / "1.jsonl")
 
 
