@@ -114,5 +114,5 @@ lock: .venv/test.stamp
 	$(LOCK) --universal -o requirements.lock requirements.in
 	$(LOCK) --universal -o requirements-dev.lock requirements-dev.in
 	$(IMAGE_LOCK) -o containers/images/base/builder.lock containers/images/base/builder.in
-	$(IMAGE_LOCK) $(UNUSED) -o containers/images/cpu/requirements.lock containers/images/cpu/requirements.in
-	$(IMAGE_LOCK) $(UNUSED) -o containers/images/cuda/requirements.lock containers/images/cuda/requirements.in
+	set -e; for folder in $(dir $(wildcard containers/images/*/image.toml)); do \
+	  $(IMAGE_LOCK) $(UNUSED) -o $${folder}requirements.lock $${folder}requirements.in; done

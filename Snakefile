@@ -118,7 +118,7 @@ onsuccess:
 
 
 wildcard_constraints:
-    image="[a-z]+",
+    image="[a-z][a-z0-9_-]*",
     cell="[^/]+/[^/]+",
     number=r"\d+",
     after=r"\d+",

@@ -96,7 +96,7 @@ class AuditTest(Strict):
 
     test: Literal["audit"]
     fact: str
-    image: str = "cpu"
+    image: str | None = Field(None, description="the plan's default image if not given")
     holds: StrictBool = Field(True, description="what the claim says of the fact")
 
 

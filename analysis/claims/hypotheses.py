@@ -270,8 +270,9 @@ def reversed_order(means: list[LogMean], margin: float) -> tuple[float, float]:
 
 
 def _audit(test: AuditTest, evidence: Evidence) -> Outcome:
-    found = fact(evidence, test.image, test.fact)
+    image = test.image or evidence.plan.default_image
+    found = fact(evidence, image, test.fact)
     if found.holds is None:
         raise NotTestableError(f"the audit could not decide {test.fact} ({found.evidence})")
     words = f"{found.statement.rstrip('.')}: {'yes' if found.holds else 'no'} ({found.evidence.rstrip('.')})"
-    return Outcome(None, None, words, (f"audit of image {test.image}: {test.fact}",), holds=found.holds == test.holds)
+    return Outcome(None, None, words, (f"audit of image {image}: {test.fact}",), holds=found.holds == test.holds)

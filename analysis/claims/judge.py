@@ -107,8 +107,8 @@ def _examine(claim: Claim, evidence: Evidence) -> Case:
 
 
 def _out_of_reach(claim: Claim, plan: Plan) -> str:
-    if claim.needs == "gpu" and "cuda" not in plan.images:
-        reasons = [hole.reason for hole in plan.holes if hole.what == "image cuda"]
+    if claim.needs == "gpu" and not plan.images.keys() & set(plan.gpu_images):
+        reasons = [hole.reason for hole in plan.holes if hole.what in {f"image {name}" for name in plan.gpu_images}]
         return f"it needs a GPU: {reasons[0]}" if reasons else "it needs a GPU"
     return claim.untested or ""
 

@@ -30,7 +30,7 @@ from analysis.tables.tables import RECOMMENDATIONS, read_launches, read_rows, to
 from analysis.wording import interval, ratio
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import command
-from workloads.vocabulary.plan import Cell, Plan, baseline_of
+from workloads.vocabulary.plan import Cell, Plan, baseline_of, image_of
 from workloads.vocabulary.record import FREE, Case, KnobValue, Setting, written
 
 _VARIABLES = {"intra_op": "TF_NUM_INTRAOP_THREADS", "inter_op": "TF_NUM_INTEROP_THREADS"}
@@ -218,7 +218,7 @@ def environment_file(one: Recommendation, plan: Plan) -> str:
 def docker_line(one: Recommendation, plan: Plan) -> str:
     """A command that runs the cell's workload in the recommended setting, from the machine's folder."""
     cell = one.cell
-    image = str((cell.fixed | one.setting.resolved).get("image") or "cpu")
+    image = image_of(cell, one.setting)
     case = Case(cell.module, cell.params, None, None, cell.timing, cell.seed)
     words = ["docker run --rm --network none --read-only --tmpfs /tmp", f"--env-file {FOLDER}/{one.name}.env"]
     words += [f"threadmark/{image}:{plan.images[image]} python3 -m workloads.harness.worker"]

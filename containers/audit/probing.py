@@ -24,6 +24,7 @@ from containers.engine.connection import Client
 from containers.engine.environment import padded
 from containers.engine.question import Answer, run
 from containers.host.machine import this_host
+from containers.images.declaration import declaration
 from containers.machine_lock import alone
 from containers.notices import say
 from containers.plan.symbolic import Counts
@@ -67,7 +68,7 @@ class Prober:
             environment=padded(dict(one.environment), words),
             cpus=self._cpus[: one.cpus],
             cpu_quota=one.cpu_quota,
-            gpu=self._image.name == "cuda",
+            gpu=declaration(self._image.name).gpu,
         )
         return read_answer(answer)
 
@@ -158,7 +159,7 @@ def main(argv: list[str] | None = None) -> int:
     """Audit one image of a plan, and write what came out."""
     parser = argparse.ArgumentParser(prog="python -m containers.audit.probing", description=__doc__)
     parser.add_argument("--results", type=Path, required=True, help="the machine's folder, with plan and receipts")
-    parser.add_argument("--image", required=True, help="cpu, cuda")
+    parser.add_argument("--image", required=True, help="one of the plan's")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args(argv)
 

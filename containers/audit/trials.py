@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from containers.plan.symbolic import Counts, resolve
 from workloads.harness.probe import Asked
 from workloads.vocabulary.knobs import CATALOGUE, apply, is_parameter
-from workloads.vocabulary.plan import Plan
+from workloads.vocabulary.plan import Plan, image_of
 from workloads.vocabulary.record import KnobValue
 
 PLAIN: dict[str, KnobValue] = {"TF_ENABLE_ONEDNN_OPTS": "1"}
@@ -64,8 +64,12 @@ def tried_values(plan: Plan, image: str, counts: Counts) -> list[Tried]:
 
 def settings(plan: Plan, image: str) -> list[dict[str, KnobValue]]:
     """All resolved settings that the plan launches in an image, with what their sweep fixes."""
-    every = [cell.fixed | setting.resolved for cell in plan.cells for setting in cell.settings]
-    return [setting for setting in every if str(setting.get("image") or "cpu") == image]
+    return [
+        cell.fixed | setting.resolved
+        for cell in plan.cells
+        for setting in cell.settings
+        if image_of(cell, setting) == image
+    ]
 
 
 def shadowed(plan: Plan, image: str) -> dict[tuple[str, KnobValue], str]:

@@ -27,6 +27,7 @@ from containers.engine import connection as engine
 from containers.engine import gpus
 from containers.host.machine import this_host
 from containers.images import recipe
+from containers.images.declaration import declaration
 from containers.plan.config import read, validate
 from containers.plan.make import contexts_of, make_plan
 from containers.rounds import progress
@@ -94,7 +95,7 @@ def examine(config: Path) -> Checkup:
         cache_free=shutil.disk_usage(_standing(recipe.CACHE)).free,
         engine_free=None if facts is None else doctor_engine.free_at(facts.root, facts.here),
         launches=asked.launches,
-        to_build=[] if facts is None else [name for name, stands in facts.images.items() if not stands],
+        to_build=[] if facts is None else [declaration(name) for name, stands in facts.images.items() if not stands],
     )
     lines = [
         *found,

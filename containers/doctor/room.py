@@ -5,11 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from containers.doctor.lines import Line
-
-# Bytes of an image's wheels and of the image itself, in round numbers (FACTS). While an image is built, the engine
-# holds the wheels twice, as context and as layer, and the packages in both stages.
-_WHEELS = {"cpu": 400_000_000, "cuda": 3_400_000_000}
-_IMAGE = {"cpu": 1_400_000_000, "cuda": 6_400_000_000}
+from containers.images.declaration import Declaration
 
 _BASE = 500_000_000  # the archive of a base's file system, and the image of it
 _LAUNCH = 20_000  # a record is 7 kB in the published run, more with many samples
@@ -27,19 +23,21 @@ class RoomFacts:
     cache_free: int
     engine_free: int | None
     launches: int | None  # still to make
-    to_build: list[str] = field(default_factory=list)  # images
+    to_build: list[Declaration] = field(default_factory=list)  # images
 
 
 def judge(facts: RoomFacts) -> list[Line]:
     """Four lines: three places that are written to, and memory."""
-    build = [name for name in facts.to_build if name in _IMAGE]
     records = _REST + _LAUNCH * (facts.launches or 0)
-    wheels = sum(_WHEELS[name] for name in build)
-    engine = sum(2 * _WHEELS[name] + 2 * _IMAGE[name] for name in build) + (_BASE if build else 0)
+    base = _BASE if facts.to_build else 0
+    wheels = sum(image.wheels_bytes for image in facts.to_build)
+    # While an image is built, the engine holds its wheels twice, as context and as layer, and its packages in both
+    # stages.
+    engine = sum(2 * image.wheels_bytes + 2 * image.image_bytes for image in facts.to_build)
     return [
         _disk("results", facts.results_free, records),
-        _disk("cache", facts.cache_free, wheels + (_BASE if build else 0)),
-        _disk("engine", facts.engine_free, engine),
+        _disk("cache", facts.cache_free, wheels + base),
+        _disk("engine", facts.engine_free, engine + base),
         _memory(facts),
     ]
 

@@ -19,7 +19,7 @@ from containers.notices import say
 from workloads.vocabulary.errors import ImageError
 
 # Labels of ours on images. An image inherits its parent's, and the plain LABEL says which of them it is.
-NAME = f"{LABEL}.name"  # cpu, cuda
+NAME = f"{LABEL}.name"  # the image's folder
 RECIPE = f"{LABEL}.recipe"  # identity of what it was made from
 ORIGIN = f"{LABEL}.origin"  # how its base was got
 BASE_CONTENT = f"{LABEL}.base-content"  # its base's content identity

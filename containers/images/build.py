@@ -143,7 +143,7 @@ def _receipt(client: Client, what: Recipe, *, image: str, context: str) -> Recei
 def main(argv: list[str] | None = None) -> int:
     """Command line: provide one image and write its receipt."""
     parser = argparse.ArgumentParser(prog="python -m containers.images.build", description=__doc__)
-    parser.add_argument("--image", required=True, help="cpu, cuda")
+    parser.add_argument("--image", required=True, help="a folder of containers/images")
     parser.add_argument("--base", default="auto", help="auto, registry, bootstrap")
     parser.add_argument("--base-image", help="NAME@sha256:DIGEST, for auto and registry")
     parser.add_argument("--out", type=Path, required=True, help="the receipt")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from containers.images import declaration as declared
 from containers.sources import sources
 from workloads.vocabulary.errors import ConfigError, ImageError
 from workloads.vocabulary.nearest import nearest
@@ -16,7 +17,7 @@ from workloads.vocabulary.record import identity
 Base = Literal["auto", "registry", "bootstrap"]
 """How the base is got: by digest from a registry, from Debian packages, or the first if it answers."""
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = declared.ROOT
 
 CACHE = ROOT / ".cache"
 
@@ -53,15 +54,9 @@ class Recipe:
         return {"image": self.image, "base": self.base, "base_image": self.base_image, "root": self.root}
 
 
-def images(root: Path = ROOT) -> list[str]:
-    """The images that this suite can build: every folder beside this file with a Dockerfile of its own."""
-    return sorted(path.parent.name for path in root.glob("containers/images/*/Dockerfile"))
-
-
 def check_options(*, image: str, base: str, base_image: str | None, root: Path = ROOT) -> None:
     """Raise ConfigError if there is no such image, or no such way to a base."""
-    if image not in images(root):
-        raise ConfigError(f"there is no image {image!r}", nearest(image, images(root)))
+    declared.declaration(image, root)
     if base not in get_args(Base):
         raise ConfigError(f"base {base!r} is unknown", nearest(base, list(get_args(Base))))
     if base == "registry" and base_image is None:
@@ -101,8 +96,11 @@ def context_identity(*, image: str, base: str, base_image: str | None, root: Pat
     Raises ConfigError for an unknown image or base, ImageError for a file that cannot be read.
     """
     check_options(image=image, base=base, base_image=base_image, root=root)
+    # Of an image.toml only this changes what a launch does; the rest is about room and choice.
+    devices = {"gpu": True} if declared.declaration(image, root).gpu else {}
     return identity(
         {
+            **devices,
             "environment": environment_identity(image=image, base=base, base_image=base_image, root=root),
             "suite": {
                 **_hashes(root, ["containers/images/base/suite.Dockerfile"]),

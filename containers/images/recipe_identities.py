@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from containers.images import recipe
+from containers.images.declaration import declarations
 
 
 def current_recipes(root: Path = recipe.ROOT) -> set[str]:
     """The identities of every base, environment and image that this version makes where no base is named."""
     found = {recipe.base_identity(base="auto", base_image=None, root=root)}
-    for image in recipe.images(root):
+    for image in declarations(root):
         for identity in (recipe.environment_identity, recipe.context_identity):
-            found.add(identity(image=image, base="auto", base_image=None, root=root))
+            found.add(identity(image=image.name, base="auto", base_image=None, root=root))
     return found

@@ -24,7 +24,8 @@ from cyclonedx.schema import OutputFormat, SchemaVersion
 from packageurl import PackageURL
 
 from containers.images.bootstrap import read_recipe
-from containers.images.recipe import ROOT, Recipe, images
+from containers.images.declaration import declarations
+from containers.images.recipe import ROOT, Recipe
 from containers.images.wheels import Pin, plain_name, read_lock
 from workloads.vocabulary import documents
 from workloads.vocabulary.documents import write_text
@@ -79,7 +80,7 @@ def _component(package: Package, locked: Mapping[tuple[str, str], Pin], suite: s
 def write(receipt_file: Path, out: Path, root: Path = ROOT) -> None:
     """Write the bill of the image of a receipt. Raises RunError for the receipt, ImageError for the lock."""
     receipt = documents.read(Receipt, receipt_file)
-    if receipt.image.name not in images(root):
+    if receipt.image.name not in {image.name for image in declarations(root)}:
         raise RunError(
             f"{receipt_file} is of image {receipt.image.name!r}, which has no recipe under {root / 'containers'}",
             "take the suite's version that wrote it",

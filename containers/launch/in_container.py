@@ -19,11 +19,12 @@ from containers.engine import connection as engine
 from containers.engine.container import RESTRICTIONS, begun, given
 from containers.engine.environment import padded
 from containers.engine.labels import LAUNCH
+from containers.images.declaration import declaration
 from containers.launch.outcome import Ending
 from containers.launch.volumes import mounts
 from workloads.vocabulary.errors import RunError
 from workloads.vocabulary.knobs import apply
-from workloads.vocabulary.plan import Cell
+from workloads.vocabulary.plan import Cell, image_of
 from workloads.vocabulary.record import Case, ImageIdentity, Setting, to_json
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def prepare(cell: Cell, setting: Setting, cpus: list[int], images: dict[str, Ima
     given = cpus if applied.cpus is None else cpus[: applied.cpus]
     return Launch(
         setting=setting,
-        image=images[applied.image],
+        image=images[image_of(cell, setting)],
         case=case,
         environment=padded(applied.environment, words),
         command=words,
@@ -125,7 +126,7 @@ def _create(client: DockerClient, cell: Cell, prepared: Launch) -> Container:
             pids_limit=cell.limits.pids,
             mounts=mounts(cell.model),
             log_config=LogConfig(type=LogConfig.types.JSON, config={"max-size": str(LOG_BYTES), "max-file": "1"}),
-            **given(client, prepared.cpuset, prepared.cpu_quota, gpu=prepared.image.name == "cuda"),
+            **given(client, prepared.cpuset, prepared.cpu_quota, gpu=declaration(prepared.image.name).gpu),
             **RESTRICTIONS,
         )
     except ImageNotFound:

@@ -25,7 +25,7 @@ from workloads.vocabulary.validation import Strict, read_yaml, validated
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
 Value = StrictBool | StrictInt | StrictStr
-ImageName = Literal["cpu", "cuda"]
+ImageName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
 
 
 class TimingConfig(Strict):
@@ -117,7 +117,9 @@ class Config(Strict):
         " disturbed; without it, as long as that takes: each launch is made three times at most",
     )
     images: Literal["auto"] | list[ImageName] = Field(
-        "auto", description="auto builds cuda only where the engine can hand out an NVIDIA GPU"
+        "auto",
+        description="auto builds what the config can use here: images for GPUs only where the engine can hand out an"
+        " NVIDIA GPU; or a list of folders of containers/images",
     )
     audit: Literal["catalogue", "config"] = Field(
         "catalogue",

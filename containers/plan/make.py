@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,10 @@ from typing import Any
 import yaml
 
 from containers.host.machine import Host, this_host
+from containers.images.declaration import Declaration, declarations
 from containers.images.recipe import context_identity
-from containers.plan.config import Config, ImageName, SweepConfig, WorkloadConfig, validate
+from containers.plan.config import Config, SweepConfig, WorkloadConfig, validate
+from containers.plan.images import default_image, images_of, unbuilt, wanted_images
 from containers.plan.models import describe as describe_model
 from containers.plan.strategy import with_strategies
 from containers.plan.symbolic import DEFAULT, Counts, Ranges, Written, resolve
@@ -28,47 +30,58 @@ from workloads.vocabulary.record import FORMAT, KnobValue, Limits, Setting, Timi
 
 SUITE_VERSION = "0.1.0"
 
-IMAGES: tuple[ImageName, ...] = ("cpu", "cuda")
 
-
-def make_plan(config: Config, host: Host, contexts: Mapping[str, str]) -> Plan:
-    """What the config comes to on a host, given the identity of each image's build context.
+def make_plan(config: Config, host: Host, contexts: Mapping[str, str], images: Sequence[Declaration] = ()) -> Plan:
+    """What the config comes to on a host, given the identity of each image's build context; `images`: the suite's.
 
     Raises ConfigError for a workload, knob, image, parameter or value that is not known, for a
     baseline that is not among its sweep's settings, and for a sweep without a setting to compare.
     """
-    wanted = wanted_images(config, host)
-    counts = Counts(cores=len(host.cpus), physical=host.physical_cores)
+    images = images or declarations()
+    wanted = wanted_images(config, host, images)
+    built = {image.name: contexts[image.name] for image in wanted}
+    holes = unbuilt(config, host, images, wanted)
     cells: list[Cell] = []
-    holes: list[Hole] = []
-    if "cuda" not in wanted:
-        holes.append(Hole("image cuda", host.gpu_reason or "the config's `images` leaves it out"))
-    for name, sweep in config.sweeps.items():
-        workloads = _workloads(config, name, sweep)
-        ranges = _ranges(config, workloads)
-        fixed = _resolve_all(config.fixed, counts, "fixed", {}) | _resolve_all(
-            sweep.fixed, counts, f"sweeps.{name}.fixed", ranges
-        )
-        settings, baseline = _settings(name, sweep, counts, ranges)
-        images = _images(fixed, settings, name)
-        if absent := sorted(images - set(wanted)):
-            holes.append(Hole(f"sweep {name}", f"it needs image {absent[0]}, which is not built here"))
-            continue
-        if (reason := _kept_inside(config, host, name, workloads, fixed, settings)) is not None:
-            holes.append(Hole(f"sweep {name}", reason))
-            continue
-        varied = settings[0].resolved
-        shared = {knob: value for knob, value in fixed.items() if knob not in varied}
-        used = {image: contexts[image] for image in sorted(images)}
-        cells += [_cell(config, name, workload, settings, baseline, shared, used) for workload in workloads]
+    for name in config.sweeps:
+        sweep = _cells(config, host, name, images, built)
+        if isinstance(sweep, Hole):
+            holes.append(sweep)
+        else:
+            cells += sweep
     return Plan(
         machine=host.slug,
         suite=SUITE_VERSION,
         config=config.model_dump(mode="json"),
-        images={image: contexts[image] for image in wanted},
+        images=built,
         cells=with_strategies(config, cells),
         holes=holes,
+        default_image=default_image(images),
+        gpu_images=[image.name for image in images if image.gpu],
     )
+
+
+def _cells(
+    config: Config, host: Host, name: str, images: Sequence[Declaration], built: Mapping[str, str]
+) -> list[Cell] | Hole:
+    """The cells of a sweep, or why this machine cannot measure it. `built`: image -> identity of its context."""
+    sweep = config.sweeps[name]
+    counts = Counts(cores=len(host.cpus), physical=host.physical_cores)
+    workloads = _workloads(config, name, sweep)
+    ranges = _ranges(config, workloads)
+    fixed = _resolve_all(config.fixed, counts, "fixed", {}) | _resolve_all(
+        sweep.fixed, counts, f"sweeps.{name}.fixed", ranges
+    )
+    settings, baseline = _settings(name, sweep, counts, ranges)
+    used = images_of(fixed, settings, name, images)
+    if absent := [image for image in used if image not in built]:
+        return Hole(f"sweep {name}", f"it needs image {absent[0]}, which is not built here")
+    if (reason := _kept_inside(config, host, name, workloads, fixed, settings, images)) is not None:
+        return Hole(f"sweep {name}", reason)
+    varied_knobs = settings[0].resolved.keys()  # all settings of a sweep have the same ones
+    shared = {knob: value for knob, value in fixed.items() if knob not in varied_knobs}
+    contexts = {image: built[image] for image in used}
+    default = default_image(images)
+    return [_cell(config, name, workload, settings, baseline, shared, contexts, default) for workload in workloads]
 
 
 def turned(plan: Plan) -> set[str]:
@@ -79,13 +92,6 @@ def turned(plan: Plan) -> set[str]:
         for setting in cell.settings
         for knob, value in (cell.fixed | setting.resolved).items()
     }
-
-
-def wanted_images(config: Config, host: Host) -> list[ImageName]:
-    """The images to build: those that the config names, or with `auto` those that the host can use."""
-    if config.images == "auto":
-        return ["cpu"] if host.gpu_reason else ["cpu", "cuda"]
-    return [image for image in IMAGES if image in config.images]
 
 
 def _ranges(config: Config, workloads: list[str]) -> Ranges:
@@ -129,13 +135,6 @@ def _resolve_all(written: Mapping[str, Written], counts: Counts, place: str, ran
     return {name: resolve(name, value, counts, place, ranges) for name, value in written.items()}
 
 
-def _images(fixed: dict[str, KnobValue], settings: list[Setting], sweep: str) -> set[str]:
-    images = {str((fixed | setting.resolved).get("image") or "cpu") for setting in settings}
-    for image in sorted(images.difference(IMAGES)):
-        raise ConfigError(f"config: sweeps.{sweep}: unknown image {image!r}", nearest(image, list(IMAGES)))
-    return images
-
-
 def _kept_inside(
     config: Config,
     host: Host,
@@ -143,10 +142,12 @@ def _kept_inside(
     workloads: list[str],
     fixed: dict[str, KnobValue],
     settings: list[Setting],
+    images: Sequence[Declaration],
 ) -> str | None:
     """Why a sweep that runs something outside its container cannot; None if it can, or does not."""
-    outside = [knobs for setting in settings if (knobs := fixed | setting.resolved).get("container") is False]
-    if any(knobs.get("cpu_quota") is not None or knobs.get("image", "cpu") not in (None, "cpu") for knobs in outside):
+    outside = [setting for setting in settings if (fixed | setting.resolved).get("container") is False]
+    with_gpu = any(image.gpu for image in images_of(fixed, outside, name, images).values())
+    if with_gpu or any((fixed | setting.resolved).get("cpu_quota") is not None for setting in outside):
         raise ConfigError(
             f"config: sweeps.{name}: quota and GPU come from the container engine", "leave out `container: false`"
         )
@@ -175,6 +176,7 @@ def _cell(
     baseline: Setting,
     fixed: dict[str, KnobValue],
     contexts: dict[str, str],
+    default_image: str,
 ) -> Cell:
     entry = config.workloads[workload]
     module = _module(workload, entry)
@@ -214,6 +216,7 @@ def _cell(
         seed=config.seed,
         fixed=fixed,
         model=model,
+        default_image=default_image,
     )
 
 
@@ -247,7 +250,10 @@ def _params(workload: str, module: str, entry: WorkloadConfig) -> dict[str, Any]
 
 def contexts_of(config: Config) -> dict[str, str]:
     """The identity of each image's build context under this config."""
-    return {image: context_identity(image=image, base=config.base, base_image=config.base_image) for image in IMAGES}
+    return {
+        image.name: context_identity(image=image.name, base=config.base, base_image=config.base_image)
+        for image in declarations()
+    }
 
 
 def main(argv: list[str] | None = None) -> int:

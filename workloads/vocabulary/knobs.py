@@ -131,7 +131,6 @@ ALLOCATORS = {
 class Applied:
     """A resolved setting, sorted by who applies it."""
 
-    image: str
     container: bool  # False: the image's files run on the host itself
     cpus: int | None  # None: every CPU that the runner may use
     cpu_quota: int | None  # percent of one CPU; None: no quota
@@ -160,7 +159,6 @@ def apply(resolved: dict[str, KnobValue]) -> Applied:
     if "allocator" in given:
         environment["LD_PRELOAD"] = ALLOCATORS[str(given["allocator"])]
     return Applied(
-        image=str(given.get("image", "cpu")),
         container=bool(given.get("container", True)),
         cpus=_number(given.get("cpus")),
         cpu_quota=_number(given.get("cpu_quota")),

@@ -7,6 +7,9 @@ from typing import Any, Literal
 
 from workloads.vocabulary.record import FORMAT, KnobValue, Limits, Setting, Timing, identity
 
+OLDER_DEFAULT_IMAGE, OLDER_GPU_IMAGE = "cpu", "cuda"
+"""The two images of plans that do not say which is the default, and which are for GPUs: there were no others."""
+
 
 @dataclass(frozen=True)
 class UserModel:
@@ -60,6 +63,7 @@ class Cell:
     model: UserModel | None = None
     adaptive: Adaptive | None = None  # None: the number of rounds is fixed
     decided: list[Decision] = field(default_factory=list)  # in order; empty in a plan as it is made
+    default_image: str = OLDER_DEFAULT_IMAGE  # of launches whose setting names none
 
     @property
     def directory(self) -> str:
@@ -129,6 +133,8 @@ class Plan:
     images: dict[str, str]  # name -> identity of its build context
     cells: list[Cell]
     holes: list[Hole] = field(default_factory=list)
+    default_image: str = OLDER_DEFAULT_IMAGE
+    gpu_images: list[str] = field(default_factory=lambda: [OLDER_GPU_IMAGE])  # those for GPUs, built here or not
     format: int = FORMAT
 
     @property
@@ -140,3 +146,8 @@ class Plan:
 def baseline_of(cell: Cell) -> Setting:
     """The setting that a cell's others are compared with."""
     return next(setting for setting in cell.settings if setting.id == cell.baseline)
+
+
+def image_of(cell: Cell, setting: Setting) -> str:
+    """The name of the image that a cell's launches run in with a setting."""
+    return str((cell.fixed | setting.resolved).get("image") or cell.default_image)

@@ -18,7 +18,8 @@ COUNTS = Counts(cores=2, physical=2)
 
 
 def plan(*settings: dict[str, KnobValue], fixed: dict[str, KnobValue] | None = None) -> Plan:
-    cell = SimpleNamespace(fixed=fixed or {}, settings=[SimpleNamespace(resolved=one) for one in settings])
+    made = [SimpleNamespace(resolved=one) for one in settings]
+    cell = SimpleNamespace(fixed=fixed or {}, settings=made, default_image="cpu")
     return cast(Plan, SimpleNamespace(cells=[cell], config={}))
 
 
@@ -77,7 +78,9 @@ def test_a_fatal_check_s_own_line_is_the_reason() -> None:
 
 
 def test_a_config_may_leave_the_catalogue_s_values_out() -> None:
-    cell = SimpleNamespace(fixed={"TF_ENABLE_ONEDNN_OPTS": "1"}, settings=[SimpleNamespace(resolved={"intra_op": 7})])
+    cell = SimpleNamespace(
+        fixed={"TF_ENABLE_ONEDNN_OPTS": "1"}, settings=[SimpleNamespace(resolved={"intra_op": 7})], default_image="cpu"
+    )
     plan = cast(Plan, SimpleNamespace(cells=[cell], config={"audit": "config"}))
     tried = {(one.knob, one.value) for one in tried_values(plan, "cpu", COUNTS)}
     assert tried == {("TF_ENABLE_ONEDNN_OPTS", "1"), ("intra_op", 7)}

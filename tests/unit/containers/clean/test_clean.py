@@ -16,6 +16,7 @@ from containers.clean import command as clean
 from containers.clean import things as ours
 from containers.clean.things import Level
 from containers.images import recipe
+from containers.images.declaration import declarations
 from containers.images.recipe_identities import current_recipes
 from workloads.vocabulary.errors import RunError
 
@@ -84,7 +85,7 @@ def test_an_image_that_somebody_named_too_only_loses_our_names() -> None:
 
 def test_todays_recipes_are_those_that_a_plan_expects() -> None:
     found = current_recipes()
-    assert len(found) == 1 + 2 * len(recipe.images())
+    assert len(found) == 1 + 2 * len(declarations())
     assert recipe.context_identity(image="cpu", base="bootstrap", base_image=None) in found
 
 
@@ -195,7 +196,7 @@ def test_every_stage_of_a_build_is_labelled_as_one_until_the_build_gives_its_own
         *recipe.ROOT.glob("containers/images/*/Dockerfile"),
         recipe.ROOT / "containers/images/base/suite.Dockerfile",
     ]
-    assert len(dockerfiles) == 1 + len(recipe.images())
+    assert len(dockerfiles) == 1 + len(declarations())
     for path in dockerfiles:
         lines = [line for line in path.read_text().splitlines() if line and not line.startswith("#")]
         stages = [place for place, line in enumerate(lines) if line.startswith("FROM ")]

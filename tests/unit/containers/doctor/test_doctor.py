@@ -26,6 +26,7 @@ from containers.doctor.locks import LockFacts
 from containers.doctor.noise import NoiseFacts
 from containers.doctor.room import RoomFacts
 from containers.engine.capabilities import Capability
+from containers.images.declaration import declarations
 from workloads.vocabulary.errors import EngineError
 
 GB = 10**9
@@ -266,7 +267,7 @@ def test_without_an_engine_the_sentence_is_split_into_what_and_what_to_do() -> N
         # Nothing to build needs next to nothing; two images need more than 10 GB of the engine.
         (replace(ROOM, engine_free=10**6), {"results": "ok", "cache": "ok", "engine": "ok", "memory": "ok"}),
         (
-            replace(ROOM, engine_free=10 * GB, cache_free=3 * GB, to_build=["cpu", "cuda"]),
+            replace(ROOM, engine_free=10 * GB, cache_free=3 * GB, to_build=declarations()),
             {"results": "ok", "cache": "problem", "engine": "problem", "memory": "ok"},
         ),
     ],

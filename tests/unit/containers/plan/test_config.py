@@ -61,8 +61,8 @@ def test_a_missing_key_is_named() -> None:
     assert sentence(content) == "config: 'sweeps.threads.question' is missing"
 
 
-def test_an_unknown_image_is_refused() -> None:
-    assert sentence(minimal() | {"images": ["gpu"]}) == "config: 'images.0' is 'gpu': input should be 'cpu' or 'cuda'"
+def test_what_can_be_no_image_s_name_is_refused() -> None:
+    assert sentence(minimal() | {"images": ["GPU"]}).startswith("config: 'images.0' is 'GPU': string should match")
 
 
 @pytest.mark.parametrize(

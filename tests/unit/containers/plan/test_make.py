@@ -133,6 +133,18 @@ def test_with_a_gpu_its_sweeps_are_planned() -> None:
     assert found.cells[0].fixed == {"image": "cuda"}
 
 
+def test_an_image_that_the_suite_does_not_have_is_named_with_the_nearest() -> None:
+    with pytest.raises(ConfigError, match="config: images: unknown image 'cudo'; did you mean 'cuda'"):
+        plan(minimal() | {"images": ["cudo"]})
+
+
+def test_outside_a_container_there_is_neither_a_quota_nor_a_gpu() -> None:
+    for knobs in ({"image": "cuda"}, {"cpu_quota": 50}):
+        with pytest.raises(ConfigError, match="leave out `container: false`"):
+            plan(changed(fixed={"container": False, **knobs}), host(gpu_reason=None))
+    assert plan(changed(fixed={"container": False, "image": "cpu"})).cells
+
+
 def test_images_that_are_asked_for_are_built_anywhere() -> None:
     assert plan(minimal() | {"images": ["cuda", "cpu"]}).images == CONTEXTS
 
