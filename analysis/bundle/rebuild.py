@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
-from analysis.bundle.contents import CLAIMS_FILE
-from analysis.claims import judge as claims
-from analysis.comparisons import compare as stats
-from analysis.comparisons import components
-from analysis.export import twins as data
-from analysis.figures import draw as figures
-from analysis.recommendations import recommend as recommendation
-from analysis.report import page as html
-from analysis.report import render as report
-from analysis.tables import tidy
+from analysis.bundle.contents import SUITE
+from analysis.records.folder import read_plan
+from analysis.workflow.stages import stages
 from workloads.vocabulary.errors import BundleError
-
-STAGES: dict[str, Callable[[Path], None]] = {
-    "tables.tidy": tidy.write,
-    "comparisons.compare": stats.write,
-    "comparisons.components": components.write,
-    "claims.judge": lambda root: claims.write(root, root / CLAIMS_FILE),
-    "recommendations.recommend": recommendation.write,
-    "figures.draw": figures.write,
-    "report.render": report.write,
-    "report.page": lambda root: html.write(root / "report.md"),
-    "export.twins": data.write,
-}
-"""The modules that the Snakefile's rules run on a machine's folder once it is measured, each after those it needs."""
+from workloads.vocabulary.stage import Stage
 
 _DRAWING = ("matplotlib", "numpy", "pandas", "pyarrow", "scipy", "seaborn")
 
@@ -43,14 +25,28 @@ def rebuilt(root: Path, place: str) -> dict[str, bytes]:
     Raises BundleError, which names `place`, if a stage cannot be run on these records.
     """
     before = read_files(root)
-    for name, stage in STAGES.items():
-        try:
-            stage(root)
-        # The records may be a stranger's: whatever is wrong with them is their fault, and ends in a sentence.
-        except Exception as error:
-            words = " ".join(str(error).replace(f"{root}/", "").split()) or type(error).__name__
-            raise BundleError(f"{place}: analysis.{name} cannot be run on its records: {words}") from error
+    with _records_of(root, place, "analysis.workflow.stages"):
+        all_stages = stages(read_plan(root))
+    for stage in all_stages:
+        with _records_of(root, place, stage.module):
+            _run(stage, root)
     return {file: content for file, content in read_files(root).items() if file not in before}
+
+
+def _run(stage: Stage, root: Path) -> None:
+    # By name: Snakemake reads the list of stages before every run, so the list imports none of their modules.
+    write = importlib.import_module(stage.module).write
+    write(root, *(root / SUITE / file for file in stage.suite_files))
+
+
+@contextmanager
+def _records_of(root: Path, place: str, what: str) -> Iterator[None]:
+    try:
+        yield
+    # The records may be a stranger's: whatever is wrong with them is their fault, and ends in a sentence.
+    except Exception as error:
+        words = " ".join(str(error).replace(f"{root}/", "").split()) or type(error).__name__
+        raise BundleError(f"{place}: {what} cannot be run on its records: {words}") from error
 
 
 def other_versions(lock: bytes) -> list[str]:

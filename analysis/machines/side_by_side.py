@@ -121,7 +121,7 @@ def write(folders: Sequence[Path], out: Path, claims_path: Path) -> str:
             style.save(draw_scaling(found.scaling, found.names), out / "figures", SCALING)
     report = out / "report.md"
     write_text(report, page(found, out))
-    html.write(report)
+    html.write(report.parent)
     return f"{wording.count(len(machines), 'machine')}: the comparison is {report}"
 
 

@@ -3,7 +3,7 @@
 Its figures stand in the page, its tables can be sorted, and its links to records work where it lies in its run's
 folder. Of the Markdown's own HTML only <details> and <summary> are let through; anything else shows as text.
 
-    python -m analysis.report.page --report results/MACHINE/report.md
+    python -m analysis.report.page --results results/MACHINE
 """
 
 from __future__ import annotations
@@ -198,20 +198,21 @@ def _plain(inline: Token) -> str:
     return "".join(child.content for child in inline.children or [])
 
 
-def write(report: Path) -> None:
-    """Make the page beside a report. Raises AnalysisError."""
+def write(folder: Path) -> None:
+    """Make the page of the report in `folder`. Raises AnalysisError."""
+    report = folder / "report.md"
     if not report.is_file():
         raise AnalysisError(f"{report} is missing", "run `snakemake --cores 1` to make it")
-    made = page(report.read_text(encoding="utf-8"), report.parent)
+    made = page(report.read_text(encoding="utf-8"), folder)
     write_text(report.with_suffix(".html"), made)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Command line: see the module's docstring."""
     parser = argparse.ArgumentParser(prog="python -m analysis.report.page", description="A report to a page.")
-    parser.add_argument("--report", type=Path, required=True, help="a report in Markdown, such as results/X/report.md")
+    parser.add_argument("--results", type=Path, required=True, help="the folder of a report, such as results/MACHINE")
     arguments = parser.parse_args(argv)
-    return command(lambda: write(arguments.report))
+    return command(lambda: write(arguments.results))
 
 
 if __name__ == "__main__":

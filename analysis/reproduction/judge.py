@@ -59,7 +59,7 @@ def write(original_folder: Path, again_folder: Path, out: Path, claims_path: Pat
         alpha=wording.margin(ALPHA),
     )
     write_text(report, text)
-    html.write(report)
+    html.write(report.parent)
     told = ", ".join(f"{number} {result}" for result, number in Counter(results).most_common())
     return f"{told}; the report is {report}"
 

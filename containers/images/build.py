@@ -147,7 +147,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--base", default="auto", help="auto, registry, bootstrap")
     parser.add_argument("--base-image", help="NAME@sha256:DIGEST, for auto and registry")
     parser.add_argument("--out", type=Path, required=True, help="the receipt")
-    parser.add_argument("--log", type=Path, help="the builder's output goes there")
+    parser.add_argument("--builder-log", type=Path, help="the builder's output is appended there")
     options = parser.parse_args(argv)
 
     def body() -> None:
@@ -157,9 +157,9 @@ def main(argv: list[str] | None = None) -> int:
             client = engine.connect()
             stack.callback(client.close)
             log = None
-            if options.log is not None:
-                options.log.parent.mkdir(parents=True, exist_ok=True)
-                log = stack.enter_context(options.log.open("a", buffering=1))
+            if options.builder_log is not None:
+                options.builder_log.parent.mkdir(parents=True, exist_ok=True)
+                log = stack.enter_context(options.builder_log.open("a", buffering=1))
             documents.write(options.out, provide(client, what, log=log))
 
     return command(body)

@@ -75,7 +75,7 @@ def report_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert module.main(["--results", str(root)]) == 0
     assert claims.main(["--results", str(root), "--claims", str(ROOT / "config/claims.yaml")]) == 0
     assert report.main(["--results", str(root)]) == 0
-    assert html.main(["--report", str(root / "report.md")]) == 0
+    assert html.main(["--results", str(root)]) == 0
     return root / "report.html"
 
 

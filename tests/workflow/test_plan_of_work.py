@@ -46,6 +46,19 @@ def test_the_default_config_is_the_one_that_nobody_names(snakemake: Snakemake) -
     assert summary.findall(named.stdout) == summary.findall(unnamed.stdout)
 
 
+def test_a_stage_that_is_added_to_the_list_is_a_rule(tree: Path, snakemake: Snakemake) -> None:
+    """The bundle's rebuild runs the same list: tests/unit/analysis/bundle."""
+    listed = tree / "analysis/workflow/stages.py"
+    added = 'Stage(name="added", module="analysis.added", inputs=["report.md"], outputs=["added.md"]),'
+    text = listed.read_text()
+    assert text.endswith("        ),\n    ]\n")
+    listed.write_text(text.removesuffix("    ]\n") + f"        {added}\n    ]\n")
+    (tree / "analysis/added.py").write_text("")
+    done = snakemake("-n", "--printshellcmds", "--configfile", "config/quick.yaml")
+    assert re.search(r"rule added:\n.*\n    output: \S+/added.md\n", done.stdout)
+    assert re.search(r"python -m analysis.added --results \S+ 2> >\(tee -a \S+/logs/added.log >&2\)", done.stdout)
+
+
 def test_early_rounds_come_first(snakemake: Snakemake) -> None:
     """An interrupted run is a complete, coarser one."""
     done = snakemake("-n", "--configfile", "config/quick.yaml")

@@ -355,7 +355,7 @@ def test_a_number_beyond_all_measure_is_refused_before_any_stage_meets_it(
 
 def test_records_that_a_stage_cannot_take_are_said_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(
-        BundleError, match=r"given: analysis\.tables\.tidy cannot be run on its records: plan\.json is missing"
+        BundleError, match=r"given: analysis\.workflow\.stages cannot be run on its records: plan\.json is missing"
     ):
         rebuilt(tmp_path, "given")
 

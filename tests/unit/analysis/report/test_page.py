@@ -166,11 +166,11 @@ def test_a_figure_that_cannot_be_shown_is_named(
 ) -> None:
     (folder / "figures/broken.svg").write_text("<svg")
     (folder / "report.md").write_text(f"# T\n\n![x]({source})\n")
-    assert html.main(["--report", str(folder / "report.md")]) == 2
+    assert html.main(["--results", str(folder)]) == 2
     assert says in capsys.readouterr().err
     assert not (folder / "report.html").exists()
 
 
 def test_a_report_that_is_not_there_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert html.main(["--report", str(folder / "report.md")]) == 2
+    assert html.main(["--results", str(folder)]) == 2
     assert "report.md is missing" in capsys.readouterr().err

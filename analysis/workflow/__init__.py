@@ -1,0 +1,1 @@
+"""What follows from the records, stage by stage: the list that the Snakefile and the bundle share."""

@@ -1,0 +1,53 @@
+"""The start and the end of a run under Snakemake: its plan, its lock, and the lines for people."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from containers.host.machine import this_host
+from containers.plan.config import Config, validate
+from containers.plan.make import contexts_of, make_plan
+from workloads.vocabulary.errors import ThreadmarkError
+from workloads.vocabulary.plan import Plan
+
+
+def planned(config: Mapping[str, Any]) -> tuple[Config, Plan]:
+    """The config, checked, and its plan for this machine. A mistake ends the process with one sentence."""
+    try:
+        checked = validate(dict(config))
+        return checked, make_plan(checked, this_host(), contexts_of(checked))
+    except ThreadmarkError as error:
+        # Without Snakemake's own lines around it: the sentence says what, where, and what to do.
+        sys.exit(f"threadmark: {error}")
+
+
+def take(lock: FileLock, results: Path) -> None:
+    """Take the lock of a machine's folder when jobs start; it is held until this process ends, however it ends."""
+    results.mkdir(parents=True, exist_ok=True)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        sys.exit(f"threadmark: another run writes to {results}; wait until it ends, or stop it")
+
+
+def say(sentence: str) -> None:
+    """Print a sentence for people, apart from what programs read."""
+    print(sentence, file=sys.stderr)
+
+
+def say_where_the_report_is(results: Path) -> None:
+    """Name the report, if there is one: other targets, such as compare and bundle, do not make it."""
+    if (results / "report.html").exists():
+        say(f"threadmark: this machine's report is {results / 'report.html'} (and report.md)")
+
+
+def without_job_headings(logger: logging.Logger) -> None:
+    """Leave out what Snakemake says before every job, hundreds of times, between the lines about the launches."""
+    headings = ("Select jobs to execute", "Execute ")
+    logger.addFilter(lambda record: not record.getMessage().startswith(headings))
