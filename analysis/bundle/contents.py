@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from workloads.vocabulary.errors import BundleError
+from workloads.vocabulary.plan import PEAKS_FILE
 
 SUMS = "SHA256SUMS"
 """The checksums, as `sha256sum --check` reads them; it names every file but itself."""
@@ -47,7 +48,7 @@ PARTS = (
     Part("plan.json", "measured", "What the config comes to on this machine: settings as resolved, rounds, seeds."),
     Part("canary.json", "measured", "What the canary, a fixed piece of work, took before the run."),
     Part(
-        "peaks.jsonl",
+        PEAKS_FILE,
         "measured",
         "The launches that measured the machine's peaks of arithmetic and of memory.",
         always=False,

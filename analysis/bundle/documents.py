@@ -21,20 +21,18 @@ from analysis.claims.config import read_file
 from analysis.records.folder import (
     read_audits,
     read_canary,
-    read_decision,
     read_machine,
     read_peaks,
     read_plan,
     read_receipts,
     read_records,
     read_whole_plan,
-    round_file,
     rounds_on_file,
 )
-from workloads.vocabulary.documents import RESTORE, check_numbers, short
+from workloads.vocabulary.documents import RESTORE, check_numbers, read, short
 from workloads.vocabulary.errors import AnalysisError, BundleError
 from workloads.vocabulary.inventory import Machine, Receipt
-from workloads.vocabulary.plan import Plan
+from workloads.vocabulary.plan import Decision, Plan
 
 _SCHEMA = Path(__file__).parents[2] / "config/schema.json"
 
@@ -164,14 +162,14 @@ def _decisions(root: Path, plan: Plan) -> None:
     for path in sorted(path for path in (root / "decisions").rglob("*") if path.is_file()):
         if str(path.relative_to(root).parent) not in folders or path.suffix != ".json":
             raise BundleError(f"{path} belongs to no cell of plan.json", "do not use it")
-        decision = read_decision(path)
+        decision = read(Decision, path)
         if str(decision.after) != path.stem or decision.after < 1 or not 0 <= decision.rounds <= _MOST_LAUNCHES:
             raise BundleError(f"{path} is no decision on what comes after {path.stem} rounds", "do not use it")
 
 
 def _rounds(root: Path, plan: Plan) -> None:
     """No rounds but the plan's: others would be records that nobody looks at."""
-    ours = {round_file(cell, number) for cell in plan.cells for number in rounds_on_file(root, cell)}
+    ours = {cell.round_file(number) for cell in plan.cells for number in rounds_on_file(root, cell)}
     for path in sorted(path for path in (root / "rounds").rglob("*") if path.is_file()):
         if str(path.relative_to(root)) not in ours:
             raise BundleError(f"{path} belongs to no round of plan.json", "do not use it")

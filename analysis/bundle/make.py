@@ -28,7 +28,7 @@ from analysis.bundle.crate import crate
 from analysis.bundle.documents import check_documents, config_text
 from analysis.bundle.privacy import Names, check_names, without_folders
 from analysis.bundle.rebuild import laid_out, rebuilt
-from analysis.records.folder import read_plan, read_whole_plan, round_file, rounds_on_file
+from analysis.records.folder import read_plan, read_whole_plan, rounds_on_file
 from workloads.vocabulary.errors import BundleError
 from workloads.vocabulary.plan import Plan
 
@@ -75,7 +75,7 @@ def _measured(root: Path) -> dict[str, bytes]:
         elif not part.path.endswith("/") and (part.always or (root / part.path).is_file()):
             paths.append(root / part.path)
     for cell in read_plan(root).cells:
-        paths += [root / round_file(cell, number) for number in rounds_on_file(root, cell)]
+        paths += [root / cell.round_file(number) for number in rounds_on_file(root, cell)]
         paths += [root / cell.decision(decision.after) for decision in cell.decided]
     if missing := [path for path in paths if not path.is_file()]:
         raise BundleError(f"{missing[0]} is missing", "run `snakemake --cores 1` to make it, or name another --results")

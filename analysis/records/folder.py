@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workloads.vocabulary import documents
+from workloads.vocabulary.decided import with_decisions
 from workloads.vocabulary.documents import RESTORE, parse_checked
 from workloads.vocabulary.errors import AnalysisError
 from workloads.vocabulary.inventory import Audit, CanaryReference, Machine, Receipt
-from workloads.vocabulary.plan import Cell, Decision, Plan
+from workloads.vocabulary.plan import PEAKS_FILE, Cell, Plan
 from workloads.vocabulary.record import Record
-
-PEAKS = "peaks.jsonl"
 
 MATERIALS = ".cdx.json"
 """How the name of an image's bill of materials ends; it lies beside the receipt and is for other tools."""
@@ -39,18 +38,8 @@ def read_plan(root: Path) -> Plan:
     Raises AnalysisError.
     """
     plan = read_whole_plan(root)
-    return replace(plan, cells=[_settled(root, cell) for cell in plan.cells])
-
-
-def _settled(root: Path, cell: Cell) -> Cell:
-    while (after := cell.due) is not None and (path := root / cell.decision(after)).is_file():
-        cell = replace(cell, decided=[*cell.decided, read_decision(path)])
-    return replace(cell, rounds=cell.settled)
-
-
-def read_decision(path: Path) -> Decision:
-    """What was decided on a cell's next rounds. Raises AnalysisError."""
-    return documents.read(Decision, path)
+    cells = [with_decisions(root, cell) for cell in plan.cells]
+    return replace(plan, cells=[replace(cell, rounds=cell.settled) for cell in cells])
 
 
 def read_whole_plan(root: Path) -> Plan:
@@ -92,12 +81,7 @@ def read_peaks(root: Path) -> list[Record]:
 
     Raises AnalysisError.
     """
-    return [line.record for line in _lines(root, PEAKS)] if (root / PEAKS).is_file() else []
-
-
-def round_file(cell: Cell, number: int) -> str:
-    """Where a cell's round lies, relative to the machine's folder."""
-    return f"{cell.directory}/{number}.jsonl"
+    return [line.record for line in _lines(root, PEAKS_FILE)] if (root / PEAKS_FILE).is_file() else []
 
 
 def rounds_on_file(root: Path, cell: Cell) -> list[int]:
@@ -119,7 +103,7 @@ def read_records(root: Path, plan: Plan) -> Iterator[Line]:
     for cell in plan.cells:
         settings = {setting.id for setting in cell.settings}
         for number in rounds_on_file(root, cell):
-            file = round_file(cell, number)
+            file = cell.round_file(number)
             seen: dict[str, Record] = {}
             for line in _lines(root, file):
                 _belongs(line, cell, number, settings, seen)

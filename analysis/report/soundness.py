@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.records.folder import round_file
 from workloads.vocabulary.plan import Plan
 
 _MOST_WORDS = 10
@@ -162,10 +161,10 @@ def absent_rounds(plan: Plan, launches: pd.DataFrame) -> list[Absent]:
     """Rounds of the plan of which launches are missing: an interrupted run, or one that still goes on."""
     found = launches["file"].value_counts()
     return [
-        Absent(cell.sweep, cell.workload, number, int(found.get(round_file(cell, number), 0)), len(cell.asked(number)))
+        Absent(cell.sweep, cell.workload, number, int(found.get(cell.round_file(number), 0)), len(cell.asked(number)))
         for cell in plan.cells
         for number in range(1, cell.rounds + 1)
-        if found.get(round_file(cell, number), 0) < len(cell.asked(number))
+        if found.get(cell.round_file(number), 0) < len(cell.asked(number))
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from analysis.export import names as exports
 from analysis.figures.names import figure_names
 from analysis.recommendations import names as recommendations
-from workloads.vocabulary.plan import Plan
+from workloads.vocabulary.plan import PEAKS_FILE, Plan
 from workloads.vocabulary.stage import Stage
 
 CLAIMS = "config/claims.yaml"
@@ -67,7 +67,7 @@ def stages(plan: Plan) -> list[Stage]:
         Stage(
             name="figures",
             module="analysis.figures.draw",
-            inputs=[_PLAN, _LAUNCHES, _SAMPLES, _COMPARISONS, *(["peaks.jsonl"] if plan.config.get("peaks") else [])],
+            inputs=[_PLAN, _LAUNCHES, _SAMPLES, _COMPARISONS, *([PEAKS_FILE] if plan.config.get("peaks") else [])],
             waits_for=["canary.json"],
             outputs=figures,
         ),

@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from containers.machine_lock import alone
-from containers.rounds import progress
 from containers.rounds.patience import Patience
 from containers.rounds.round import carry_out, measure
 from workloads.harness.contract import find
 from workloads.vocabulary import documents
 from workloads.vocabulary.documents import write_text
-from workloads.vocabulary.plan import Cell, Plan
+from workloads.vocabulary.plan import PEAKS, PEAKS_FILE, Cell, Plan
 from workloads.vocabulary.record import KnobValue, Limits, Setting, Timing, identity
 
 log = logging.getLogger("threadmark.peaks")
@@ -46,7 +45,7 @@ def _cell(module: str, image: str, context: str) -> Cell:
     fixed: dict[str, KnobValue] = {"image": image, "TF_ENABLE_ONEDNN_OPTS": "1"}
     params = asdict(find(module).Params.of(_WORKLOADS[module]))
     return Cell(
-        sweep=progress.PEAKS,
+        sweep=PEAKS,
         question="What do this machine's CPUs and its memory give at most?",
         workload=module,
         module=module,
@@ -69,9 +68,9 @@ def measure_peaks(results: Path) -> None:
     with alone(log.info):
         for cell in cells:
             measure(results, plan, cell, 1, Patience(log.info))
-    rounds = [progress.round_path(results, cell, 1) for cell in cells]
-    write_text(results / f"{progress.PEAKS}.jsonl", "".join(path.read_text() for path in rounds))
-    shutil.rmtree(results / "rounds" / progress.PEAKS)  # with what an interrupted run of another image left there
+    rounds = [results / cell.round_file(1) for cell in cells]
+    write_text(results / PEAKS_FILE, "".join(path.read_text() for path in rounds))
+    shutil.rmtree(results / "rounds" / PEAKS)  # with what an interrupted run of another image left there
 
 
 def main(argv: list[str] | None = None) -> int:

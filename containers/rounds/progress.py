@@ -8,24 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
-from containers.rounds.decided import with_decisions
 from containers.rounds.journal import partial
-from workloads.vocabulary.plan import Cell, Plan
+from workloads.vocabulary.decided import with_decisions
+from workloads.vocabulary.plan import PEAKS, PEAKS_FILE, Cell, Plan
 
 OVERHEAD_S = 3.5
 """A launch's time beside warm-up and timing, until real ones are on file: engine, import, build, check."""
 
-PEAKS = "peaks"
-"""The machine's peaks are launches outside the plan: their sweep, and the stem of the file that they end in."""
-
 _RECENT_FILES = 12
 _FIRST = re.compile(rb'"attempt":1,')
 _WALL = re.compile(rb'"wall_s":([0-9.]+)')
-
-
-def round_path(results: Path, cell: Cell, number: int) -> Path:
-    """Where a round's records lie; the file exists once the round is whole."""
-    return results / cell.directory / f"{number}.jsonl"
 
 
 @dataclass(frozen=True)
@@ -71,7 +63,7 @@ def ahead(results: Path, plan: Plan) -> Ahead:
 
 def _ahead(results: Path, planned: Cell, each_s: float) -> Ahead:
     cell = with_decisions(results, planned)
-    paths = [round_path(results, cell, number) for number in range(1, cell.settled + 1)]
+    paths = [results / cell.round_file(number) for number in range(1, cell.settled + 1)]
     content = b"".join(_content(part) for path in paths for part in (path, partial(path)))
     done = len(_FIRST.findall(content))
     least_s = (cell.launches - done) * each_s
@@ -93,7 +85,7 @@ def recent(results: Path, plan: Plan, most: int) -> list[Path]:
 def recorded(results: Path, plan: Plan) -> bytes:
     """All records of this run, one a line: of the plan's rounds and the peaks, those under way among them."""
     rounds = [path for whole in _paths(results, plan) for path in (whole, partial(whole))]
-    peaks = [results / f"{PEAKS}.jsonl", *(results / "rounds" / PEAKS).rglob("*.jsonl*")]
+    peaks = [results / PEAKS_FILE, *(results / "rounds" / PEAKS).rglob("*.jsonl*")]
     return b"".join(_content(path) for path in [*rounds, *peaks])
 
 
@@ -120,7 +112,7 @@ def duration(seconds: float) -> str:
 def _paths(results: Path, plan: Plan) -> Iterable[Path]:
     for cell in plan.cells:
         for number in range(1, with_decisions(results, cell).settled + 1):
-            yield round_path(results, cell, number)
+            yield results / cell.round_file(number)
 
 
 def _content(path: Path) -> bytes:

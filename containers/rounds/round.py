@@ -25,13 +25,13 @@ from containers.launch.volumes import provide
 from containers.machine_lock import alone
 from containers.rounds import log as round_log
 from containers.rounds import noise_budget, progress
-from containers.rounds.decided import with_decisions
 from containers.rounds.disturbance import WINDOW, Usual, canaries, disturbed, usual
 from containers.rounds.gate import wait_until_quiet
 from containers.rounds.journal import Journal
 from containers.rounds.patience import WAIT_S, Patience
 from containers.rounds.suspension import interruption, suspended_s
 from workloads.vocabulary import documents
+from workloads.vocabulary.decided import with_decisions
 from workloads.vocabulary.errors import EngineError, RunError, command
 from workloads.vocabulary.inventory import CanaryReference, Receipt
 from workloads.vocabulary.plan import Cell, Plan
@@ -54,7 +54,7 @@ MOST_ATTEMPTS = 3
 
 def measure(results: Path, plan: Plan, cell: Cell, number: int, patience: Patience) -> None:
     """Run what is missing of a round and give its file its name. Only one process at a time may be in here."""
-    path = progress.round_path(results, cell, number)
+    path = results / cell.round_file(number)
     if path.exists():
         log.info("%s is measured already", path)
         return

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from containers.rounds.decided import with_decision
-from containers.rounds.progress import round_path
+from workloads.vocabulary.decided import with_decision
 from workloads.vocabulary.plan import Cell, Plan
 
 
@@ -24,13 +23,13 @@ class Rounds:
 
         `checkpoints` are Snakemake's; `decision` is among them.
         """
-        certain = [round_path(self.results, cell, n) for cell in self.plan.cells for n in range(1, cell.certain + 1)]
+        certain = [self.results / cell.round_file(n) for cell in self.plan.cells for n in range(1, cell.certain + 1)]
         return [*certain, *(self._further(cell, checkpoints) for cell in self.plan.cells if cell.adaptive)]
 
     def before(self, cell_name: str, after: int) -> list[Path]:
         """The rounds that the decision after so many rounds looks at."""
         cell = next(cell for cell in self.plan.cells if cell.name == cell_name)
-        return [round_path(self.results, cell, number) for number in range(1, after + 1)]
+        return [self.results / cell.round_file(number) for number in range(1, after + 1)]
 
     def _further(self, planned: Cell, checkpoints: Any) -> Callable[[Any], list[Path]]:
         # One function a cell: the first decision that is still to be made ends a function, not the other cells'.
@@ -39,6 +38,6 @@ class Rounds:
             while (after := cell.due) is not None:
                 checkpoints.decision.get(cell=cell.name, by=cell.rule, after=after)
                 cell = with_decision(self.results, cell, after)
-            return [round_path(self.results, cell, number) for number in range(cell.certain + 1, cell.settled + 1)]
+            return [self.results / cell.round_file(number) for number in range(cell.certain + 1, cell.settled + 1)]
 
         return rounds

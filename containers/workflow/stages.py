@@ -6,7 +6,7 @@ import json
 
 from containers.plan.config import Config
 from containers.plan.make import turned
-from workloads.vocabulary.plan import Plan
+from workloads.vocabulary.plan import PEAKS_FILE, Plan
 from workloads.vocabulary.record import identity, to_json
 from workloads.vocabulary.stage import Stage
 
@@ -93,7 +93,7 @@ def stages(config: Config, plan: Plan) -> list[Stage]:
             follows_code=False,
             module="containers.rounds.peaks",
             waits_for=before_rounds(plan),
-            outputs=["peaks.jsonl"],
+            outputs=[PEAKS_FILE],
             arguments=["--results", "{results}", "--log", "{log}"],
             measures=True,
             params={"contexts": plan.images},

@@ -10,6 +10,12 @@ from workloads.vocabulary.record import FORMAT, KnobValue, Limits, Setting, Timi
 OLDER_DEFAULT_IMAGE, OLDER_GPU_IMAGE = "cpu", "cuda"
 """The two images of plans that do not say which is the default, and which are for GPUs: there were no others."""
 
+PEAKS = "peaks"
+"""The sweep of the launches that measure the machine's peaks; they are outside the plan."""
+
+PEAKS_FILE = f"{PEAKS}.jsonl"
+"""Where their records lie, below the machine's folder."""
+
 
 @dataclass(frozen=True)
 class UserModel:
@@ -102,6 +108,10 @@ class Cell:
     def rule(self) -> str:
         """What identifies the rule of the cell's decisions; those of another rule are kept, and not looked at."""
         return identity([self.adaptive and asdict(self.adaptive), self.baseline])
+
+    def round_file(self, number: int) -> str:
+        """Where the records of a round lie, below the machine's folder; the file exists once the round is whole."""
+        return f"{self.directory}/{number}.jsonl"
 
     def decision(self, after: int) -> str:
         """Where the decision after so many rounds lies, below the machine's folder."""

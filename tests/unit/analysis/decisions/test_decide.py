@@ -13,8 +13,8 @@ from analysis.report import adaptive_rounds as further
 from analysis.report import soundness
 from analysis.tables.tidy import tidy
 from containers.rounds import progress
-from containers.rounds.decided import with_decisions
 from tests.made.simulated import Noise, SimulatedCell, switch, thread_grid, write_simulated_machine
+from workloads.vocabulary.decided import with_decisions
 from workloads.vocabulary.plan import Adaptive, Cell, Plan
 from workloads.vocabulary.record import to_json
 

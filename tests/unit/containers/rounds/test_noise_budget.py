@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from containers.rounds import noise_budget, progress
+from containers.rounds import noise_budget
 from containers.rounds.journal import Journal
 from tests.made import records
 from workloads.vocabulary.record import to_json
@@ -22,7 +22,7 @@ def test_without_a_budget_there_is_no_end_to_it(tmp_path: Path) -> None:
 
 def test_waiting_and_launching_again_are_spent_and_first_launches_are_not(tmp_path: Path) -> None:
     """Of a round that is whole and of one under way."""
-    first, second = (Journal(progress.round_path(tmp_path, CELL, number)) for number in (1, 2))
+    first, second = (Journal(tmp_path / CELL.round_file(number)) for number in (1, 2))
     first.append(replace(records.failed(CELL, 1, 1, wall_s=10.0), gate_s=5.25))
     first.append(replace(records.failed(CELL, 1, 1, wall_s=4.0), attempt=2))
     first.append(replace(records.failed(CELL, 1, 1, wall_s=3.5), attempt=3))

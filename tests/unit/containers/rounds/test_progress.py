@@ -19,7 +19,7 @@ def test_before_the_first_launch_the_config_s_timing_decides(tmp_path: Path) -> 
 
 
 def test_launches_on_file_are_counted_in_rounds_and_in_their_journals(tmp_path: Path) -> None:
-    first, second = (Journal(progress.round_path(tmp_path, CELL, number)) for number in (1, 2))
+    first, second = (Journal(tmp_path / CELL.round_file(number)) for number in (1, 2))
     for position in (1, 2, 3):
         first.append(records.failed(CELL, 1, position, wall_s=10.0))
     first.finish()
@@ -30,7 +30,7 @@ def test_launches_on_file_are_counted_in_rounds_and_in_their_journals(tmp_path: 
 
 def test_a_launch_that_is_made_again_is_not_another_of_the_plan_s(tmp_path: Path) -> None:
     """But the time that it took is part of what the planned ones take."""
-    journal = Journal(progress.round_path(tmp_path, CELL, 1))
+    journal = Journal(tmp_path / CELL.round_file(1))
     for position in (1, 2, 3):
         journal.append(records.failed(CELL, 1, position, wall_s=10.0))
     journal.append(replace(records.failed(CELL, 1, 1, wall_s=15.0), attempt=2))

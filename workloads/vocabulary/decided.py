@@ -1,4 +1,4 @@
-"""The decisions on file about rounds beyond the first ones."""
+"""The decisions on file about an adaptive cell's rounds beyond the first ones."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ def with_decisions(results: Path, cell: Cell) -> Cell:
 
 
 def with_decision(results: Path, cell: Cell, after: int) -> Cell:
-    """The cell with the decision that is due after so many rounds. Raises RunError if it is not on file."""
+    """The cell with the decision that is due after so many rounds. Raises DocumentError if it is not on file."""
     return replace(cell, decided=[*cell.decided, documents.read(Decision, results / cell.decision(after))])
