@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.figures.intensity import has_intensity
+from workloads.vocabulary.knobs import CATALOGUE, trading_exactness
 from workloads.vocabulary.plan import Cell, Plan
 from workloads.vocabulary.record import KnobValue, Setting
 
@@ -102,8 +103,8 @@ def has_heatmap(cell: Cell) -> bool:
     return varied and len(grid) == len(numeric) and len(grid) + (default_pools(cell) is not None) > 2
 
 
-_COUNTS = ("cpus", "intra_op", "inter_op", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "threads")
-"""Knobs, and a parameter, that say how many CPUs or threads share the work."""
+_COUNTS = (*(name for name, knob in CATALOGUE.items() if knob.divides_work), "threads")
+"""Knobs, and a parameter of workloads, that say how many CPUs or threads share the work."""
 
 
 def scaling(cell: Cell) -> dict[str, dict[int, Setting]]:
@@ -139,10 +140,6 @@ def params(cell: Cell, setting: Setting) -> dict[str, Any]:
     return cell.params | {name: turned[name] for name in cell.params if turned.get(name) is not None}
 
 
-_PRECISION = ("precision", "ONEDNN_DEFAULT_FPMATH_MODE", "TF_SET_ONEDNN_FPMATH_MODE", "NVIDIA_TF32_OVERRIDE")
-"""Knobs that trade exactness for speed."""
-
-
 def has_errors(cell: Cell) -> bool:
     """Whether the cell's settings compute with different precision."""
-    return any(len({setting.resolved.get(knob) for setting in cell.settings}) > 1 for knob in _PRECISION)
+    return any(len({setting.resolved.get(knob) for setting in cell.settings}) > 1 for knob in trading_exactness())

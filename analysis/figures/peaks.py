@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis.figures.intensity import intensity
 from analysis.figures.names import params
+from workloads.vocabulary.knobs import trading_exactness
 from workloads.vocabulary.plan import Cell, Plan
 from workloads.vocabulary.record import Record, Setting
 
@@ -60,13 +61,10 @@ def peaks(records: Sequence[Record]) -> Peaks | str:
     return f"the launches that measure the peaks failed ({'; '.join(failed) or 'some are missing'})"
 
 
-_PRECISION = ("precision", "ONEDNN_DEFAULT_FPMATH_MODE", "TF_SET_ONEDNN_FPMATH_MODE")
-
-
 def full_precision(cell: Cell, setting: Setting) -> bool:
     """Whether a setting computes in float32 throughout, as the peak does."""
     values = cell.fixed | params(cell, setting) | setting.resolved
-    return all(values.get(knob) in (None, "float32", "STRICT") for knob in _PRECISION)
+    return all(values.get(name) in (None, *knob.exact) for name, knob in trading_exactness().items())
 
 
 def standings(plan: Plan, launches: pd.DataFrame, image: str) -> list[Standing]:

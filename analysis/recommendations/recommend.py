@@ -30,10 +30,9 @@ from analysis.tables.tables import RECOMMENDATIONS, read_launches, read_rows, to
 from analysis.wording import interval, ratio
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import command
+from workloads.vocabulary.knobs import equivalent_variable
 from workloads.vocabulary.plan import Cell, Plan, baseline_of, image_of
-from workloads.vocabulary.record import FREE, Case, KnobValue, Setting, written
-
-_VARIABLES = {"intra_op": "TF_NUM_INTRAOP_THREADS", "inter_op": "TF_NUM_INTEROP_THREADS"}
+from workloads.vocabulary.record import Case, KnobValue, Setting, written
 
 
 @dataclass(frozen=True)
@@ -195,8 +194,8 @@ def environment(one: Recommendation) -> tuple[dict[str, str], dict[str, KnobValu
     for knob, value in (one.cell.fixed | one.setting.resolved).items():
         if value is None:
             continue
-        if knob in _VARIABLES or knob.startswith(FREE) or knob.isupper():
-            variables[_VARIABLES.get(knob, knob.removeprefix(FREE))] = str(value)
+        if (name := equivalent_variable(knob)) is not None:
+            variables[name] = str(value)
         else:
             others[knob] = value
     return variables, others

@@ -11,7 +11,7 @@ from analysis.comparisons.comparison import Comparison
 from analysis.comparisons.valid_launches import counting
 from analysis.statistics.log_mean import ALPHA
 from analysis.tables.steadiness import FLAT, SLOWING_DOWN, UNSTEADY, WARMING_UP
-from workloads.vocabulary.inventory import Audit
+from workloads.vocabulary.inventory import Audit, AuditStatus
 from workloads.vocabulary.plan import Cell, Plan, baseline_of
 from workloads.vocabulary.record import FREE, written
 
@@ -97,7 +97,8 @@ def placebo(plan: Plan, comparisons: list[Comparison]) -> Placebo:
 def negative_controls(plan: Plan, audits: list[Audit]) -> set[tuple[str, str]]:
     """(definition, setting) of the comparisons in which all that differs from the baseline is inert by the audit."""
     # As text: 1 and "1" are one value of a variable.
-    inert = {(one.knob, written(one.value)) for audit in audits for one in audit.findings if one.status == "inert"}
+    findings = [finding for audit in audits for finding in audit.findings]
+    inert = {(one.knob, written(one.value)) for one in findings if one.status is AuditStatus.INERT}
     found = set()
     for cell in plan.cells:
         baseline = baseline_of(cell)

@@ -17,7 +17,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from containers.audit import facts as audit_facts
-from containers.audit.rules import Died, Probed, findings, unsure
+from containers.audit.aspects import is_unsure
+from containers.audit.rules import Died, Probed, findings
 from containers.audit.trials import Trial, Tried, shadowed, tried_values
 from containers.engine import connection as engine
 from containers.engine.connection import Client
@@ -103,7 +104,7 @@ def audit(client: Client, plan: Plan, image: ImageIdentity, cpus: list[int], val
     say(f"auditing {image.name}: {len(values)} values of knobs, one container each ...")
     # The facts' first: the one on half a CPU takes longest.
     prober.probe(dict.fromkeys([*for_facts.values(), *_trials(values)]))
-    # Two of nothing: what differs between them is chance.
+    # Nothing is set in either of these two probes: what differs between them is chance.
     plain = _plain(prober, [for_facts["plain"], for_facts["late"]])
     _ask_again(prober, values, plain)
     named = _named(prober, for_facts["late"])
@@ -139,7 +140,7 @@ def _seen(prober: Prober, one: Trial) -> list[Seen]:
 
 def _ask_again(prober: Prober, values: list[Tried], plain: list[Seen]) -> None:
     """A second probe where only what other programs can disturb has changed."""
-    again = [one for one in dict.fromkeys(_trials(values)) if (seen := _seen(prober, one)) and unsure(plain, seen)]
+    again = [one for one in dict.fromkeys(_trials(values)) if (seen := _seen(prober, one)) and is_unsure(plain, seen)]
     prober.probe(again)
 
 

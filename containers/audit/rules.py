@@ -14,18 +14,15 @@ not testable here  nothing is other, and an effect would show in time only
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from containers.audit.aspects import Change, changes, sentence
 from containers.audit.trials import Tried
 from workloads.harness.probe import Seen
 from workloads.vocabulary.inventory import AuditFinding, AuditStatus
 from workloads.vocabulary.knobs import CATALOGUE, variable
 from workloads.vocabulary.record import FREE, KnobValue, written
-
-LISTED = ("kernels", "loaded libraries")
-PIPELINE = ("map calls at once", "map calls at once of eight", "elements made ahead")
-"""Aspects that other programs on the machine may disturb: asked twice before they count."""
 
 _NEEDS = {
     "SSE41": "sse4_1",
@@ -42,7 +39,6 @@ _NEEDS = {
 """ONEDNN_MAX_CPU_ISA -> what the kernel calls the instructions, as oneDNN's manual has them."""
 
 _ALLOCATOR_MISSING = "the image does not hold the library"
-_SAID = 3  # changes that an evidence sentence names
 
 
 @dataclass(frozen=True)
@@ -61,52 +57,6 @@ class Probed:
     named: bool | None  # its variable's name occurs in the loaded code; None: nobody looked
 
 
-def _told(what: str | int | None) -> str:
-    return "unknown" if what is None else str(what)
-
-
-def aspects(seen: Seen) -> dict[str, str]:
-    """What of a probe's answer is compared, in the order in which evidence names it."""
-    flags = {"oneDNN operations": seen.onednn, "held up by a quota": seen.throttled_s and seen.throttled_s > 0}
-    return {
-        "CPUs": _list(str(cpu) for cpu in seen.cpus),
-        "intra-op threads": _told(seen.intra_threads),
-        "inter-op threads": _told(seen.inter_threads),
-        "devices": _list(seen.devices),
-        **{name: "unknown" if flag is None else "yes" if flag else "no" for name, flag in flags.items()},
-        "oneDNN's runtime": _told(seen.runtime),
-        "oneDNN's threads": _told(seen.nthr),
-        "oneDNN's instruction set": _told(seen.isa),
-        "kernels": _list(seen.kernels),
-        "XLA clusters": str(seen.xla_clusters),
-        "loaded libraries": _list(seen.libraries),
-        **{f"{name}'s relative error": f"{error:.1e}" for name, error in seen.errors.items()},
-        "map calls at once": str(seen.pipeline.at_once),
-        "map calls at once of eight": str(seen.pipeline.of_eight),
-        "elements made ahead": str(seen.pipeline.made_ahead),
-        "the map's output": str(seen.pipeline.output),
-        # Last: they change with each of the others, and say the least.
-        **{f"{name}'s output bits": value for name, value in seen.bits.items()},
-    }
-
-
-def changes(plain: Sequence[Seen], seen: Sequence[Seen]) -> dict[str, str]:
-    """Aspect -> what is other than in the plain probes; only aspects on which the probes of a kind agree."""
-    before, after = [aspects(one) for one in plain], [aspects(one) for one in seen]
-    found = {}
-    for name, value in before[0].items():
-        agreed = all(one[name] == value for one in before) and all(one[name] == after[0][name] for one in after)
-        if agreed and after[0][name] != value:
-            found[name] = _change(name, value, after[0][name])
-    return found
-
-
-def unsure(plain: Sequence[Seen], seen: Sequence[Seen]) -> bool:
-    """Whether all that changed is what other programs may disturb."""
-    found = changes(plain, seen)
-    return bool(found) and set(found) <= set(PIPELINE)
-
-
 def findings(
     probed: Sequence[Probed], plain: Sequence[Seen], shadows: Mapping[tuple[str, KnobValue], str]
 ) -> list[AuditFinding]:
@@ -115,36 +65,36 @@ def findings(
     effects: dict[str, tuple[KnobValue, str]] = {}
     for one, what in zip(probed, changed, strict=True):
         if what:
-            effects.setdefault(one.tried.knob, (one.tried.value, _sentence(what)))
+            effects.setdefault(one.tried.knob, (one.tried.value, sentence(what)))
     found = []
     for one, what in zip(probed, changed, strict=True):
         knob, value = one.tried.knob, one.tried.value
         status, evidence = _judge(one, what, plain[0], effects.get(knob))
-        if status != "fatal" and (winner := shadows.get((knob, value))) is not None:
-            status, evidence = "shadowed", f"the plan sets {winner} beside it, which wins; alone: {evidence}"
+        if status is not AuditStatus.FATAL and (winner := shadows.get((knob, value))) is not None:
+            status, evidence = AuditStatus.SHADOWED, f"the plan sets {winner} beside it, which wins; alone: {evidence}"
         found.append(AuditFinding(knob, value, status, evidence))
     return found
 
 
-def _changes_of(one: Probed, plain: Sequence[Seen]) -> dict[str, str]:
+def _changes_of(one: Probed, plain: Sequence[Seen]) -> list[Change]:
     seen = [outcome for outcome in one.outcomes if isinstance(outcome, Seen)]
-    return changes(plain, seen) if seen and len(seen) == len(one.outcomes) else {}
+    return changes(plain, seen) if seen and len(seen) == len(one.outcomes) else []
 
 
 def _judge(
-    one: Probed, changed: dict[str, str], plain: Seen, effect: tuple[KnobValue, str] | None
+    one: Probed, changed: list[Change], plain: Seen, effect: tuple[KnobValue, str] | None
 ) -> tuple[AuditStatus, str]:
     died = next((outcome for outcome in one.outcomes if isinstance(outcome, Died)), None)
     if died is not None:
-        return "fatal", died.how
+        return AuditStatus.FATAL, died.how
     if one.tried.trial is None:
-        return "not testable here", f"{one.tried.reason}; only time shows it"
+        return AuditStatus.NOT_TESTABLE, f"{one.tried.reason}; only time shows it"
     if changed:
-        return "effective", _sentence(changed)
+        return AuditStatus.EFFECTIVE, sentence(changed)
     if (lack := _lacking(one.tried, plain)) is not None:
-        return "not testable here", f"{lack}, and nothing that the probe sees changed"
+        return AuditStatus.NOT_TESTABLE, f"{lack}, and nothing that the probe sees changed"
     if effect is not None:
-        return "effective", f"as in the plain probes; {written(effect[0])} is other: {effect[1]}"
+        return AuditStatus.EFFECTIVE, f"as in the plain probes; {written(effect[0])} is other: {effect[1]}"
     return _unchanged(one, plain)
 
 
@@ -155,15 +105,15 @@ def _unchanged(one: Probed, plain: Seen) -> tuple[AuditStatus, str]:
         nothing += "; the catalogue does not know this variable"
     # oneDNN puts its variables' names together from parts.
     if one.named is False and not str(variable(one.tried.knob)).startswith("ONEDNN_"):
-        return "inert", f"{nothing}; its name occurs in no library or module that is loaded"
+        return AuditStatus.INERT, f"{nothing}; its name occurs in no library or module that is loaded"
     if knob is not None and knob.shows in ("openmp", "mkl"):
         names = {"openmp": ("OpenMP", ("libiomp", "libgomp", "libomp")), "mkl": ("MKL", ("libmkl",))}
         label, libraries = names[knob.shows]
         if not any(name.startswith(libraries) for name in plain.libraries):
-            return "inert", f"{nothing}; no {label} library is loaded"
+            return AuditStatus.INERT, f"{nothing}; no {label} library is loaded"
     if knob is not None and knob.shows != "probe":
-        return "not testable here", f"{nothing}; only time shows it"
-    return "inert", nothing
+        return AuditStatus.NOT_TESTABLE, f"{nothing}; only time shows it"
+    return AuditStatus.INERT, nothing
 
 
 def _lacking(tried: Tried, plain: Seen) -> str | None:
@@ -179,27 +129,3 @@ def _lacking(tried: Tried, plain: Seen) -> str | None:
     if knob is not None and knob.shows == "gpu" and not any("GPU" in device for device in plain.devices):
         return "no GPU is there"
     return None
-
-
-def _sentence(changed: Mapping[str, str]) -> str:
-    errors = {name.partition("'")[0] for name in changed if name.endswith("relative error")}
-    said = [
-        text
-        for name, text in changed.items()
-        if not (name.endswith("output bits") and name.partition("'")[0] in errors)
-    ]
-    more = f" and {len(said) - _SAID} more" if len(said) > _SAID else ""
-    return "; ".join(said[:_SAID]) + more
-
-
-def _change(name: str, before: str, after: str) -> str:
-    if name in LISTED:
-        old, new = set(before.split(", ")), set(after.split(", "))
-        return f"{name} {_list(sorted(new - old))} instead of {_list(sorted(old - new))}"
-    if name.endswith("bits"):
-        return f"{name} differ"
-    return f"{name} {after} instead of {before}"
-
-
-def _list(words: Iterable[str]) -> str:
-    return ", ".join(words) or "none"

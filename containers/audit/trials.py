@@ -6,14 +6,15 @@ from dataclasses import dataclass, fields
 
 from containers.plan.symbolic import Counts, resolve
 from workloads.harness.probe import Asked
-from workloads.vocabulary.knobs import CATALOGUE, apply, is_parameter
+from workloads.vocabulary.applied import apply
+from workloads.vocabulary.knobs import CATALOGUE, is_parameter
 from workloads.vocabulary.plan import Plan, image_of
 from workloads.vocabulary.record import KnobValue
 
 PLAIN: dict[str, KnobValue] = {"TF_ENABLE_ONEDNN_OPTS": "1"}
 """What every probe has set, unless it is what is tried: its default depends on the CPU."""
 
-SHADOWING = {"TF_NUM_INTRAOP_THREADS": "intra_op", "TF_NUM_INTEROP_THREADS": "inter_op"}
+SHADOWING = {knob.variable: name for name, knob in CATALOGUE.items() if knob.variable is not None}
 """Environment variable -> the knob of TensorFlow's API that wins where both are set."""
 
 _APPLIED = {field.name for field in fields(Asked)}

@@ -22,8 +22,8 @@ from containers.engine.labels import LAUNCH
 from containers.images.declaration import declaration
 from containers.launch.outcome import Ending
 from containers.launch.volumes import mounts
+from workloads.vocabulary.applied import apply
 from workloads.vocabulary.errors import RunError
-from workloads.vocabulary.knobs import apply
 from workloads.vocabulary.plan import Cell, image_of
 from workloads.vocabulary.record import Case, ImageIdentity, Setting, to_json
 

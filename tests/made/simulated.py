@@ -287,11 +287,11 @@ def simulated_canary() -> CanaryReference:
 def simulated_audit() -> Audit:
     """An audit that was never made: one knob of each status."""
     found: list[tuple[str, KnobValue, AuditStatus, str]] = [
-        ("intra_op", 1, "effective", "1 intra-op thread instead of 2"),
-        ("OMP_NUM_THREADS", "1", "inert", "nothing that the probe sees changed"),
-        ("TF_NUM_INTRAOP_THREADS", "1", "shadowed", "intra_op=2 won"),
-        ("XLA_FLAGS", "--no_such_flag", "fatal", "SIGABRT: Unknown flag in XLA_FLAGS | --no_such_flag"),
-        ("NVIDIA_TF32_OVERRIDE", "0", "not testable here", "no GPU"),
+        ("intra_op", 1, AuditStatus.EFFECTIVE, "1 intra-op thread instead of 2"),
+        ("OMP_NUM_THREADS", "1", AuditStatus.INERT, "nothing that the probe sees changed"),
+        ("TF_NUM_INTRAOP_THREADS", "1", AuditStatus.SHADOWED, "intra_op=2 won"),
+        ("XLA_FLAGS", "--no_such_flag", AuditStatus.FATAL, "SIGABRT: Unknown flag in XLA_FLAGS | --no_such_flag"),
+        ("NVIDIA_TF32_OVERRIDE", "0", AuditStatus.NOT_TESTABLE, "no GPU"),
     ]
     return Audit(
         image=IMAGE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from statistics import median
 from typing import Any, Literal
 
@@ -62,13 +63,14 @@ class Machine:
     format: int = FORMAT
 
 
-AuditStatus = Literal[
-    "effective",  # a probe shows that it changes what TensorFlow does
-    "inert",  # nothing that a probe can see changes: a negative control
-    "shadowed",  # another knob that is set wins over it
-    "fatal",  # the process does not survive it
-    "not testable here",  # this machine or image lacks what it acts on
-]
+class AuditStatus(StrEnum):
+    """What an audit says of a value of a knob."""
+
+    EFFECTIVE = "effective"  # a probe shows that it changes what TensorFlow does
+    INERT = "inert"  # nothing that a probe can see changes: a negative control
+    SHADOWED = "shadowed"  # another knob that is set wins over it
+    FATAL = "fatal"  # the process does not survive it
+    NOT_TESTABLE = "not testable here"  # this machine or image lacks what it acts on
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,12 @@ class Knob:
     observed: str  # where a record, or the audit, shows its effect
     source: str
     shows: Shows = "probe"
+    variable: str | None = None  # the environment variable that says the same; the knob wins where both are set
+    divides_work: bool = False  # it says how many CPUs or threads share the work
+    exact: tuple[str, ...] = ()  # of a knob that trades exactness for speed: the values that give none away
 
 
+_REFUSED = "refused before the run"
 _TF_POOL = "the default, silently"
 _INERT = "nothing: the stock wheel links no OpenMP and no MKL; a negative control"
 _BOOLEAN = "a value that is no boolean aborts or counts as the default"
@@ -57,33 +61,84 @@ def _env(
     seen: str,
     source: str,
     shows: Shows = "probe",
+    *,
+    divides_work: bool = False,
+    exact: tuple[str, ...] = (),
 ) -> Knob:
     # Thread counts may be symbolic; any other value is passed on as it is written.
     values: Values = "threads" if name.endswith(("_THREADS", "_COUNT")) else "text"
-    return Knob(name, "environment", values, tried, read, bad, seen, source, shows)
+    return Knob(
+        name, "environment", values, tried, read, bad, seen, source, shows, divides_work=divides_work, exact=exact
+    )
 
 
 # Twice the cores: on a machine of one core, 1 is the default.
 _POOL = (1, "2*cores", -1)
 
 _KNOBS = (
-    Knob("intra_op", "api", "threads", _POOL, "context start", "-1 aborts", "observed.intra_threads", "FACTS"),
-    Knob("inter_op", "api", "threads", _POOL, "context start", "-1: default", "observed.inter_threads", "FACTS"),
-    Knob("cpus", "engine", "cpus", (1,), "launch", "refused before the run", "observed.cpus", "FACTS"),
-    Knob("cpu_quota", "engine", "percent", (50,), "launch", "refused before the run", "observed.throttled_s", "FACTS"),
-    Knob("image", "engine", "image", (), "launch", "refused before the run", "image.content", "suite"),
-    Knob("container", "engine", "switch", (False,), "launch", "refused before the run", "time only", "suite", "time"),
+    Knob("cpus", "engine", "cpus", (1,), "launch", _REFUSED, "observed.cpus", "FACTS", divides_work=True),
     Knob(
-        *("allocator", "environment", "allocator", ("tcmalloc", "jemalloc"), "launch"),
-        *("refused before the run", "observed.allocator", "Intel"),
+        name="intra_op",
+        kind="api",
+        values="threads",
+        tried=_POOL,
+        read="context start",
+        bad_value="-1 aborts",
+        observed="observed.intra_threads",
+        source="FACTS",
+        variable="TF_NUM_INTRAOP_THREADS",
+        divides_work=True,
     ),
-    Knob("co_runners", "worker", "count", (1,), "launch", "refused before the run", "cpu_per_wall", "suite", "time"),
-    _env("TF_NUM_INTRAOP_THREADS", "context start", ("1", "2*cores"), _TF_POOL, "observed.intra_threads", "FACTS"),
-    _env("TF_NUM_INTEROP_THREADS", "context start", ("1", "2*cores"), _TF_POOL, "observed.inter_threads", "FACTS"),
+    Knob(
+        name="inter_op",
+        kind="api",
+        values="threads",
+        tried=_POOL,
+        read="context start",
+        bad_value="-1: default",
+        observed="observed.inter_threads",
+        source="FACTS",
+        variable="TF_NUM_INTEROP_THREADS",
+        divides_work=True,
+    ),
+    Knob("cpu_quota", "engine", "percent", (50,), "launch", _REFUSED, "observed.throttled_s", "FACTS"),
+    Knob("image", "engine", "image", (), "launch", _REFUSED, "image.content", "suite"),
+    Knob("container", "engine", "switch", (False,), "launch", _REFUSED, "time only", "suite", "time"),
+    Knob(
+        name="allocator",
+        kind="environment",
+        values="allocator",
+        tried=("tcmalloc", "jemalloc"),
+        read="launch",
+        bad_value=_REFUSED,
+        observed="observed.allocator",
+        source="Intel",
+    ),
+    Knob("co_runners", "worker", "count", (1,), "launch", _REFUSED, "cpu_per_wall", "suite", "time"),
+    _env(
+        name="TF_NUM_INTRAOP_THREADS",
+        read="context start",
+        tried=("1", "2*cores"),
+        bad=_TF_POOL,
+        seen="observed.intra_threads",
+        source="FACTS",
+        divides_work=True,
+    ),
+    _env(
+        name="TF_NUM_INTEROP_THREADS",
+        read="context start",
+        tried=("1", "2*cores"),
+        bad=_TF_POOL,
+        seen="observed.inter_threads",
+        source="FACTS",
+        divides_work=True,
+    ),
     _env("TF_ENABLE_ONEDNN_OPTS", "import", ("0", "1"), "the default, silently", "observed.onednn", "FACTS"),
     _env("ONEDNN_MAX_CPU_ISA", "first use", ("SSE41", "AVX2", "AVX512_CORE"), _JUNK, "isa: of ONEDNN_VERBOSE", "FACTS"),
-    _env("ONEDNN_DEFAULT_FPMATH_MODE", "first use", ("BF16",), _JUNK, "kernel's name, check.error", "FACTS", "amx"),
-    _env("TF_SET_ONEDNN_FPMATH_MODE", "first use", ("BF16",), _JUNK, "kernel's name, check.error", "FACTS", "amx"),
+    *(
+        _env(name, "first use", ("BF16",), _JUNK, "kernel's name, check.error", "FACTS", "amx", exact=("STRICT",))
+        for name in ("ONEDNN_DEFAULT_FPMATH_MODE", "TF_SET_ONEDNN_FPMATH_MODE")
+    ),
     _env("ONEDNN_VERBOSE", "first use", ("0", "1"), _JUNK, "lines on standard output; costs time", "FACTS"),
     _env("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "first use", ("0",), _JUNK, "time only", "FACTS", "time"),
     _env("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "first use", ("1", "junk"), "aborts", "time only", "FACTS", "time"),
@@ -96,12 +151,20 @@ _KNOBS = (
     _env("TF_DISABLE_MKL", "import", ("1",), "nothing: absent from the wheel", "observed.onednn", "FACTS"),
     _env("TF_ENABLE_MKL_NATIVE_FORMAT", "first use", ("0",), "nothing: absent from the wheel", "kernels", "FACTS"),
     _env(
-        *("TF_XLA_FLAGS", "context start", ("--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit", "--tf_xla_no_such_flag")),
-        *("an unknown flag is fatal", "XLA clusters in the executed graphs", "FACTS"),
+        name="TF_XLA_FLAGS",
+        read="context start",
+        tried=("--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit", "--tf_xla_no_such_flag"),
+        bad="an unknown flag is fatal",
+        seen="XLA clusters in the executed graphs",
+        source="FACTS",
     ),
     _env(
-        *("XLA_FLAGS", "first use", ("--xla_cpu_enable_fast_math=true", "--xla_no_such_flag")),
-        *("an unknown flag is fatal, when XLA compiles", "output bits", "FACTS"),
+        name="XLA_FLAGS",
+        read="first use",
+        tried=("--xla_cpu_enable_fast_math=true", "--xla_no_such_flag"),
+        bad="an unknown flag is fatal, when XLA compiles",
+        seen="output bits",
+        source="FACTS",
     ),
     _env("TF_DETERMINISTIC_OPS", "first use", ("1",), _BOOLEAN, "output bits on a GPU", "TF", "gpu"),
     _env("TF_GPU_THREAD_MODE", "context start", ("gpu_private",), "an error at the first GPU", "time", "TF", "gpu"),
@@ -109,14 +172,24 @@ _KNOBS = (
     _env("TF_FORCE_GPU_ALLOW_GROWTH", "context start", ("true",), _JUNK_LOGGED, "GPU memory", "TF", "gpu"),
     _env("TF_GPU_ALLOCATOR", "context start", ("cuda_malloc_async",), _JUNK_LOGGED, "the log", "TF", "gpu"),
     _env("TF_CUDNN_USE_AUTOTUNE", "first use", ("0",), _BOOLEAN, "time of the first call", "TF", "gpu"),
-    _env("NVIDIA_TF32_OVERRIDE", "first use", ("0",), "ignored", "check.error", "NVIDIA", "gpu"),
+    _env("NVIDIA_TF32_OVERRIDE", "first use", ("0",), "ignored", "check.error", "NVIDIA", "gpu", exact=("0",)),
     # 3 and 0: one that no machine's default is, and the default itself.
     Knob("num_parallel_calls", "parameter", "text", (1, 3, "auto"), "each call", "refused", "calls at once", "TF"),
     Knob("prefetch", "parameter", "text", (0, 3, "auto"), "each call", "refused", "elements made ahead", "TF"),
     Knob("private_threads", "parameter", "count", (0, 1, 3), "each call", "refused", "calls at once", "FACTS"),
     Knob("max_intra_op_parallelism", "parameter", "count", (1,), "each call", "refused", "time only", "FACTS", "time"),
     Knob("jit_compile", "parameter", "text", (False, True), "each call", "refused", "kernels, output bits", "XLA"),
-    Knob("precision", "parameter", "text", ("float32", "bfloat16"), "each call", "refused", "check.error", "TF"),
+    Knob(
+        name="precision",
+        kind="parameter",
+        values="text",
+        tried=("float32", "bfloat16"),
+        read="each call",
+        bad_value="refused",
+        observed="check.error",
+        source="TF",
+        exact=("float32",),
+    ),
 )
 CATALOGUE: dict[str, Knob] = {knob.name: knob for knob in _KNOBS}
 
@@ -127,20 +200,6 @@ ALLOCATORS = {
 """Where the images hold the libraries that LD_PRELOAD names."""
 
 
-@dataclass(frozen=True)
-class Applied:
-    """A resolved setting, sorted by who applies it."""
-
-    container: bool  # False: the image's files run on the host itself
-    cpus: int | None  # None: every CPU that the runner may use
-    cpu_quota: int | None  # percent of one CPU; None: no quota
-    intra_op: int | None
-    inter_op: int | None
-    co_runners: int
-    environment: dict[str, str]
-    params: dict[str, KnobValue]  # parameters of the workload
-
-
 def variable(name: str) -> str | None:
     """The environment variable that a knob sets as it is; None if it is no such knob."""
     if name.startswith(FREE):
@@ -149,31 +208,16 @@ def variable(name: str) -> str | None:
     return name if knob is not None and knob.kind == "environment" and knob.values != "allocator" else None
 
 
-def apply(resolved: dict[str, KnobValue]) -> Applied:
-    """Sort a resolved setting's values by who applies them; a knob that is not named is left alone.
+def equivalent_variable(name: str) -> str | None:
+    """The environment variable that does what a knob does: its own, or the one that says the same; None: none does."""
+    return variable(name) or (CATALOGUE[name].variable if name in CATALOGUE else None)
 
-    A name that is neither in the catalogue nor an environment variable is a parameter of the workload.
-    """
-    given = {name: value for name, value in resolved.items() if value is not None}
-    environment = {name: str(value) for knob, value in given.items() if (name := variable(knob)) is not None}
-    if "allocator" in given:
-        environment["LD_PRELOAD"] = ALLOCATORS[str(given["allocator"])]
-    return Applied(
-        container=bool(given.get("container", True)),
-        cpus=_number(given.get("cpus")),
-        cpu_quota=_number(given.get("cpu_quota")),
-        intra_op=_number(given.get("intra_op")),
-        inter_op=_number(given.get("inter_op")),
-        co_runners=_number(given.get("co_runners")) or 0,
-        environment=environment,
-        params={name: value for name, value in given.items() if is_parameter(name)},
-    )
+
+def trading_exactness() -> dict[str, Knob]:
+    """The knobs that trade exactness for speed, by name."""
+    return {name: knob for name, knob in CATALOGUE.items() if knob.exact}
 
 
 def is_parameter(name: str) -> bool:
     """Whether a knob is a parameter of the workload, which the workload itself applies."""
     return not name.startswith(FREE) and (name not in CATALOGUE or CATALOGUE[name].kind == "parameter")
-
-
-def _number(value: KnobValue) -> int | None:
-    return None if value is None else int(value)

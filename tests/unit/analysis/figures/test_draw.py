@@ -175,6 +175,7 @@ def test_names_need_no_drawing_library():
         "__future__",
         "typing",
         "analysis.figures.intensity",
+        "workloads.vocabulary.knobs",
         "workloads.vocabulary.plan",
         "workloads.vocabulary.record",
     }

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from containers.audit.rules import Died, Probed, aspects, changes, findings, unsure
+from containers.audit.aspects import Aspect, Change, Trait, changes, is_unsure, traits
+from containers.audit.rules import Died, Probed, findings
 from containers.audit.trials import Tried, trial
 from workloads.harness.probe import Seen
 from workloads.harness.probe_pipeline import Pipeline
@@ -152,19 +153,21 @@ def test_a_value_without_a_trial_says_why() -> None:
 
 def test_what_differs_between_plain_probes_does_not_count() -> None:
     chance = replace(PLAIN, bits={"matmul": "cccc", "convolution": "bbbb"})
-    assert changes([PLAIN, chance], [chance]) == {}
-    assert changes([PLAIN, PLAIN], [chance]) == {"matmul's output bits": "matmul's output bits differ"}
+    assert changes([PLAIN, chance], [chance]) == []
+    (change,) = changes([PLAIN, PLAIN], [chance])
+    assert change == Change(Trait(Aspect.BITS, "matmul"), "aaaa", "cccc")
+    assert str(change) == "matmul's output bits differ"
 
 
 def test_what_differs_between_probes_of_one_value_does_not_count() -> None:
-    assert changes([PLAIN, PLAIN], [ONE_THREAD, PLAIN]) == {}
+    assert changes([PLAIN, PLAIN], [ONE_THREAD, PLAIN]) == []
 
 
 def test_only_the_pipeline_s_aspects_are_unsure() -> None:
     faster = replace(PLAIN, pipeline=replace(PLAIN.pipeline, made_ahead=5))
-    assert unsure([PLAIN], [faster])
-    assert not unsure([PLAIN], [replace(faster, inter_threads=1)])
-    assert not unsure([PLAIN], [PLAIN])
+    assert is_unsure([PLAIN], [faster])
+    assert not is_unsure([PLAIN], [replace(faster, inter_threads=1)])
+    assert not is_unsure([PLAIN], [PLAIN])
 
 
 def test_kernels_are_compared_one_by_one_and_errors_instead_of_bits() -> None:
@@ -197,4 +200,4 @@ def test_every_field_of_a_probe_that_can_change_is_compared() -> None:
         {"pipeline": Pipeline(1, 1, 2, 2)},
     ]
     for change in different:
-        assert aspects(replace(PLAIN, **change)) != aspects(PLAIN), change
+        assert traits(replace(PLAIN, **change)) != traits(PLAIN), change

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from containers.audit.probing import read_answer
 from containers.audit.rules import Died
-from containers.audit.trials import shadowed, trial, tried_values
+from containers.audit.trials import SHADOWING, shadowed, trial, tried_values
 from containers.engine.question import Answer
 from containers.plan.symbolic import Counts
 from workloads.vocabulary.knobs import CATALOGUE
@@ -84,3 +84,10 @@ def test_a_config_may_leave_the_catalogue_s_values_out() -> None:
     plan = cast(Plan, SimpleNamespace(cells=[cell], config={"audit": "config"}))
     tried = {(one.knob, one.value) for one in tried_values(plan, "cpu", COUNTS)}
     assert tried == {("TF_ENABLE_ONEDNN_OPTS", "1"), ("intra_op", 7)}
+
+
+def test_the_knob_and_the_variable_that_says_the_same_are_both_in_the_catalogue() -> None:
+    pairs = {name: knob.variable for name, knob in CATALOGUE.items() if knob.variable is not None}
+    assert pairs == {"intra_op": "TF_NUM_INTRAOP_THREADS", "inter_op": "TF_NUM_INTEROP_THREADS"}
+    assert set(pairs.values()) <= set(CATALOGUE)
+    assert {variable: knob for knob, variable in pairs.items()} == SHADOWING
