@@ -36,6 +36,7 @@ def test_the_documents_need_the_standard_library_only() -> None:
             "hashlib",
             "json",
             "dataclasses",
+            "enum",
             "statistics",
             "typing",
             "workloads",
