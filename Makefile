@@ -16,6 +16,7 @@ help:
 	@echo "make test                                everything in check, then workflow, browser and engine tests; prints the coverage"
 	@echo "make test-long                           the engine tests that take minutes each: faults, other engines, images built from nothing"
 	@echo "make test-endurance                      fifty kills of a run, and engines on an emulated machine: about half an hour"
+	@echo "make docs                                write the generated tables of docs/ anew"
 	@echo "make reproduce BUNDLE=file               run a bundle's config here, and say what is reproduced"
 	@echo "make lock                                renew the hash-locked requirements"
 
@@ -61,6 +62,10 @@ format: .venv/test.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile
+
+.PHONY: docs
+docs: .venv/test.stamp
+	$(BIN)/python -m docs.generate
 
 MEASURED := --cov --cov-append --cov-report=
 

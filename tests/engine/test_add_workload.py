@@ -1,4 +1,4 @@
-"""A new workload is one file and one line of a config, as the README shows it."""
+"""A new workload is one file and one line of a config, as CONTRIBUTING.md shows it."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ pytestmark = pytest.mark.long
 
 
 def example(language: str, heading: str) -> str:
-    """The first code block of a language below a heading of the README."""
-    section = (ROOT / "README.md").read_text().split(f"## {heading}\n")[1]
+    """The first code block of a language below a heading of CONTRIBUTING.md."""
+    section = (ROOT / "CONTRIBUTING.md").read_text().split(f"## {heading}\n")[1]
     found = re.search(rf"```{language}\n(.*?)```", section, re.DOTALL)
     assert found is not None
     return found[1]
 
 
 def test_a_workload_is_added_by_one_file_and_one_line(tree: Path, snakemake: Snakemake, cpu: object) -> None:
-    (tree / "workloads/outer_product.py").write_text(example("python", "Add a workload"))
+    (tree / "workloads/outer_product.py").write_text(example("python", "A workload"))
     (tree / "config/added.yaml").write_text(
         f"""
 rounds: 1
 timing: {{warmup_s: 0.05, measure_s: 0.1, min_samples: 3}}
 workloads:
-  {example("yaml", "Add a workload").strip()}
+  {example("yaml", "A workload").strip()}
 sweeps:
   threads:
     question: Does the new workload run?

@@ -1,0 +1,90 @@
+"""Writes the README's section on a published run, from the run's bundle.
+
+python -m analysis.bundle.readme_section --bundle results/published/MACHINE.tar.xz --readme README.md
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+from analysis.bundle.archive import unpack
+from analysis.bundle.rebuild import write_files
+from analysis.claims.verdict import read_claims
+from analysis.comparisons.comparison import FASTER, SLOWER, Comparison, read_comparisons
+from analysis.records.folder import read_machine, read_plan, read_receipts
+from analysis.report import pages
+from workloads.vocabulary.documents import write_text
+from workloads.vocabulary.errors import AnalysisError, command
+from workloads.vocabulary.plan import Plan
+
+HEADING = "## A real run"
+EFFECTS = 5
+"""How many sweeps the section shows."""
+
+
+def section(root: Path, place: str) -> str:
+    """The section on the run whose folder is `root`; its links lead below `place`. Raises AnalysisError."""
+    plan, comparisons = read_plan(root), read_comparisons(root)
+    versions = [str(receipt.tensorflow.get("version", "unknown")) for receipt in read_receipts(root).values()]
+    return pages.render(
+        "readme.md.j2",
+        place=place,
+        machine=read_machine(root),
+        tensorflow=list(dict.fromkeys(versions)),
+        figure=plan.cells[0].sweep,
+        effects=largest_effects(plan, comparisons),
+        comparisons=comparisons,
+        claims=read_claims(root),
+    )
+
+
+def largest_effects(plan: Plan, comparisons: list[Comparison]) -> list[tuple[str, Comparison]]:
+    """(question, its largest difference) of the sweeps with the largest differences, the largest first."""
+    questions = {cell.sweep: cell.question for cell in plan.cells}
+    resolved = [comparison for comparison in comparisons if comparison.verdict in (FASTER, SLOWER)]
+    resolved.sort(key=lambda comparison: -abs(math.log(comparison.speedup or 1.0)))
+    largest: dict[str, Comparison] = {}
+    for comparison in resolved:
+        largest.setdefault(comparison.sweep, comparison)
+    return [(questions[sweep], comparison) for sweep, comparison in largest.items()][:EFFECTS]
+
+
+def write(bundle: Path, readme: Path) -> None:
+    """Put the section on a bundle's run into the README in place of the one that is there. Raises AnalysisError."""
+    for path in (bundle, readme):
+        if not path.is_file():
+            raise AnalysisError(f"{path} is missing", "name the file of a published run")
+    if not bundle.resolve().is_relative_to(readme.resolve().parent):
+        raise AnalysisError(
+            f"{bundle} is not below the folder of {readme}, so no link would lead to its run", "move it there"
+        )
+    text = readme.read_text(encoding="utf-8")
+    old = re.search(rf"^{HEADING}\n.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    if old is None:
+        raise AnalysisError(f"{readme} has no section {HEADING!r}", "add that heading where the section shall stand")
+    with tempfile.TemporaryDirectory() as name:
+        machine, files = unpack(bundle)
+        write_files(Path(name), files)
+        place = (bundle.resolve().parent / machine).relative_to(readme.resolve().parent).as_posix()
+        new = section(Path(name), place)
+    write_text(readme, text[: old.start()] + new + text[old.end() :])
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line: see the module's docstring."""
+    parser = argparse.ArgumentParser(
+        prog="python -m analysis.bundle.readme_section", description="A bundle's run to the README's section."
+    )
+    parser.add_argument("--bundle", type=Path, required=True, help="the bundle of a published run")
+    parser.add_argument("--readme", type=Path, required=True, help="the README, in a folder above it")
+    arguments = parser.parse_args(argv)
+    return command(lambda: write(arguments.bundle, arguments.readme))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
