@@ -3,9 +3,10 @@
 A cell goes on until the 95 % interval of each of its comparisons is no wider than `target` to either side of its
 middle. An interval that is stopped at when it happens to be narrow covers the truth less often than it says (Chow and
 Robbins 1965, "On the asymptotic theory of fixed-width sequential confidence intervals for the mean"): in simulations
-with the noise of FACTS, stopping at the first narrow interval after five rounds covered in 92 %, not 95 %. Two things
-keep it above 93 % (tests/unit/analysis/decisions/test_precision.py): it is looked at only every third round, and it
-must be narrow twice in a row, over all rounds and over all but the last three.
+with the noise of a shared machine (docs/method.md#noise-of-a-shared-machine), stopping at the first narrow interval
+after five rounds covered in 92 %, not 95 %. Two things keep it above 93 %
+(tests/unit/analysis/decisions/test_precision.py): it is looked at only every third round, and it must be narrow twice
+in a row, over all rounds and over all but the last three.
 
 The decision is a function of the rounds alone. A comparison that cannot be made, because its launches fail, is not
 waited for.

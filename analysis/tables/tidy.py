@@ -40,7 +40,7 @@ Value = str | int | float | bool | None
 
 
 def asked_threads(record: Record, pool: str) -> int | None:
-    """Threads that TensorFlow should give `pool` ("intra" or "inter"), by its rules as measured in FACTS.
+    """Threads that TensorFlow should give `pool` ("intra" or "inter"), by its rules (docs/method.md#thread-pools).
 
     The API's value (> 0) beats the environment's, which beats the default: the CPUs of the affinity mask.
     None if the default counts and the mask was not seen.

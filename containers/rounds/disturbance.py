@@ -18,7 +18,7 @@ from workloads.vocabulary.inventory import CanaryReference
 from workloads.vocabulary.record import Canary, Measurement
 
 SLOWER = 1.15
-"""By how much a canary must be slower than usual. On a quiet machine it repeats within 2 % (FACTS)."""
+"""By how much a canary must be slower than usual. When quiet it repeats within 2 % (docs/method.md#the-canary)."""
 
 WINDOW = 60
 """So many canaries, two each of 30 launches or some minutes, say what is usual."""

@@ -11,7 +11,7 @@ from workloads.harness import canary
 from workloads.vocabulary.record import Canary
 
 PAUSE_S = 5.0
-MOST_PAUSES = 4  # spells of less than one CPU a CPU last about 20 s (FACTS)
+MOST_PAUSES = 4  # spells last about 20 s (docs/method.md#noise-of-a-shared-machine)
 
 
 def wait_until_quiet(

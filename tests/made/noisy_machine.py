@@ -31,8 +31,8 @@ _SLOW_MEDIAN = 2 / 3 * _TIMED_S
 class Noise:
     """What disturbs a launch's median; standard deviations of log time, times in seconds.
 
-    FACTS: two identical settings differed by 2.7 % from round to round (sd of the log-ratio). That is `launch_sd` of
-    1.9 % in each of two launches. The rest comes on top of it.
+    docs/method.md#noise-of-a-shared-machine: two identical settings differed by 2.7 % from round to round (sd of the
+    log-ratio). That is `launch_sd` of 1.9 % in each of two launches. The rest comes on top of it.
     """
 
     launch_sd: float = 0.019

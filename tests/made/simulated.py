@@ -70,7 +70,10 @@ class SimulatedCell:
 
 @dataclass(frozen=True)
 class Noise:
-    """Standard deviations of the logarithm of time, at each level; half of what FACTS saw is between launches."""
+    """Standard deviations of the logarithm of time, at each level.
+
+    Half of it is between launches, as in docs/method.md#noise-of-a-shared-machine.
+    """
 
     round_sd: float = 0.05
     launch_sd: float = 0.015

@@ -2,7 +2,7 @@
 
 What is known is where to look, not what will be seen: the audit probes each knob in the image, on the machine.
 
-Sources: FACTS = measured on the stock tensorflow-cpu 2.21 wheel by this project's founders; TF = TensorFlow's
+Sources: own = measured by this project on the stock tensorflow-cpu 2.21 wheel (docs/method.md#knobs); TF = TensorFlow's
 sources; oneDNN, OpenMP, XLA, NVIDIA, Intel = the library's or vendor's own manual; suite = this suite's own.
 """
 
@@ -76,7 +76,7 @@ def _env(
 _POOL = (1, "2*cores", -1)
 
 _KNOBS = (
-    Knob("cpus", "engine", "cpus", (1,), "launch", _REFUSED, "observed.cpus", "FACTS", divides_work=True),
+    Knob("cpus", "engine", "cpus", (1,), "launch", _REFUSED, "observed.cpus", "own", divides_work=True),
     Knob(
         name="intra_op",
         kind="api",
@@ -85,7 +85,7 @@ _KNOBS = (
         read="context start",
         bad_value="-1 aborts",
         observed="observed.intra_threads",
-        source="FACTS",
+        source="own",
         variable="TF_NUM_INTRAOP_THREADS",
         divides_work=True,
     ),
@@ -97,11 +97,11 @@ _KNOBS = (
         read="context start",
         bad_value="-1: default",
         observed="observed.inter_threads",
-        source="FACTS",
+        source="own",
         variable="TF_NUM_INTEROP_THREADS",
         divides_work=True,
     ),
-    Knob("cpu_quota", "engine", "percent", (50,), "launch", _REFUSED, "observed.throttled_s", "FACTS"),
+    Knob("cpu_quota", "engine", "percent", (50,), "launch", _REFUSED, "observed.throttled_s", "own"),
     Knob("image", "engine", "image", (), "launch", _REFUSED, "image.content", "suite"),
     Knob("container", "engine", "switch", (False,), "launch", _REFUSED, "time only", "suite", "time"),
     Knob(
@@ -121,7 +121,7 @@ _KNOBS = (
         tried=("1", "2*cores"),
         bad=_TF_POOL,
         seen="observed.intra_threads",
-        source="FACTS",
+        source="own",
         divides_work=True,
     ),
     _env(
@@ -130,33 +130,33 @@ _KNOBS = (
         tried=("1", "2*cores"),
         bad=_TF_POOL,
         seen="observed.inter_threads",
-        source="FACTS",
+        source="own",
         divides_work=True,
     ),
-    _env("TF_ENABLE_ONEDNN_OPTS", "import", ("0", "1"), "the default, silently", "observed.onednn", "FACTS"),
-    _env("ONEDNN_MAX_CPU_ISA", "first use", ("SSE41", "AVX2", "AVX512_CORE"), _JUNK, "isa: of ONEDNN_VERBOSE", "FACTS"),
+    _env("TF_ENABLE_ONEDNN_OPTS", "import", ("0", "1"), "the default, silently", "observed.onednn", "own"),
+    _env("ONEDNN_MAX_CPU_ISA", "first use", ("SSE41", "AVX2", "AVX512_CORE"), _JUNK, "isa: of ONEDNN_VERBOSE", "own"),
     *(
-        _env(name, "first use", ("BF16",), _JUNK, "kernel's name, check.error", "FACTS", "amx", exact=("STRICT",))
+        _env(name, "first use", ("BF16",), _JUNK, "kernel's name, check.error", "own", "amx", exact=("STRICT",))
         for name in ("ONEDNN_DEFAULT_FPMATH_MODE", "TF_SET_ONEDNN_FPMATH_MODE")
     ),
-    _env("ONEDNN_VERBOSE", "first use", ("0", "1"), _JUNK, "lines on standard output; costs time", "FACTS"),
-    _env("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "first use", ("0",), _JUNK, "time only", "FACTS", "time"),
-    _env("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "first use", ("1", "junk"), "aborts", "time only", "FACTS", "time"),
-    _env("TF_ONEDNN_ASSUME_FROZEN_WEIGHTS", "first use", ("1",), _BOOLEAN, "time only", "FACTS", "time"),
-    _env("TF_ONEDNN_THREADPOOL_USE_CALLER_THREAD", "first use", ("1",), _BOOLEAN, "time only", "FACTS", "time"),
-    _env("OMP_NUM_THREADS", "import", ("1",), _INERT, "nthr: of ONEDNN_VERBOSE", "FACTS", "openmp"),
-    _env("MKL_NUM_THREADS", "import", ("1",), _INERT, "time only", "FACTS", "mkl"),
-    _env("KMP_BLOCKTIME", "import", ("0",), _INERT, "time only", "FACTS", "openmp"),
-    _env("KMP_AFFINITY", "import", ("granularity=fine,compact,1,0",), _INERT, "time only", "FACTS", "openmp"),
-    _env("TF_DISABLE_MKL", "import", ("1",), "nothing: absent from the wheel", "observed.onednn", "FACTS"),
-    _env("TF_ENABLE_MKL_NATIVE_FORMAT", "first use", ("0",), "nothing: absent from the wheel", "kernels", "FACTS"),
+    _env("ONEDNN_VERBOSE", "first use", ("0", "1"), _JUNK, "lines on standard output; costs time", "own"),
+    _env("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "first use", ("0",), _JUNK, "time only", "own", "time"),
+    _env("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "first use", ("1", "junk"), "aborts", "time only", "own", "time"),
+    _env("TF_ONEDNN_ASSUME_FROZEN_WEIGHTS", "first use", ("1",), _BOOLEAN, "time only", "own", "time"),
+    _env("TF_ONEDNN_THREADPOOL_USE_CALLER_THREAD", "first use", ("1",), _BOOLEAN, "time only", "own", "time"),
+    _env("OMP_NUM_THREADS", "import", ("1",), _INERT, "nthr: of ONEDNN_VERBOSE", "own", "openmp"),
+    _env("MKL_NUM_THREADS", "import", ("1",), _INERT, "time only", "own", "mkl"),
+    _env("KMP_BLOCKTIME", "import", ("0",), _INERT, "time only", "own", "openmp"),
+    _env("KMP_AFFINITY", "import", ("granularity=fine,compact,1,0",), _INERT, "time only", "own", "openmp"),
+    _env("TF_DISABLE_MKL", "import", ("1",), "nothing: absent from the wheel", "observed.onednn", "own"),
+    _env("TF_ENABLE_MKL_NATIVE_FORMAT", "first use", ("0",), "nothing: absent from the wheel", "kernels", "own"),
     _env(
         name="TF_XLA_FLAGS",
         read="context start",
         tried=("--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit", "--tf_xla_no_such_flag"),
         bad="an unknown flag is fatal",
         seen="XLA clusters in the executed graphs",
-        source="FACTS",
+        source="own",
     ),
     _env(
         name="XLA_FLAGS",
@@ -164,7 +164,7 @@ _KNOBS = (
         tried=("--xla_cpu_enable_fast_math=true", "--xla_no_such_flag"),
         bad="an unknown flag is fatal, when XLA compiles",
         seen="output bits",
-        source="FACTS",
+        source="own",
     ),
     _env("TF_DETERMINISTIC_OPS", "first use", ("1",), _BOOLEAN, "output bits on a GPU", "TF", "gpu"),
     _env("TF_GPU_THREAD_MODE", "context start", ("gpu_private",), "an error at the first GPU", "time", "TF", "gpu"),
@@ -176,8 +176,8 @@ _KNOBS = (
     # 3 and 0: one that no machine's default is, and the default itself.
     Knob("num_parallel_calls", "parameter", "text", (1, 3, "auto"), "each call", "refused", "calls at once", "TF"),
     Knob("prefetch", "parameter", "text", (0, 3, "auto"), "each call", "refused", "elements made ahead", "TF"),
-    Knob("private_threads", "parameter", "count", (0, 1, 3), "each call", "refused", "calls at once", "FACTS"),
-    Knob("max_intra_op_parallelism", "parameter", "count", (1,), "each call", "refused", "time only", "FACTS", "time"),
+    Knob("private_threads", "parameter", "count", (0, 1, 3), "each call", "refused", "calls at once", "own"),
+    Knob("max_intra_op_parallelism", "parameter", "count", (1,), "each call", "refused", "time only", "own", "time"),
     Knob("jit_compile", "parameter", "text", (False, True), "each call", "refused", "kernels, output bits", "XLA"),
     Knob(
         name="precision",

@@ -54,7 +54,7 @@ def test_intervals_cover_and_equals_are_rarely_called_different(experiments: Exp
 
 
 def test_a_slowdown_of_3_percent_is_found_in_20_rounds(experiments: Experiments) -> None:
-    """At the noise of FACTS, and with drift and spells on top of it."""
+    """At the noise of docs/method.md#noise-of-a-shared-machine, and with drift and spells on top of it."""
     slowed = compared(experiments, np.full(len(TRUTHS), ROUNDS))[EACH:]
     assert np.mean([one.verdict == "slower" for one in slowed]) >= 0.9
 

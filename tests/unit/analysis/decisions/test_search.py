@@ -20,7 +20,7 @@ SURFACES = ("peak", "flat", "lone", "ladder")
 
 @dataclass
 class Machine:
-    """Measures settings of known speed with FACTS's noise: rounds drift, and one launch of 45 is 9 % slow."""
+    """Measures settings of known speed with a shared machine's noise: rounds drift, one launch of 45 is 9 % slow."""
 
     effects: NDArray[np.float64]  # logarithms of speeds; the first is the baseline's
     random: np.random.Generator
