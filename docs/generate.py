@@ -113,7 +113,8 @@ def knobs() -> str:
 
 def _knob(knob: Knob) -> list[str]:
     tried = ", ".join(f"`{str(value).lower() if isinstance(value, bool) else value}`" for value in knob.tried)
-    return [f"`{knob.name}`", knob.read, tried or "–", knob.bad_value, knob.observed, knob.source]
+    name = f"`{knob.name}`" + (f", also `{knob.variable}`, over which it wins" if knob.variable else "")
+    return [name, knob.read, tried or "–", knob.bad_value, knob.observed, knob.source]
 
 
 def workloads() -> str:
