@@ -27,7 +27,7 @@ from analysis.claims.evidence import read_evidence
 from analysis.claims.hypotheses import Outcome, run_test
 from analysis.claims.verdict import NOT_HERE, REFUTED, SUPPORTED, UNDECIDED, Verdict
 from analysis.comparisons.pairs import Evidence, NotTestableError, UndecidedError
-from analysis.figures.names import figure_names
+from analysis.figures.registry import figure_names
 from analysis.statistics.holm import holm
 from analysis.statistics.log_mean import ALPHA
 from analysis.tables.tables import CLAIMS, to_table, write_table

@@ -11,8 +11,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from analysis.comparisons.comparison import Comparison
 from analysis.figures import style
+from analysis.figures.conditions import has_errors
 from analysis.figures.labels import height_for, name_points, row_names
-from analysis.figures.names import has_errors
 from workloads.vocabulary.plan import Cell
 
 _NOTE = (

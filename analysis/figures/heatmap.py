@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from analysis.comparisons.comparison import EQUIVALENT, FASTER, SLOWER, UNRESOLVED, Comparison
 from analysis.figures import style
-from analysis.figures.names import default_pools, thread_grid
+from analysis.figures.conditions import default_pools, thread_grid
 from analysis.wording import TIMES, ratio
 from workloads.vocabulary.plan import Cell
 

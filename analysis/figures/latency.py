@@ -13,8 +13,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from analysis.figures import style
+from analysis.figures.conditions import has_latency
 from analysis.figures.labels import RowNames, row_names
-from analysis.figures.names import has_latency
 from workloads.vocabulary.plan import Cell
 
 _PANEL = 1.5  # inches

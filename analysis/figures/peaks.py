@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.figures.conditions import params
 from analysis.figures.intensity import intensity
-from analysis.figures.names import params
 from workloads.vocabulary.knobs import trading_exactness
 from workloads.vocabulary.plan import Cell, Plan
 from workloads.vocabulary.record import Record, Setting

@@ -10,7 +10,7 @@ from matplotlib.ticker import NullLocator
 
 from analysis.comparisons.comparison import Comparison
 from analysis.figures import style
-from analysis.figures.names import scaling
+from analysis.figures.conditions import scaling
 from workloads.vocabulary.plan import Cell
 from workloads.vocabulary.record import Setting
 

@@ -19,7 +19,7 @@ from analysis.claims.verdict import read_claims
 from analysis.comparisons import components, latency
 from analysis.comparisons.comparison import EQUIVALENT, FASTER, SLOWER, UNRESOLVED, Comparison, read_comparisons
 from analysis.decisions import search
-from analysis.figures.names import further_figures, has_roofline, run_order_name, speedup_name
+from analysis.figures import registry
 from analysis.recommendations import names as recommendation_names
 from analysis.recommendations import recommend as recommendation
 from analysis.records.folder import read_audits, read_canary, read_machine, read_plan, read_receipts
@@ -48,9 +48,7 @@ class Sweep:
     fixed: list[str]  # knobs that all its launches share, as knob=value
     comparisons: list[Comparison]
     finding: str
-    speedup_figure: str
-    run_order_figure: str
-    further_figures: list[tuple[str, str]]  # in words, figure
+    figures: list[registry.PlannedFigure]  # the speed-ups first, the launches in run order last
     shows_errors: bool  # whether some setting computes with reduced precision
 
     @property
@@ -77,10 +75,8 @@ def sweeps(plan: Plan, comparisons: list[Comparison], controls: Collection[tuple
                 fixed=list(dict.fromkeys(f"{knob}={value}" for cell in cells for knob, value in cell.fixed.items())),
                 comparisons=ours,
                 finding=findings.sweep_finding(ours, controls),
-                speedup_figure=speedup_name(name),
-                run_order_figure=run_order_name(name),
+                figures=registry.figures_of_sweep(plan, name),
                 shows_errors=any(max(one.error or 0, one.baseline_error or 0) > _REDUCED for one in ours),
-                further_figures=further_figures(cells),
             )
         )
     return found
@@ -106,7 +102,8 @@ def render(root: Path) -> str:
             recommended=recommendation.recommendations(plan, launches),
             sweeps=sweeps(plan, comparisons, controls),
             disagreeing=findings.means_disagree(comparisons),
-            has_roofline=has_roofline(plan),
+            roofline=registry.ROOFLINE if registry.ROOFLINE.when(plan, plan.cells) else None,
+            canary=registry.CANARY,
             threads=soundness.threads(launches),
             checks=soundness.output_checks(launches),
             retraced=soundness.retraced(launches),
@@ -142,8 +139,12 @@ def _environment() -> jinja2.Environment:
         "written": written,
         "recommended_file": lambda one: f"{recommendation_names.FOLDER}/{one.name}.env",
     }
-    environment.globals |= {"share": wording.share}
+    environment.globals |= {"share": wording.share, "shown": _shown}
     return environment
+
+
+def _shown(figure: registry.Figure | registry.PlannedFigure) -> str:
+    return f"![{figure.caption}](figures/{figure.stem}.svg)"
 
 
 def write(root: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.export import names as exports
-from analysis.figures.names import figure_names
+from analysis.figures.registry import figure_names
 from analysis.recommendations import names as recommendations
 from workloads.vocabulary.plan import PEAKS_FILE, Plan
 from workloads.vocabulary.stage import Stage

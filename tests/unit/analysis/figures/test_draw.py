@@ -1,9 +1,11 @@
 """Every planned figure is drawn, to the same bytes each time, and nothing in it overlaps."""
 
-import ast
 import dataclasses
 import json
 import re
+import shutil
+import subprocess
+import sys
 from itertools import combinations
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,11 +17,12 @@ from matplotlib.text import Text
 import workloads
 from analysis.comparisons import compare as stats
 from analysis.comparisons.comparison import Comparison, read_comparisons
+from analysis.figures import conditions, registry, style, svg
 from analysis.figures import draw as figures
-from analysis.figures import names as figure_names
-from analysis.figures import style, svg
 from analysis.figures.labels import row_names
+from analysis.figures.material import read_material
 from analysis.records.folder import read_plan
+from analysis.report.render import sweeps
 from analysis.tables import tidy
 from tests.made.simulated import (
     Clock,
@@ -35,6 +38,7 @@ from tests.made.simulated import write_simulated_machine as simulate
 from workloads.vocabulary.plan import Plan
 from workloads.vocabulary.record import KnobValue, Record, Work, to_json
 
+ROOT = Path(__file__).parents[4]
 PAIR = [thread_grid(rounds=3), switch(rounds=3)]
 COUNTS: list[dict[str, KnobValue]] = [{"intra_op": number} for number in (1, 2, 4, 8)]
 PRECISIONS: list[dict[str, KnobValue]] = [{"precision": "float32"}, {"precision": "bfloat16"}]
@@ -95,8 +99,9 @@ def simulated_peaks() -> list[Record]:
 
 def drawn(root: Path, plan: Plan, *names: str) -> dict[str, Figure]:
     """The figures by name, all of them where none is named; use inside style.figure_style."""
-    draw = figures.drawings(figures.read(root))
-    return {name: draw[name]() for name in names or figure_names.figure_names(plan)}
+    material = read_material(root)
+    planned = [one for one in registry.planned_figures(plan) if not names or one.stem in names]
+    return {one.stem: one.figure.draw(material, one.cells) for one in planned}
 
 
 def many_settings(number: int, workloads: int = 1) -> list[SimulatedCell]:
@@ -143,7 +148,7 @@ def vectors(machine) -> dict[str, str]:
 
 
 def test_names_are_the_plan_s_figures_and_nothing_else(machine):
-    names = figure_names.figure_names(read_plan(machine))
+    names = registry.figure_names(read_plan(machine))
     assert names == [
         "threads-speedup",
         "threads-matmul-heatmap",
@@ -169,16 +174,28 @@ def test_names_are_the_plan_s_figures_and_nothing_else(machine):
 
 def test_names_need_no_drawing_library():
     """Snakemake asks for them while it reads the pipeline."""
-    tree = ast.parse(Path(figure_names.__file__).read_text())
-    modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert modules == {
-        "__future__",
-        "typing",
-        "analysis.figures.intensity",
-        "workloads.vocabulary.knobs",
-        "workloads.vocabulary.plan",
-        "workloads.vocabulary.record",
-    }
+    asked = "import sys, analysis.figures.registry; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not {"matplotlib", "seaborn", "pandas", "numpy"} & set(done.stdout.split())
+
+
+def test_a_figure_that_is_added_to_the_registry_is_planned_drawn_and_in_the_report(machine, tmp_path, monkeypatch):
+    shutil.copytree(machine, tmp_path / "machine")
+    added = registry.Figure(
+        stem="{sweep}-added",
+        caption="Added to {sweep}",
+        shows="sweep",
+        draw=lambda material, cells: style.empty_figure(cells[0].sweep, "no more than a title"),
+        when=lambda plan, cells: cells[0].sweep == "precision",
+    )
+    monkeypatch.setattr(registry, "FIGURES", (*registry.FIGURES[:1], added, *registry.FIGURES[1:]))
+    names = registry.figure_names(read_plan(machine))
+    assert names[names.index("precision-speedup") :][:3] == ["precision-speedup", "precision-added", "precision-errors"]
+    assert [name for name in names if name.endswith("-added")] == ["precision-added"]
+    figures.write(tmp_path / "machine")
+    assert (tmp_path / "machine/figures/precision-added.png").is_file()
+    (sweep,) = (one for one in sweeps(read_plan(machine), [], []) if one.name == "precision")
+    assert [figure.caption for figure in sweep.figures][1:2] == ["Added to precision"]
 
 
 def test_a_curve_takes_counts_that_vary_alone_through_the_baseline():
@@ -186,24 +203,24 @@ def test_a_curve_takes_counts_that_vary_alone_through_the_baseline():
     settings = [(1, None), (2, None), (None, None), (-1, None), (True, None), (4, 1), (4, None)]
     cell = SimulatedCell("s", "w", [{"intra_op": a, "inter_op": b} for a, b in settings], [1] * len(settings))
     planned = simulated_plan([cell]).cells[0]
-    curves = figure_names.scaling(planned)
+    curves = conditions.scaling(planned)
     assert {knob: list(curve) for knob, curve in curves.items()} == {"intra_op": [1, 2, 4]}
-    assert figure_names.scaling(dataclasses.replace(planned, baseline=planned.settings[2].id)) == {}
+    assert conditions.scaling(dataclasses.replace(planned, baseline=planned.settings[2].id)) == {}
 
 
 def test_latency_is_drawn_where_one_example_is_taken_at_a_time():
     cell = simulated_plan([switch()]).cells[0]
-    assert not figure_names.has_latency(dataclasses.replace(cell, params={"batch": 1}))  # of a workload that has none
+    assert not conditions.has_latency(dataclasses.replace(cell, params={"batch": 1}))  # of a workload that has none
     for batch, expected in ((1, True), (8, False)):
         planned = dataclasses.replace(cell, module="mobilenet", params={"batch": batch})
-        assert figure_names.has_latency(planned) is expected
+        assert conditions.has_latency(planned) is expected
 
 
 def test_the_modules_with_latency_are_those_whose_files_say_so():
     folder = Path(workloads.__file__).parent
     own = {path.stem for path in folder.glob("*.py") if 'metric="latency" if' in path.read_text()} - {"keras_models"}
     by_classifier = {path.stem for path in folder.glob("*.py") if "import classifier" in path.read_text()}
-    assert own | by_classifier == figure_names.LATENCY
+    assert own | by_classifier == conditions.LATENCY
 
 
 def test_same_tables_same_bytes(machine, tmp_path):
@@ -277,8 +294,8 @@ def test_the_roofline_names_every_workload_of_forty(tmp_path):
 
 def test_without_peaks_there_is_no_roofline(tmp_path):
     plan = build_all_kinds(tmp_path, [switch()], rounds=1, noise=Noise(samples=3))
-    assert "roofline" in figure_names.figure_names(plan)
-    assert "roofline" not in figure_names.figure_names(dataclasses.replace(plan, config={"peaks": False}))
+    assert "roofline" in registry.figure_names(plan)
+    assert "roofline" not in registry.figure_names(dataclasses.replace(plan, config={"peaks": False}))
 
 
 def test_the_roofline_of_workloads_that_are_alike_has_numbers_on_both_axes(tmp_path):

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from analysis.comparisons import compare as stats
-from analysis.figures import draw as figures
-from analysis.figures import names as figure_names
 from analysis.figures import style
+from analysis.figures.conditions import has_heatmap
+from analysis.figures.heatmap import draw_heatmap
+from analysis.figures.material import read_material
 from analysis.tables import tidy
 from tests.made.simulated import SimulatedCell, simulated_plan, write_simulated_machine
 
@@ -32,12 +33,12 @@ def simulated(settings: list[Pools], rounds: int = 2) -> SimulatedCell:
     ],
 )
 def test_a_heat_map_takes_two_pools_that_vary(settings: list[Pools], expected: bool) -> None:
-    assert figure_names.has_heatmap(simulated_plan([simulated(settings)]).cells[0]) is expected
+    assert has_heatmap(simulated_plan([simulated(settings)]).cells[0]) is expected
 
 
 def test_no_heat_map_where_a_third_knob_shares_its_places() -> None:
     settings = [{"intra_op": a, "inter_op": b, "image": i} for a in (1, 2) for b in (1, 2) for i in ("cpu", "cuda")]
-    assert not figure_names.has_heatmap(simulated_plan([SimulatedCell("s", "w", settings, [1] * 8)]).cells[0])
+    assert not has_heatmap(simulated_plan([SimulatedCell("s", "w", settings, [1] * 8)]).cells[0])
 
 
 def places(root: Path, settings: list[Pools]) -> dict[Pools, str]:
@@ -46,7 +47,8 @@ def places(root: Path, settings: list[Pools]) -> dict[Pools, str]:
     assert tidy.main(["--results", str(root)]) == 0
     assert stats.main(["--results", str(root)]) == 0
     with style.figure_style():
-        figure = figures.drawings(figures.read(root))["s-w-heatmap"]()
+        material = read_material(root)
+        figure = draw_heatmap(material.plan.cells[0], material.comparisons, material.reference.cpus)
     panel = figure.axes[0]
     columns, rows = (
         [int(text.get_text()) for text in labels] for labels in (panel.get_xticklabels(), panel.get_yticklabels())

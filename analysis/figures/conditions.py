@@ -1,4 +1,4 @@
-"""Which figures a plan comes to, by name alone: Snakemake asks before anything is measured or drawn."""
+"""What a cell's settings allow to be drawn, by the plan alone: Snakemake asks before anything is measured."""
 
 from __future__ import annotations
 
@@ -9,73 +9,16 @@ from workloads.vocabulary.knobs import CATALOGUE, trading_exactness
 from workloads.vocabulary.plan import Cell, Plan
 from workloads.vocabulary.record import KnobValue, Setting
 
+_COUNTS = (*(name for name, knob in CATALOGUE.items() if knob.divides_work), "threads")
+"""Knobs, and a parameter of workloads, that say how many CPUs or threads share the work."""
 
-def figure_names(plan: Plan) -> list[str]:
-    """The stems of a plan's figures, without suffix, in the report's order."""
-    names: list[str] = []
-    for sweep in dict.fromkeys(cell.sweep for cell in plan.cells):
-        cells = [cell for cell in plan.cells if cell.sweep == sweep]
-        names += [speedup_name(sweep), *(stem for _, stem in further_figures(cells)), run_order_name(sweep)]
-    return [*names, *([ROOFLINE] if has_roofline(plan) else []), CANARY]
-
-
-def further_figures(cells: list[Cell]) -> list[tuple[str, str]]:
-    """What else is drawn of a sweep's cells where its settings allow it: (in words, stem)."""
-    sweep = cells[0].sweep
-    found = [
-        (f"Speed-up for each pair of pool sizes, {cell.workload}", heatmap_name(cell))
-        for cell in cells
-        if has_heatmap(cell)
-    ]
-    if any(map(scaling, cells)):
-        found.append((f"Speed-up over the number of threads or CPUs in {sweep}", scaling_name(sweep)))
-    if any(map(has_latency, cells)):
-        found.append((f"Distribution of latencies in {sweep}", latency_name(sweep)))
-    if any(map(has_errors, cells)):
-        found.append((f"Error against time in {sweep}", errors_name(sweep)))
-    return found
+LATENCY = {"resnet50", "mobilenet", "transformer", "lstm", "recommender", "user_model"}
+"""The modules whose metric is latency where `batch` is 1."""
 
 
 def has_roofline(plan: Plan) -> bool:
     """Whether the machine's peaks are measured, and the intensity of some workload is known."""
     return bool(plan.config.get("peaks", True)) and any(has_intensity(cell.module) for cell in plan.cells)
-
-
-CANARY = "canary"
-"""The figure of the machine over the whole run."""
-
-ROOFLINE = "roofline"
-"""The figure of all workloads against the machine's peaks."""
-
-
-def speedup_name(sweep: str) -> str:
-    """The figure of a sweep's speed-ups."""
-    return f"{sweep}-speedup"
-
-
-def run_order_name(sweep: str) -> str:
-    """The figure of a sweep's launches in run order."""
-    return f"{sweep}-run-order"
-
-
-def heatmap_name(cell: Cell) -> str:
-    """The figure of a cell's thread grid."""
-    return f"{cell.sweep}-{cell.workload}-heatmap"
-
-
-def scaling_name(sweep: str) -> str:
-    """The figure of a sweep's speed-ups over a number of threads or CPUs."""
-    return f"{sweep}-scaling"
-
-
-def latency_name(sweep: str) -> str:
-    """The figure of the distributions of a sweep's latencies."""
-    return f"{sweep}-latency"
-
-
-def errors_name(sweep: str) -> str:
-    """The figure of a sweep's errors against its times."""
-    return f"{sweep}-errors"
 
 
 def thread_grid(cell: Cell) -> dict[tuple[int, int], Setting]:
@@ -103,10 +46,6 @@ def has_heatmap(cell: Cell) -> bool:
     return varied and len(grid) == len(numeric) and len(grid) + (default_pools(cell) is not None) > 2
 
 
-_COUNTS = (*(name for name, knob in CATALOGUE.items() if knob.divides_work), "threads")
-"""Knobs, and a parameter of workloads, that say how many CPUs or threads share the work."""
-
-
 def scaling(cell: Cell) -> dict[str, dict[int, Setting]]:
     """Knob -> (number -> setting), for each number of threads or CPUs that varies while all else is the baseline's."""
     baseline = next(setting for setting in cell.settings if setting.id == cell.baseline).resolved
@@ -123,10 +62,6 @@ def scaling(cell: Cell) -> dict[str, dict[int, Setting]]:
 def _number(value: KnobValue) -> int | None:
     text = str(value)  # environment variables are texts
     return int(text) if text.isdecimal() and int(text) > 0 else None
-
-
-LATENCY = {"resnet50", "mobilenet", "transformer", "lstm", "recommender", "user_model"}
-"""The modules whose metric is latency where `batch` is 1."""
 
 
 def has_latency(cell: Cell) -> bool:

@@ -1,0 +1,39 @@
+"""What figures are drawn from: the plan, the tables and the machine's references."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.comparisons.comparison import Comparison, read_comparisons
+from analysis.figures.peaks import Peaks, peaks
+from analysis.records.folder import read_canary, read_peaks, read_plan
+from analysis.tables.tables import read_launches, read_samples
+from workloads.vocabulary.inventory import CanaryReference
+from workloads.vocabulary.plan import Plan
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that any figure of a run is drawn from."""
+
+    plan: Plan
+    launches: pd.DataFrame
+    samples: pd.DataFrame
+    comparisons: list[Comparison]
+    reference: CanaryReference
+    peaks: Peaks | str  # or why they are not known
+
+
+def read_material(root: Path) -> Material:
+    """The material in the machine's folder `root`. Raises AnalysisError."""
+    return Material(
+        plan=read_plan(root),
+        launches=read_launches(root),
+        samples=read_samples(root),
+        comparisons=read_comparisons(root),
+        reference=read_canary(root),
+        peaks=peaks(read_peaks(root)),
+    )
