@@ -6,18 +6,17 @@ writes: config.md the keys from the config's schema, knobs.md the catalogue, wor
 
 from __future__ import annotations
 
-import argparse
 import ast
 import dataclasses
 import inspect
 import re
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from containers.plan.config import Config
 from workloads.harness.contract import Parameters, find, known
+from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.knobs import CATALOGUE, Knob
 
 HERE = Path(__file__).parent
@@ -164,11 +163,11 @@ def filled(page: str) -> str:
 
 def main(argv: list[str] | None = None) -> int:
     """Write every page of docs/ anew."""
-    argparse.ArgumentParser(prog="python -m docs.generate", description=main.__doc__).parse_args(argv)
+    parser_of(main).parse_args(argv)
     for page in sorted(HERE.glob("*.md")):
         page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -11,13 +11,13 @@ every document fits, and tables, figures and report follow from the records to t
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from analysis.bundle.add import add
 from analysis.bundle.make import make
 from analysis.bundle.privacy import names_here
 from analysis.bundle.verify import verify
+from workloads.vocabulary.command_line import add_results, parser_of
 from workloads.vocabulary.documents import write_bytes
 from workloads.vocabulary.errors import BundleError, command
 
@@ -36,10 +36,10 @@ def say_whether_well(bundle: Path) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m analysis.bundle.command", description="One run as one archive.")
+    parser = parser_of(main)
     actions = parser.add_subparsers(dest="action", required=True)
     making = actions.add_parser("make", help="make the bundle of a machine's folder")
-    making.add_argument("--results", type=Path, required=True, help="a machine's folder, such as results/MACHINE")
+    add_results(making)
     making.add_argument("--out", type=Path, required=True, help="the bundle, such as results/MACHINE.tar.xz")
     making.add_argument("--with-names", action="store_true", help="let names of host, user and folders be in it")
     checking = actions.add_parser("verify", help="check a bundle and make its report again from its records")
@@ -53,18 +53,18 @@ def _parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Command line: see the module's docstring."""
     arguments = _parser().parse_args(argv)
+    return command(lambda: _act(arguments))
 
-    def body() -> None:
-        match arguments.action:
-            case "make":
-                write(arguments.results, arguments.out, with_names=arguments.with_names)
-            case "verify":
-                say_whether_well(arguments.bundle)
-            case "import":
-                print(add(arguments.bundle, arguments.results))
 
-    return command(body)
+def _act(arguments: argparse.Namespace) -> None:
+    match arguments.action:
+        case "make":
+            write(arguments.results, arguments.out, with_names=arguments.with_names)
+        case "verify":
+            say_whether_well(arguments.bundle)
+        case "import":
+            print(add(arguments.bundle, arguments.results))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -5,10 +5,8 @@ python -m analysis.bundle.readme_section --bundle results/published/MACHINE.tar.
 
 from __future__ import annotations
 
-import argparse
 import math
 import re
-import sys
 import tempfile
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from analysis.claims.verdict import read_claims
 from analysis.comparisons.comparison import FASTER, SLOWER, Comparison, read_comparisons
 from analysis.records.folder import read_machine, read_plan, read_receipts
 from analysis.report import pages
+from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import AnalysisError, command
 from workloads.vocabulary.plan import Plan
@@ -77,9 +76,7 @@ def write(bundle: Path, readme: Path) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Command line: see the module's docstring."""
-    parser = argparse.ArgumentParser(
-        prog="python -m analysis.bundle.readme_section", description="A bundle's run to the README's section."
-    )
+    parser = parser_of(main)
     parser.add_argument("--bundle", type=Path, required=True, help="the bundle of a published run")
     parser.add_argument("--readme", type=Path, required=True, help="the README, in a folder above it")
     arguments = parser.parse_args(argv)
@@ -87,4 +84,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

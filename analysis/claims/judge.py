@@ -16,8 +16,6 @@ adjusted p allows no verdict.
 
 from __future__ import annotations
 
-import argparse
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,6 +29,7 @@ from analysis.figures.registry import figure_names
 from analysis.statistics.holm import holm
 from analysis.statistics.log_mean import ALPHA
 from analysis.tables.tables import CLAIMS, to_table, write_table
+from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.errors import command
 from workloads.vocabulary.plan import Plan
 
@@ -150,7 +149,7 @@ def write(root: Path, claims_path: Path) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Command line: see the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m analysis.claims.judge", description="Claims to verdicts.")
+    parser = parser_of(main)
     parser.add_argument("--results", type=Path, help="a machine's folder, such as results/MACHINE")
     parser.add_argument("--claims", type=Path, default=Path("config/claims.yaml"), help="the claims")
     parser.add_argument(
@@ -165,4 +164,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

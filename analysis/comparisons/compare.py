@@ -19,8 +19,6 @@ adjusted p does not allow a verdict. Which launches count is told by analysis.co
 
 from __future__ import annotations
 
-import argparse
-import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -36,7 +34,7 @@ from analysis.statistics.log_mean import ALPHA, _exp, estimate
 from analysis.statistics.power import smallest_resolvable
 from analysis.tables.steadiness import UNSTEADY
 from analysis.tables.tables import COMPARISONS, read_launches, to_table, write_table
-from workloads.vocabulary.errors import command
+from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.plan import Cell, Plan
 from workloads.vocabulary.record import Setting
 
@@ -138,15 +136,8 @@ def write(root: Path) -> None:
     write_table(to_table(comparisons(read_plan(root), read_launches(root)), Comparison), root / COMPARISONS)
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Command line: see the module's docstring."""
-    parser = argparse.ArgumentParser(
-        prog="python -m analysis.comparisons.compare", description="Launches to comparisons."
-    )
-    parser.add_argument("--results", type=Path, required=True, help="a machine's folder, such as results/MACHINE")
-    arguments = parser.parse_args(argv)
-    return command(lambda: write(arguments.results))
+main = stage(write)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -19,9 +19,7 @@ about as far as they went, so that the advice goes no further than four times fr
 
 from __future__ import annotations
 
-import argparse
 import math
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +31,7 @@ from analysis.comparisons.valid_launches import counting
 from analysis.records.folder import read_plan
 from analysis.statistics.log_mean import ALPHA, MARGIN
 from analysis.tables.tables import COMPONENTS, read_launches, to_table, write_table
-from workloads.vocabulary.errors import command
+from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.plan import Plan
 
 _FURTHEST = 4.0
@@ -180,15 +178,8 @@ def write(root: Path) -> None:
     write_table(to_table(components(read_plan(root), read_launches(root)), Components), root / COMPONENTS)
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Command line: see the module's docstring."""
-    parser = argparse.ArgumentParser(
-        prog="python -m analysis.comparisons.components", description="Launches to noise components."
-    )
-    parser.add_argument("--results", type=Path, required=True, help="a machine's folder, such as results/MACHINE")
-    arguments = parser.parse_args(argv)
-    return command(lambda: write(arguments.results))
+main = stage(write)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -7,16 +7,13 @@ Made once: a decision on file stands, and the same records give the same one aga
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
-from dataclasses import asdict
 from pathlib import Path
 
 from analysis.decisions import precision, search
 from analysis.decisions.rounds import read_rounds
 from analysis.records.folder import read_whole_plan
-from workloads.vocabulary.documents import write_text
+from workloads.vocabulary import documents
+from workloads.vocabulary.command_line import add_results, parser_of
 from workloads.vocabulary.errors import AnalysisError, command
 from workloads.vocabulary.plan import Cell, Decision, Plan
 
@@ -35,29 +32,25 @@ def decide(root: Path, plan: Plan, cell: Cell, after: int) -> Decision:
     return precision.decide(rounds, cell.adaptive)
 
 
+def write(root: Path, cell_name: str, after: int, out: Path) -> None:
+    """Write the decision after a cell's first rounds. Raises AnalysisError if cell or rounds are missing."""
+    plan = read_whole_plan(root)
+    cell = next((cell for cell in plan.cells if cell.name == cell_name), None)
+    if cell is None:
+        raise AnalysisError(f"{root / 'plan.json'} has no cell {cell_name}", "make the plan again")
+    documents.write(out, decide(root, plan, cell, after))
+
+
 def main(argv: list[str] | None = None) -> int:
     """Command line: see the module's docstring."""
-    parser = argparse.ArgumentParser(
-        prog="python -m analysis.decisions.decide", description="Decides on a cell's next rounds."
-    )
-    parser.add_argument("--results", type=Path, required=True, help="a machine's folder, such as results/MACHINE")
+    parser = parser_of(main)
+    add_results(parser)
     parser.add_argument("--cell", required=True, help="SWEEP/WORKLOAD@DEFINITION")
     parser.add_argument("--after", type=int, required=True, help="how many rounds are on file")
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="the decision")
     arguments = parser.parse_args(argv)
-
-    def body() -> None:
-        plan = read_whole_plan(arguments.results)
-        cell = next((cell for cell in plan.cells if cell.name == arguments.cell), None)
-        if cell is None:
-            raise AnalysisError(
-                f"{arguments.results / 'plan.json'} has no cell {arguments.cell}", "make the plan again"
-            )
-        decision = decide(arguments.results, plan, cell, arguments.after)
-        write_text(arguments.out, json.dumps(asdict(decision), indent=1) + "\n")
-
-    return command(body)
+    return command(lambda: write(arguments.results, arguments.cell, arguments.after, arguments.out))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -10,13 +10,12 @@ needs nine of them to be content.
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 from pathlib import Path
 
 from analysis.export.series import Launch, Series, read_series
 from analysis.records.written import written_label
+from workloads.vocabulary.command_line import add_results, parser_of
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import command
 from workloads.vocabulary.inventory import Machine
@@ -73,10 +72,8 @@ def write(root: Path, setting: str | None, out: Path) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Command line: see the module's docstring."""
-    parser = argparse.ArgumentParser(
-        prog="python -m analysis.export.google_benchmark", description="Launches to Google Benchmark's JSON."
-    )
-    parser.add_argument("--results", type=Path, required=True, help="a machine's folder, such as results/MACHINE")
+    parser = parser_of(main)
+    add_results(parser)
     parser.add_argument("--setting", help="only this setting, as the config writes it, or `baseline`")
     parser.add_argument("--out", type=Path, required=True, help="the file to write")
     arguments = parser.parse_args(argv)
@@ -84,4 +81,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

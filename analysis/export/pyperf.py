@@ -15,14 +15,13 @@ its median: the test then counts launches, and works where both sides have as ma
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
-import sys
 from pathlib import Path
 
 from analysis.export.series import Launch, Series, read_series
 from analysis.records.written import written_label
+from workloads.vocabulary.command_line import add_results, parser_of
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import command
 from workloads.vocabulary.inventory import Machine
@@ -84,14 +83,14 @@ def write(root: Path, setting: str | None, out: Path, *, medians: bool) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Command line: see the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m analysis.export.pyperf", description="Launches to pyperf's JSON.")
-    parser.add_argument("--results", type=Path, required=True, help="a machine's folder, such as results/MACHINE")
+    parser = parser_of(main)
+    add_results(parser)
     parser.add_argument("--setting", help="only this setting, as the config writes it, or `baseline`")
     parser.add_argument("--medians", action="store_true", help="one value for each launch, the median of its samples")
     parser.add_argument("--out", type=Path, required=True, help="the file to write")
-    given = parser.parse_args(argv)
-    return command(lambda: write(given.results, given.setting, given.out, medians=given.medians))
+    arguments = parser.parse_args(argv)
+    return command(lambda: write(arguments.results, arguments.setting, arguments.out, medians=arguments.medians))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -8,8 +8,6 @@ Samples stay Parquet alone: a line of a CSV would repeat its record's id for eac
 
 from __future__ import annotations
 
-import argparse
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +16,8 @@ from analysis.export import latex
 from analysis.export.dictionary import INTEGER, NUMBER, TABLES, Column, column_of
 from analysis.export.names import DICTIONARY, TWINS
 from analysis.tables.tables import read_launches, write_table
-from workloads.vocabulary.errors import AnalysisError, command
+from workloads.vocabulary.command_line import stage
+from workloads.vocabulary.errors import AnalysisError
 
 
 def typed(path: Path, table: str) -> pd.DataFrame:
@@ -55,13 +54,8 @@ def write(root: Path) -> None:
     latex.write(root)
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Command line: see the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m analysis.export.twins", description="Tables for other programs.")
-    parser.add_argument("--results", type=Path, required=True, help="a machine's folder, such as results/MACHINE")
-    arguments = parser.parse_args(argv)
-    return command(lambda: write(arguments.results))
+main = stage(write)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

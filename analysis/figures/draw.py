@@ -5,14 +5,12 @@ python -m analysis.figures.draw --results results/MACHINE
 
 from __future__ import annotations
 
-import argparse
-import sys
 from pathlib import Path
 
 from analysis.figures import style
 from analysis.figures.material import read_material
 from analysis.figures.registry import planned_figures
-from workloads.vocabulary.errors import command
+from workloads.vocabulary.command_line import stage
 
 
 def write(root: Path) -> None:
@@ -23,13 +21,8 @@ def write(root: Path) -> None:
             style.save(planned.figure.draw(material, planned.cells), root / "figures", planned.stem)
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Command line: see the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m analysis.figures.draw", description="Tables to figures.")
-    parser.add_argument("--results", type=Path, required=True, help="a machine's folder, such as results/MACHINE")
-    arguments = parser.parse_args(argv)
-    return command(lambda: write(arguments.results))
+main = stage(write)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

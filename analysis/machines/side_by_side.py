@@ -9,8 +9,6 @@ the same setting), best.csv (the same, each machine in its best setting), standi
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +28,7 @@ from analysis.report import page as html
 from analysis.report.pages import relative, render
 from analysis.statistics.log_mean import ALPHA, MARGIN
 from analysis.tables.tables import to_table, write_table
+from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import AnalysisError, command
 
@@ -142,9 +141,7 @@ def _write_tables(found: SideBySide, folder: Path) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Command line: see the module's docstring."""
-    parser = argparse.ArgumentParser(
-        prog="python -m analysis.machines.side_by_side", description="Machines side by side."
-    )
+    parser = parser_of(main)
     parser.add_argument("--out", type=Path, required=True, help="where the report goes, such as results/comparison")
     parser.add_argument("--claims", type=Path, default=Path("config/claims.yaml"), help="the claims")
     parser.add_argument("folders", type=Path, nargs="*", help="machines' folders, such as results/MACHINE")
@@ -153,4 +150,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -10,9 +10,7 @@ set anything (analysis.statistics.log_mean.MARGIN).
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -28,8 +26,8 @@ from analysis.records.folder import read_plan
 from analysis.statistics.log_mean import MARGIN
 from analysis.tables.tables import RECOMMENDATIONS, read_launches, read_rows, to_table, write_table
 from analysis.wording import interval, ratio
+from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.documents import write_text
-from workloads.vocabulary.errors import command
 from workloads.vocabulary.knobs import equivalent_variable
 from workloads.vocabulary.plan import Cell, Plan, baseline_of, image_of
 from workloads.vocabulary.record import Case, KnobValue, Setting, written
@@ -237,15 +235,8 @@ def _with_files(plan: Plan, found: list[Recommendation]) -> Iterator[tuple[Recom
     return zip(found, files(plan), strict=True)
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Command line: see the module's docstring."""
-    parser = argparse.ArgumentParser(
-        prog="python -m analysis.recommendations.recommend", description="What to run with."
-    )
-    parser.add_argument("--results", type=Path, required=True, help="a machine's folder, such as results/MACHINE")
-    arguments = parser.parse_args(argv)
-    return command(lambda: write(arguments.results))
+main = stage(write)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

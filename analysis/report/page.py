@@ -8,12 +8,10 @@ folder. Of the Markdown's own HTML only <details> and <summary> are let through;
 
 from __future__ import annotations
 
-import argparse
 import base64
 import hashlib
 import html
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +23,9 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
+from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.documents import write_text
-from workloads.vocabulary.errors import AnalysisError, command
+from workloads.vocabulary.errors import AnalysisError
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _OURS = re.compile(r"</?details>|<details open>|<summary>[^<]*</summary>")
@@ -207,13 +206,8 @@ def write(folder: Path) -> None:
     write_text(report.with_suffix(".html"), made)
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Command line: see the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m analysis.report.page", description="A report to a page.")
-    parser.add_argument("--results", type=Path, required=True, help="the folder of a report, such as results/MACHINE")
-    arguments = parser.parse_args(argv)
-    return command(lambda: write(arguments.results))
+main = stage(write)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

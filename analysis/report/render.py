@@ -5,8 +5,6 @@ python -m analysis.report.render --results results/MACHINE
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -27,8 +25,8 @@ from analysis.report import adaptive_rounds as further
 from analysis.report import cost, findings, pages, soundness, subject, trust
 from analysis.statistics.log_mean import MARGIN
 from analysis.tables.tables import read_launches
+from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.documents import write_text
-from workloads.vocabulary.errors import command
 from workloads.vocabulary.plan import Cell, Plan
 from workloads.vocabulary.record import written
 
@@ -152,15 +150,8 @@ def write(root: Path) -> None:
     write_text(root / "report.md", render(root))
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Command line: see the module's docstring."""
-    parser = argparse.ArgumentParser(
-        prog="python -m analysis.report.render", description="Tables and figures to a report."
-    )
-    parser.add_argument("--results", type=Path, required=True, help="a machine's folder, such as results/MACHINE")
-    arguments = parser.parse_args(argv)
-    return command(lambda: write(arguments.results))
+main = stage(write)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

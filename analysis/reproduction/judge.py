@@ -9,8 +9,6 @@ ends with this.
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -27,6 +25,7 @@ from analysis.reproduction.rules import AGREEMENT, ClaimReproduction, Reproducti
 from analysis.reproduction.start import read_checked
 from analysis.statistics.log_mean import ALPHA
 from analysis.tables.tables import to_table, write_table
+from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import command
 
@@ -66,14 +65,16 @@ def write(original_folder: Path, again_folder: Path, out: Path, claims_path: Pat
 
 def main(argv: list[str] | None = None) -> int:
     """Command line: see the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m analysis.reproduction.judge", description="Is a run reproduced?")
+    parser = parser_of(main)
     parser.add_argument("--original", type=Path, required=True, help="the original's folder")
     parser.add_argument("--again", type=Path, required=True, help="the folder of the run made again")
     parser.add_argument("--out", type=Path, default=Path("results/reproduction"), help="where the report goes")
     parser.add_argument("--claims", type=Path, help="the claims; those of the original's bundle if not given")
-    given = parser.parse_args(argv)
-    return command(lambda: print(f"threadmark: {write(given.original, given.again, given.out, given.claims)}"))
+    arguments = parser.parse_args(argv)
+    return command(
+        lambda: print(f"threadmark: {write(arguments.original, arguments.again, arguments.out, arguments.claims)}")
+    )
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

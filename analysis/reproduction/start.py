@@ -8,9 +8,7 @@ second run's results go to a folder of their own, so that nothing on file counts
 
 from __future__ import annotations
 
-import argparse
 import shutil
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -22,6 +20,7 @@ from analysis.bundle.contents import SUITE, sha256
 from analysis.bundle.verify import verify
 from analysis.records.folder import read_plan
 from analysis.records.machine_folders import the_machine_folder
+from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import AnalysisError, command
 from workloads.vocabulary.validation import read_yaml
@@ -87,12 +86,12 @@ def read_checked(out: Path) -> str:
 
 def main(argv: list[str] | None = None) -> int:
     """Command line: see the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m analysis.reproduction.start", description="Prepare a second run.")
+    parser = parser_of(main)
     parser.add_argument("bundle", type=Path, help="a bundle, or a machine's folder")
     parser.add_argument("--out", type=Path, default=Path("results/reproduction"), help="where the second run goes")
-    given = parser.parse_args(argv)
-    return command(lambda: start(given.bundle, given.out, Path()))
+    arguments = parser.parse_args(argv)
+    return command(lambda: start(arguments.bundle, arguments.out, Path()))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

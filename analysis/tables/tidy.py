@@ -19,9 +19,7 @@ not name the knob.
 
 from __future__ import annotations
 
-import argparse
 import math
-import sys
 from array import array
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -32,7 +30,7 @@ import pandas as pd
 from analysis.records.folder import Line, read_plan, read_records
 from analysis.tables.launch_samples import NUMBERS, LaunchSamples
 from analysis.tables.tables import LAUNCHES, SAMPLES, write_table
-from workloads.vocabulary.errors import command
+from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.plan import Plan
 from workloads.vocabulary.record import Measurement, Record, written
 
@@ -227,13 +225,8 @@ def write(root: Path) -> None:
     write_table(samples, root / SAMPLES)
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Command line: see the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m analysis.tables.tidy", description="Records to tidy tables.")
-    parser.add_argument("--results", type=Path, required=True, help="a machine's folder, such as results/MACHINE")
-    arguments = parser.parse_args(argv)
-    return command(lambda: write(arguments.results))
+main = stage(write)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -5,11 +5,9 @@ python -m containers.audit.probing --results results/MACHINE --image cpu --out r
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import signal
-import sys
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +29,7 @@ from containers.notices import say
 from containers.plan.symbolic import Counts
 from workloads.harness.probe import Seen
 from workloads.vocabulary import documents
+from workloads.vocabulary.command_line import add_results, parser_of
 from workloads.vocabulary.errors import ImageError, command
 from workloads.vocabulary.inventory import Audit, Receipt
 from workloads.vocabulary.knobs import variable
@@ -156,28 +155,29 @@ def _named(prober: Prober, question: Trial) -> dict[str, bool]:
     return {name: name in found for name in question.asked.names} if seen else {}
 
 
+def write(results: Path, image: str, out: Path) -> None:
+    """Audit an image of the plan in the machine's folder `results`. Raises EngineError, ImageError, DocumentError."""
+    plan = documents.read(Plan, results / "plan.json")
+    receipt = documents.read(Receipt, results / "images" / f"{image}.json")
+    host = this_host()
+    values = tried_values(plan, image, Counts(len(host.cpus), host.physical_cores))
+    client = engine.connect()
+    try:
+        with alone(say), engine.engine_errors(f"auditing the image {image}"):
+            documents.write(out, audit(client, plan, receipt.image, host.cpus, values))
+    finally:
+        client.close()
+
+
 def main(argv: list[str] | None = None) -> int:
-    """Audit one image of a plan, and write what came out."""
-    parser = argparse.ArgumentParser(prog="python -m containers.audit.probing", description=__doc__)
-    parser.add_argument("--results", type=Path, required=True, help="the machine's folder, with plan and receipts")
+    """Command line: audit one image of a plan, and write what came out."""
+    parser = parser_of(main)
+    add_results(parser)
     parser.add_argument("--image", required=True, help="one of the plan's")
-    parser.add_argument("--out", type=Path, required=True)
-    options = parser.parse_args(argv)
-
-    def body() -> None:
-        plan = documents.read(Plan, options.results / "plan.json")
-        receipt = documents.read(Receipt, options.results / "images" / f"{options.image}.json")
-        host = this_host()
-        values = tried_values(plan, options.image, Counts(len(host.cpus), host.physical_cores))
-        client = engine.connect()
-        try:
-            with alone(say), engine.engine_errors(f"auditing the image {options.image}"):
-                documents.write(options.out, audit(client, plan, receipt.image, host.cpus, values))
-        finally:
-            client.close()
-
-    return command(body)
+    parser.add_argument("--out", type=Path, required=True, help="the audit")
+    arguments = parser.parse_args(argv)
+    return command(lambda: write(arguments.results, arguments.image, arguments.out))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

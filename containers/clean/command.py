@@ -8,7 +8,6 @@ again, and takes over files that were half written. This command removes the res
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from containers.images.recipe_identities import current_recipes
 from containers.launch import outside_container as bare
 from containers.machine_lock import alone_or_not_at_all
 from containers.notices import say
+from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.errors import EngineError, RunError, command
 
 # Under way when a kill came: a base to the engine, wheels from the index, an image's files, a document to its name.
@@ -134,7 +134,7 @@ def _ask() -> bool:
 
 def main(argv: list[str] | None = None) -> int:
     """Command line: list, ask, remove."""
-    parser = argparse.ArgumentParser(prog="python -m containers.clean.command", description=__doc__)
+    parser = parser_of(main)
     parser.add_argument(
         "--level",
         choices=LEVELS,
@@ -143,8 +143,8 @@ def main(argv: list[str] | None = None) -> int:
         " all: today's images, and what was fetched for them, too",
     )
     parser.add_argument("--yes", action="store_true", help="do not ask")
-    options = parser.parse_args(argv)
-    return command(lambda: clean(options.level, recipe.CACHE, (lambda: True) if options.yes else _ask))
+    arguments = parser.parse_args(argv)
+    return command(lambda: clean(arguments.level, recipe.CACHE, (lambda: True) if arguments.yes else _ask))
 
 
 if __name__ == "__main__":

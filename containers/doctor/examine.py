@@ -8,7 +8,6 @@ holds it to, unless a run is under way. The exit status is 0 if a run can start,
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from containers.images.declaration import declaration
 from containers.plan.config import read, validate
 from containers.plan.make import contexts_of, make_plan
 from containers.rounds import progress
+from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.errors import EngineError, ThreadmarkError, command
 
 
@@ -121,18 +121,18 @@ def _standing(path: Path) -> Path:
 
 def main(argv: list[str] | None = None) -> int:
     """Command line: print the check-up; the exit status says whether a run can start."""
-    parser = argparse.ArgumentParser(prog="python -m containers.doctor.examine", description=__doc__)
+    parser = parser_of(main)
     parser.add_argument("--config", type=Path, default=Path("config/default.yaml"), help="the run that is to be")
     parser.add_argument("--json", action="store_true", help="as one JSON document")
     parser.add_argument("--schema", action="store_true", help="print the JSON Schema of that document instead")
-    options = parser.parse_args(argv)
-    if options.schema:
+    arguments = parser.parse_args(argv)
+    if arguments.schema:
         print(json.dumps(Checkup.model_json_schema(), indent=1))
         return 0
     found: list[Checkup] = []
-    if (failed := command(lambda: found.append(examine(options.config)))) != 0:
+    if (failed := command(lambda: found.append(examine(arguments.config)))) != 0:
         return failed
-    print(found[0].model_dump_json(indent=1) if options.json else text(found[0]))
+    print(found[0].model_dump_json(indent=1) if arguments.json else text(found[0]))
     return 0 if found[0].ready else 1
 
 

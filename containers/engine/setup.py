@@ -187,4 +187,4 @@ def last_lines(text: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

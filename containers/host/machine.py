@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import platform
@@ -22,6 +21,7 @@ from containers.host.outside import obstacle
 from containers.machine_lock import alone
 from containers.notices import say
 from workloads.vocabulary import documents
+from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.errors import EngineError, command
 from workloads.vocabulary.inventory import Machine
 from workloads.vocabulary.record import identity
@@ -151,7 +151,7 @@ def _first_line(path: Path) -> str | None:
 
 def main(argv: list[str] | None = None) -> int:
     """Write down the machine as it is at the start of a run."""
-    parser = argparse.ArgumentParser(prog="containers.host.machine", description=main.__doc__)
+    parser = parser_of(main)
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args(argv)
     return command(lambda: documents.write(arguments.out, describe()))

@@ -5,9 +5,7 @@ python -m containers.images.build --image cpu --base auto --out results/MACHINE/
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -25,6 +23,7 @@ from containers.images.wheels import fetch
 from containers.machine_lock import alone
 from containers.notices import say
 from workloads.vocabulary import documents
+from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.errors import DocumentError, ImageError, command
 from workloads.vocabulary.inventory import Receipt
 from workloads.vocabulary.record import ImageIdentity
@@ -140,30 +139,34 @@ def _receipt(client: Client, what: Recipe, *, image: str, context: str) -> Recei
     return receipt
 
 
+def write(what: Recipe, out: Path, log_file: Path | None) -> None:
+    """Provide a recipe's image and write its receipt; what the builder says is appended to `log_file`.
+
+    Raises ConfigError, EngineError or ImageError.
+    """
+    recipe.check_options(**what.options)
+    with ExitStack() as stack:
+        client = engine.connect()
+        stack.callback(client.close)
+        log = None
+        if log_file is not None:
+            log_file.parent.mkdir(parents=True, exist_ok=True)
+            log = stack.enter_context(log_file.open("a", buffering=1))
+        documents.write(out, provide(client, what, log=log))
+
+
 def main(argv: list[str] | None = None) -> int:
     """Command line: provide one image and write its receipt."""
-    parser = argparse.ArgumentParser(prog="python -m containers.images.build", description=__doc__)
+    parser = parser_of(main)
     parser.add_argument("--image", required=True, help="a folder of containers/images")
     parser.add_argument("--base", default="auto", help="auto, registry, bootstrap")
     parser.add_argument("--base-image", help="NAME@sha256:DIGEST, for auto and registry")
     parser.add_argument("--out", type=Path, required=True, help="the receipt")
     parser.add_argument("--builder-log", type=Path, help="the builder's output is appended there")
-    options = parser.parse_args(argv)
-
-    def body() -> None:
-        what = Recipe(options.image, options.base, options.base_image or None)
-        recipe.check_options(**what.options)
-        with ExitStack() as stack:
-            client = engine.connect()
-            stack.callback(client.close)
-            log = None
-            if options.builder_log is not None:
-                options.builder_log.parent.mkdir(parents=True, exist_ok=True)
-                log = stack.enter_context(options.builder_log.open("a", buffering=1))
-            documents.write(options.out, provide(client, what, log=log))
-
-    return command(body)
+    arguments = parser.parse_args(argv)
+    what = Recipe(arguments.image, arguments.base, arguments.base_image or None)
+    return command(lambda: write(what, arguments.out, arguments.builder_log))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -9,7 +9,6 @@ it; the one that was installed is among them. Debian's packages are checked by a
 
 from __future__ import annotations
 
-import argparse
 import re
 import uuid
 from collections.abc import Mapping
@@ -28,6 +27,7 @@ from containers.images.declaration import declarations
 from containers.images.recipe import ROOT, Recipe
 from containers.images.wheels import Pin, plain_name, read_lock
 from workloads.vocabulary import documents
+from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import RunError, command
 from workloads.vocabulary.inventory import Package, Receipt
@@ -92,11 +92,11 @@ def write(receipt_file: Path, out: Path, root: Path = ROOT) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Command line: write the bill of materials of one image."""
-    parser = argparse.ArgumentParser(prog="python -m containers.images.sbom", description=__doc__)
+    parser = parser_of(main)
     parser.add_argument("--receipt", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    options = parser.parse_args(argv)
-    return command(lambda: write(options.receipt, options.out))
+    arguments = parser.parse_args(argv)
+    return command(lambda: write(arguments.receipt, arguments.out))
 
 
 if __name__ == "__main__":

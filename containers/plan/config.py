@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,6 +19,7 @@ from pydantic import (
     StringConstraints,
 )
 
+from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.errors import command
 from workloads.vocabulary.validation import Strict, read_yaml, validated
 
@@ -153,19 +153,20 @@ def schema() -> str:
     return json.dumps(Config.model_json_schema(), indent=2) + "\n"
 
 
+def check(files: Sequence[Path]) -> None:
+    """Raises ConfigError for the first mistake in config files."""
+    for path in files:
+        validate(read(path))
+
+
 def main(argv: list[str] | None = None) -> int:
-    """Print the config's JSON Schema, or check config files."""
-    parser = argparse.ArgumentParser(prog="containers.plan.config", description=main.__doc__)
+    """Command line: print the config's JSON Schema, or check config files."""
+    parser = parser_of(main)
     parser.add_argument("files", nargs="*", type=Path, help="files to check; none prints the schema")
     arguments = parser.parse_args(argv)
-
-    def check() -> None:
-        for path in arguments.files:
-            validate(read(path))
-
     if not arguments.files:
         print(schema(), end="")
-    return command(check)
+    return command(lambda: check(arguments.files))
 
 
 if __name__ == "__main__":

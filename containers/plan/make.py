@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import json
 from collections.abc import Mapping, Sequence
@@ -22,6 +21,7 @@ from containers.plan.strategy import with_strategies
 from containers.plan.symbolic import DEFAULT, Counts, Ranges, Written, resolve
 from workloads.harness.contract import find
 from workloads.vocabulary import documents
+from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import ConfigError, command
 from workloads.vocabulary.nearest import nearest
@@ -256,21 +256,22 @@ def contexts_of(config: Config) -> dict[str, str]:
     }
 
 
+def write(config_json: str, config_out: Path, out: Path) -> None:
+    """Write the plan of a config for this machine, and the config as it was understood. Raises ConfigError."""
+    config = validate(json.loads(config_json))
+    plan = make_plan(config, this_host(), contexts_of(config))
+    write_text(config_out, yaml.safe_dump(plan.config, sort_keys=False))
+    documents.write(out, plan)
+
+
 def main(argv: list[str] | None = None) -> int:
-    """Write the plan of a config, given as JSON, for this machine, and the config itself as it was understood."""
-    parser = argparse.ArgumentParser(prog="containers.plan.make", description=main.__doc__)
-    parser.add_argument("--config-json", required=True)
-    parser.add_argument("--config-out", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
+    """Command line: write a plan."""
+    parser = parser_of(main)
+    parser.add_argument("--config-json", required=True, help="the config, as JSON")
+    parser.add_argument("--config-out", type=Path, required=True, help="the config as it was understood, as YAML")
+    parser.add_argument("--out", type=Path, required=True, help="the plan")
     arguments = parser.parse_args(argv)
-
-    def write() -> None:
-        config = validate(json.loads(arguments.config_json))
-        plan = make_plan(config, this_host(), contexts_of(config))
-        write_text(arguments.config_out, yaml.safe_dump(plan.config, sort_keys=False))
-        documents.write(arguments.out, plan)
-
-    return command(write)
+    return command(lambda: write(arguments.config_json, arguments.config_out, arguments.out))
 
 
 if __name__ == "__main__":

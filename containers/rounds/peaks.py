@@ -9,7 +9,6 @@ python -m containers.rounds.peaks --results results/MACHINE --log FILE
 
 from __future__ import annotations
 
-import argparse
 import logging
 import shutil
 from dataclasses import asdict
@@ -21,6 +20,7 @@ from containers.rounds.patience import Patience
 from containers.rounds.round import carry_out, measure
 from workloads.harness.contract import find
 from workloads.vocabulary import documents
+from workloads.vocabulary.command_line import add_results, parser_of
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.plan import PEAKS, PEAKS_FILE, Cell, Plan
 from workloads.vocabulary.record import KnobValue, Limits, Setting, Timing, identity
@@ -75,8 +75,8 @@ def measure_peaks(results: Path) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Command line: write peaks.jsonl of a machine's folder."""
-    parser = argparse.ArgumentParser(prog="python -m containers.rounds.peaks", description=__doc__)
-    parser.add_argument("--results", type=Path, required=True, help="the machine's folder")
+    parser = parser_of(main)
+    add_results(parser)
     parser.add_argument("--log", type=Path, required=True)
     arguments = parser.parse_args(argv)
     return carry_out(lambda: measure_peaks(arguments.results), log_file=arguments.log)

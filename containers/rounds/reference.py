@@ -5,7 +5,6 @@ python -m containers.rounds.reference --results results/MACHINE
 
 from __future__ import annotations
 
-import argparse
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from containers.machine_lock import alone
 from containers.notices import say
 from containers.rounds.disturbance import WINDOW
 from workloads.vocabulary import documents
+from workloads.vocabulary.command_line import add_results, parser_of
 from workloads.vocabulary.errors import command
 from workloads.vocabulary.inventory import CanaryReference, Receipt
 from workloads.vocabulary.plan import Plan
@@ -39,8 +39,8 @@ def take_reference(results: Path) -> CanaryReference:
 
 def main(argv: list[str] | None = None) -> int:
     """Command line: write canary.json of a machine's folder."""
-    parser = argparse.ArgumentParser(prog="python -m containers.rounds.reference", description=__doc__)
-    parser.add_argument("--results", type=Path, required=True, help="the machine's folder")
+    parser = parser_of(main)
+    add_results(parser)
     arguments = parser.parse_args(argv)
     return command(lambda: documents.write(arguments.results / "canary.json", take_reference(arguments.results)))
 

@@ -5,7 +5,6 @@ A launch that the machine disturbed, by the canary's word alone, is kept on file
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
 import random
@@ -31,6 +30,7 @@ from containers.rounds.journal import Journal
 from containers.rounds.patience import WAIT_S, Patience
 from containers.rounds.suspension import interruption, suspended_s
 from workloads.vocabulary import documents
+from workloads.vocabulary.command_line import add_results, parser_of
 from workloads.vocabulary.decided import with_decisions
 from workloads.vocabulary.errors import EngineError, RunError, command
 from workloads.vocabulary.inventory import CanaryReference, Receipt
@@ -223,8 +223,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Measure one round of one cell, or what is missing of it."""
-    parser = argparse.ArgumentParser(prog="containers.rounds.round", description=main.__doc__)
-    parser.add_argument("--results", type=Path, required=True, help="the machine's folder")
+    parser = parser_of(main)
+    add_results(parser)
     parser.add_argument("--cell", required=True, help="SWEEP/WORKLOAD@DEFINITION")
     parser.add_argument("--round", type=int, required=True)
     parser.add_argument("--log", type=Path, required=True)

@@ -52,6 +52,16 @@ def test_modules_have_names_that_say_something_and_one_subject(path: Path) -> No
     assert len(path.read_text().splitlines()) <= 350
 
 
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_commands_are_spelled_alike(path: Path) -> None:
+    """What runs inside an image is started by the suite alone and has no command line for people."""
+    if "harness" not in path.parts and path.stem != "command_line":
+        text = path.read_text()
+        assert "ArgumentParser(" not in text
+        assert "sys.exit(main" not in text
+        assert ('if __name__ == "__main__":' in text) == ("    raise SystemExit(main())" in text)
+
+
 def test_sources_follow_imports_through_the_suite_and_no_further() -> None:
     found = [str(path.relative_to(ROOT)) for path in sources(ROOT, "containers.rounds.journal")]
     assert found == [
