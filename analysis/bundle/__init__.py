@@ -1,1 +1,1 @@
-"""A room of analysis."""
+"""One run as one archive: made, verified, added to the results."""

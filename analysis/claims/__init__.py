@@ -1,1 +1,1 @@
-"""A room of analysis."""
+"""From claims to verdicts."""

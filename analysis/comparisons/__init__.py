@@ -1,1 +1,1 @@
-"""A room of analysis."""
+"""Which launches count, pairs, comparisons, components of the noise, percentiles of latency."""

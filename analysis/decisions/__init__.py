@@ -1,1 +1,1 @@
-"""A room of analysis."""
+"""How many rounds come next: until precise, or a search."""

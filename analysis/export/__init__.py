@@ -1,1 +1,1 @@
-"""A room of analysis."""
+"""Forms for other programs and for papers: CSV, Parquet, LaTeX, pyperf, Google Benchmark."""

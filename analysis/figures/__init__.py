@@ -1,1 +1,1 @@
-"""A room of analysis."""
+"""One figure a file, and which figures a plan has."""

@@ -1,1 +1,1 @@
-"""A room of analysis."""
+"""Machines side by side."""

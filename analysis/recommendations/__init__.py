@@ -1,1 +1,1 @@
-"""A room of analysis."""
+"""Which setting to run with."""

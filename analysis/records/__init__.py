@@ -1,1 +1,1 @@
-"""A room of analysis."""
+"""Reads a machine's folder, and settings as the config writes them."""

@@ -1,1 +1,1 @@
-"""A room of analysis."""
+"""report.md and report.html, with their templates."""

@@ -1,1 +1,1 @@
-"""A room of analysis."""
+"""A run done again, and what is reproduced."""

@@ -1,1 +1,1 @@
-"""A room of analysis."""
+"""From records to tables: one row a launch, one row a sample."""

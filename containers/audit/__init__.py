@@ -1,1 +1,1 @@
-"""A room of containers."""
+"""What each knob does in an image."""

@@ -1,1 +1,1 @@
-"""A room of containers."""
+"""What is ours in the engine, and how it is removed."""

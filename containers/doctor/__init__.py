@@ -1,1 +1,1 @@
-"""A room of containers."""
+"""The check-up before a run."""

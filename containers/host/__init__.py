@@ -1,1 +1,1 @@
-"""A room of containers."""
+"""The machine under the engine."""

@@ -1,1 +1,1 @@
-"""A room of containers."""
+"""One launch, in a container or outside one, and what its end means."""

@@ -1,1 +1,1 @@
-"""A room of containers."""
+"""From a config to cells. Pure: the machine is an argument."""

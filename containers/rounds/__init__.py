@@ -1,1 +1,1 @@
-"""A room of containers."""
+"""One round after another: order, journal, canary, progress."""

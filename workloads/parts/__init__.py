@@ -1,1 +1,1 @@
-"""A room of workloads."""
+"""What several workloads are made of."""

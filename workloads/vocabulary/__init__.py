@@ -1,1 +1,1 @@
-"""A room of workloads."""
+"""The words of the suite as types, shared by all packages: record, plan, knobs, inventory, errors, documents."""
