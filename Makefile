@@ -7,18 +7,18 @@ BIN := .venv/bin
 
 .PHONY: help
 help:
-	@echo "make report [CONFIG=config/quick.yaml]   measure this machine and write its report"
-	@echo "make report VERBOSE=1                     the same, with Snakemake's own lines and commands"
-	@echo "make doctor                              what would stop or disturb a run here, and what to do about it"
-	@echo "make clean [LEVEL=old]                   remove what this suite left in the engine and its cache; asks first"
+	@echo "make report [CONFIG=config/quick.yaml]   measures this machine and writes its report"
+	@echo "make report VERBOSE=1                    the same, with Snakemake's own lines and commands"
+	@echo "make doctor                              says what would stop or disturb a run here, and what to do about it"
+	@echo "make clean [LEVEL=old]                   removes what this suite left in the engine and its cache; asks first"
+	@echo "make reproduce BUNDLE=file               runs a bundle's config here, and says what is reproduced"
 	@echo "make check                               lint, types, layers and unit tests: two minutes, no engine needed"
-	@echo "make format                              write Python files and the Snakefile in the house's format"
-	@echo "make test                                everything in check, then workflow, browser and engine tests; prints the coverage"
-	@echo "make test-long                           the engine tests that take minutes each: faults, other engines, images built from nothing"
+	@echo "make format                              formats Python files and the Snakefile"
+	@echo "make docs                                writes the generated tables of docs/ anew"
+	@echo "make test                                all of check, then workflow, browser and engine tests; prints the coverage"
+	@echo "make test-long                           engine tests that take minutes each: faults, other engines, images built from nothing"
 	@echo "make test-endurance                      fifty kills of a run, and engines on an emulated machine: about half an hour"
-	@echo "make docs                                write the generated tables of docs/ anew"
-	@echo "make reproduce BUNDLE=file               run a bundle's config here, and say what is reproduced"
-	@echo "make lock                                renew the hash-locked requirements"
+	@echo "make lock                                renews the hash-locked requirements"
 
 .PHONY: report
 report: .venv/run.stamp
@@ -26,7 +26,7 @@ report: .venv/run.stamp
 	@$(BIN)/python -m containers.engine.setup
 	@$(BIN)/snakemake --cores 1 $(if $(VERBOSE),--printshellcmds,--quiet rules host reason progress) --configfile $(CONFIG)
 
-# Says what it sees and changes nothing; its exit status says whether a run can start. ARGUMENTS=--json for programs.
+# Changes nothing; its exit status says whether a run can start. ARGUMENTS=--json for programs.
 .PHONY: doctor
 doctor: .venv/run.stamp
 	@$(BIN)/python -m containers.doctor.examine --config $(CONFIG) $(ARGUMENTS)
@@ -106,12 +106,12 @@ test-endurance: .venv/test.stamp
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# Hashes and no addresses: the clients' own defaults say where packages come from.
+# Locks hold hashes and no addresses: where packages come from is each user's setting.
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
   --custom-compile-command "make lock" --python-version 3.11
 
 IMAGE_LOCK = $(LOCK) --python-platform x86_64-manylinux_2_28 --only-binary :all:
-# Named by TensorFlow's metadata, and never imported by a run.
+# TensorFlow's metadata names these, and no run imports them.
 UNUSED := --no-emit-package setuptools --no-emit-package wheel --no-emit-package libclang
 
 .PHONY: lock
