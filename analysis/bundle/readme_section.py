@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 import re
-import tempfile
 from pathlib import Path
 
 from analysis.bundle.archive import unpack
-from analysis.bundle.rebuild import write_files
-from analysis.claims.verdict import read_claims
-from analysis.comparisons.comparison import FASTER, SLOWER, Comparison, read_comparisons
+from analysis.bundle.contents import of_origin
+from analysis.bundle.rebuild import laid_out, make_tables
+from analysis.claims.verdict import CLAIMS
+from analysis.comparisons.comparison import COMPARISONS, Comparison
 from analysis.records.folder import read_machine, read_plan, read_receipts
 from analysis.report import pages
 from workloads.vocabulary.command_line import parser_of
@@ -28,7 +28,7 @@ EFFECTS = 5
 
 def section(root: Path, place: str) -> str:
     """The section on the run whose folder is `root`; its links lead below `place`. Raises AnalysisError."""
-    plan, comparisons = read_plan(root), read_comparisons(root)
+    plan, comparisons = read_plan(root), COMPARISONS.read(root)
     versions = [str(receipt.tensorflow.get("version", "unknown")) for receipt in read_receipts(root).values()]
     return pages.render(
         "readme.md.j2",
@@ -38,14 +38,14 @@ def section(root: Path, place: str) -> str:
         figure=plan.cells[0].sweep,
         effects=largest_effects(plan, comparisons),
         comparisons=comparisons,
-        claims=read_claims(root),
+        claims=CLAIMS.read(root),
     )
 
 
 def largest_effects(plan: Plan, comparisons: list[Comparison]) -> list[tuple[str, Comparison]]:
     """(question, its largest difference) of the sweeps with the largest differences, the largest first."""
     questions = {cell.sweep: cell.question for cell in plan.cells}
-    resolved = [comparison for comparison in comparisons if comparison.verdict in (FASTER, SLOWER)]
+    resolved = [comparison for comparison in comparisons if comparison.verdict.is_difference]
     resolved.sort(key=lambda comparison: -abs(math.log(comparison.speedup or 1.0)))
     largest: dict[str, Comparison] = {}
     for comparison in resolved:
@@ -66,11 +66,12 @@ def write(bundle: Path, readme: Path) -> None:
     old = re.search(rf"^{HEADING}\n.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     if old is None:
         raise AnalysisError(f"{readme} has no section {HEADING!r}", "add that heading where the section shall stand")
-    with tempfile.TemporaryDirectory() as name:
-        machine, files = unpack(bundle)
-        write_files(Path(name), files)
-        place = (bundle.resolve().parent / machine).relative_to(readme.resolve().parent).as_posix()
-        new = section(Path(name), place)
+    machine, files = unpack(bundle)
+    place = (bundle.resolve().parent / machine).relative_to(readme.resolve().parent).as_posix()
+    # Its own tables may be those of an older version.
+    with laid_out(of_origin(files, "measured", "suite")) as folder:
+        make_tables(folder, str(bundle))
+        new = section(folder, place)
     write_text(readme, text[: old.start()] + new + text[old.end() :])
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import importlib
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
 from analysis.bundle.contents import SUITE
 from analysis.records.folder import read_plan
-from analysis.workflow.stages import stages
+from analysis.workflow.stages import stages, stages_of_tables
 from workloads.vocabulary.errors import BundleError
+from workloads.vocabulary.plan import Plan
 from workloads.vocabulary.stage import Stage
 
 _DRAWING = ("matplotlib", "numpy", "pandas", "pyarrow", "scipy", "seaborn")
@@ -25,12 +26,21 @@ def rebuilt(root: Path, place: str) -> dict[str, bytes]:
     Raises BundleError, which names `place`, if a stage cannot be run on these records.
     """
     before = read_files(root)
+    _run_all(stages, root, place)
+    return {file: content for file, content in read_files(root).items() if file not in before}
+
+
+def make_tables(root: Path, place: str) -> None:
+    """Make the tables in `root`, which holds what was measured. Raises BundleError as `rebuilt` does."""
+    _run_all(stages_of_tables, root, place)
+
+
+def _run_all(listed: Callable[[Plan], list[Stage]], root: Path, place: str) -> None:
     with _records_of(root, place, "analysis.workflow.stages"):
-        all_stages = stages(read_plan(root))
+        all_stages = listed(read_plan(root))
     for stage in all_stages:
         with _records_of(root, place, stage.module):
             _run(stage, root)
-    return {file: content for file, content in read_files(root).items() if file not in before}
 
 
 def _run(stage: Stage, root: Path) -> None:

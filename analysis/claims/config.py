@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, PositiveFloat, StrictBool, model_validator
 
+from analysis.margin import MARGIN
 from analysis.records.written import Written
 from workloads.vocabulary.nearest import nearest
 from workloads.vocabulary.validation import Strict, read_yaml, validated
@@ -45,7 +46,7 @@ class RatioTest(Contrast):
 
     test: Literal["ratio"]
     expect: Expected = "faster"
-    margin: PositiveFloat = Field(0.02, description="a ratio within 1 + margin and its inverse makes no difference")
+    margin: PositiveFloat = Field(MARGIN, description="a ratio within 1 + margin and its inverse makes no difference")
     crossing: Crossing | None = None
 
 
@@ -62,7 +63,7 @@ class InteractionTest(Strict):
     test: Literal["interaction"]
     first: Contrast
     second: Contrast
-    margin: PositiveFloat = 0.02
+    margin: PositiveFloat = MARGIN
 
 
 class OrderedTest(Place):
@@ -70,7 +71,7 @@ class OrderedTest(Place):
 
     test: Literal["ordered"]
     settings: list[Written] = Field(min_length=2, description="from the slowest to the fastest, as the claim has it")
-    margin: PositiveFloat = Field(0.02, description="of a step")
+    margin: PositiveFloat = Field(MARGIN, description="of a step")
 
 
 class RegretTest(Place):
@@ -78,7 +79,7 @@ class RegretTest(Place):
 
     test: Literal["regret"]
     setting: Written
-    margin: PositiveFloat = 0.02
+    margin: PositiveFloat = MARGIN
 
 
 class RankReversalTest(Strict):
@@ -88,7 +89,7 @@ class RankReversalTest(Strict):
     places: list[Place] = Field(min_length=2)
     setting: Written
     against: Written
-    margin: PositiveFloat = 0.02
+    margin: PositiveFloat = MARGIN
 
 
 class AuditTest(Strict):

@@ -43,6 +43,7 @@ from analysis.claims.evidence import cell_of, fact, pairs, setting_of
 from analysis.comparisons.pairs import Evidence, NotTestableError, Pairs, UndecidedError, mean_of, pairs_of
 from analysis.comparisons.regret import regret
 from analysis.statistics.log_mean import LogMean
+from analysis.statistics.welch import welch
 from analysis.wording import interval, ratio
 from workloads.vocabulary.plan import Cell
 
@@ -163,13 +164,6 @@ def _interaction(test: InteractionTest, evidence: Evidence) -> Outcome:
         mean = welch(first.mean, second.mean)
     words = f"{words}; the first speed-up over the second"
     return _outcome(mean, directed(mean, "faster", test.margin), "ratio of two speed-ups", words, cells)
-
-
-def welch(first: LogMean, second: LogMean) -> LogMean:
-    """The difference of two independent means (Welch 1947, Satterthwaite 1946)."""
-    parts = [first.error**2, second.error**2]
-    freedom = sum(parts) ** 2 / (parts[0] ** 2 / first.freedom + parts[1] ** 2 / second.freedom)
-    return LogMean(first.mean - second.mean, math.sqrt(sum(parts)), freedom)
 
 
 def _ordered(test: OrderedTest, evidence: Evidence) -> Outcome:

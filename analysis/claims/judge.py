@@ -23,12 +23,11 @@ from analysis.claims.check import check
 from analysis.claims.config import Claim, Claims, read_file
 from analysis.claims.evidence import read_evidence
 from analysis.claims.hypotheses import Outcome, run_test
-from analysis.claims.verdict import NOT_HERE, REFUTED, SUPPORTED, UNDECIDED, Verdict
+from analysis.claims.verdict import CLAIMS, ClaimVerdict, JudgedClaim
 from analysis.comparisons.pairs import Evidence, NotTestableError, UndecidedError
 from analysis.figures.registry import figure_names
 from analysis.statistics.holm import holm
 from analysis.statistics.log_mean import ALPHA
-from analysis.tables.tables import CLAIMS, to_table, write_table
 from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.errors import command
 from workloads.vocabulary.plan import Plan
@@ -58,9 +57,9 @@ class Case:
             return (1.0 if silent else max(p_for), _smallest(p_against, tests))
         return (_smallest(p_for, tests), 1.0 if silent else max(p_against))
 
-    def deciding(self, verdict: str) -> Outcome | None:
+    def deciding(self, verdict: ClaimVerdict) -> Outcome | None:
         """The test on which a verdict hangs: the weakest where all must agree, the strongest where one is enough."""
-        against = verdict == REFUTED
+        against = verdict is ClaimVerdict.REFUTED
         weakest = (self.claim.holds == "all") != against
         timed = [one for one in self.outcomes if one.p_for is not None]
         return (max if weakest else min)(timed, key=lambda one: _p(one)[against], default=None)
@@ -76,7 +75,7 @@ def _smallest(p: list[float], tests: int) -> float:
     return min(1.0, max(tests, 1) * min(p, default=1.0))
 
 
-def judge(claims: Claims, evidence: Evidence) -> list[Verdict]:
+def judge(claims: Claims, evidence: Evidence) -> list[JudgedClaim]:
     """A verdict for each claim, in the file's order. Raises AnalysisError for a table that contradicts itself."""
     cases = [_examine(claim, evidence) for claim in claims.claims]
     tested = [index for index, case in enumerate(cases) if case.by_chance]
@@ -112,25 +111,25 @@ def _out_of_reach(claim: Claim, plan: Plan) -> str:
     return claim.untested or ""
 
 
-def _judge(case: Case, adjusted: float | None, claims: Claims) -> Verdict:
+def _judge(case: Case, adjusted: float | None, claims: Claims) -> JudgedClaim:
     p_for, p_against = case.p
     decided = (adjusted if adjusted is not None else min(p_for, p_against)) < ALPHA
-    neither = NOT_HERE if case.missing and not (case.outcomes or case.open) else UNDECIDED
-    verdict = (SUPPORTED if p_for <= p_against else REFUTED) if decided else neither
+    neither = ClaimVerdict.NOT_HERE if case.missing and not (case.outcomes or case.open) else ClaimVerdict.UNDECIDED
+    verdict = (ClaimVerdict.SUPPORTED if p_for <= p_against else ClaimVerdict.REFUTED) if decided else neither
     first = case.deciding(verdict)
     ordered = sorted(case.outcomes, key=lambda one: one is not first)
-    row = Verdict(
+    row = JudgedClaim(
         id=case.claim.id,
         sentence=case.claim.sentence,
         source=case.claim.source,
         title=claims.sources[case.claim.source],
         verdict=verdict,
-        tests=" ".join(dict.fromkeys(test.test for test in case.claim.tests)),
+        tests=tuple(dict.fromkeys(test.test for test in case.claim.tests)),
         found=_sentence("; ".join(one.words for one in ordered)),
         reason="" if decided else _sentence("; ".join(dict.fromkeys([*case.missing, *case.open]))),
         refuted_by=case.claim.refuted_by,
-        places="; ".join(dict.fromkeys(place for one in ordered for place in one.places)),
-        directories=" ".join(dict.fromkeys(path for one in ordered for path in one.directories)),
+        places=tuple(dict.fromkeys(place for one in ordered for place in one.places)),
+        directories=tuple(dict.fromkeys(path for one in ordered for path in one.directories)),
     )
     if first is None:
         return row
@@ -143,8 +142,8 @@ def _sentence(text: str) -> str:
 
 
 def write(root: Path, claims_path: Path) -> None:
-    """Make tables/claims.csv of the machine's folder `root`. Raises AnalysisError."""
-    write_table(to_table(judge(read_file(claims_path), read_evidence(root)), Verdict), root / CLAIMS)
+    """Make the table of claims of the machine's folder `root`. Raises AnalysisError."""
+    CLAIMS.write(root, judge(read_file(claims_path), read_evidence(root)))
 
 
 def main(argv: list[str] | None = None) -> int:

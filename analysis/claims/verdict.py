@@ -1,49 +1,57 @@
-"""What a verdict on a claim is: one row of tables/claims.csv."""
+"""What a verdict on a claim is: one row of the table of claims."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Self
+from enum import StrEnum
+from typing import Annotated, Self
 
-from analysis.tables.tables import CLAIMS, read_rows
+from analysis.tables.columns import Told
+from analysis.tables.tables import RowTable
 
-SUPPORTED = "supported"
-REFUTED = "refuted"
-UNDECIDED = "undecided"
-NOT_HERE = "not testable here"
+
+class ClaimVerdict(StrEnum):
+    """What a claim comes to."""
+
+    SUPPORTED = "supported"
+    REFUTED = "refuted"
+    UNDECIDED = "undecided"
+    NOT_HERE = "not testable here"
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether the data speak for the claim or against it."""
+        return self in (ClaimVerdict.SUPPORTED, ClaimVerdict.REFUTED)
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """One row of claims.csv; texts are empty and numbers None where there is nothing to say."""
+class JudgedClaim:
+    """A claim with its verdict; texts are empty and numbers None where there is nothing to say."""
 
-    id: str
-    sentence: str  # the claim in our words
-    source: str  # short: G1
-    title: str  # the source's author or kind, title, year
-    verdict: str  # supported, refuted, undecided, not testable here
-    tests: str  # their kinds, separated by spaces
-    found: str  # a sentence made from the numbers; the test on which the verdict hangs comes first
-    reason: str  # why there is no verdict, where something was missing
-    refuted_by: str  # what would refute the claim
-    places: str  # SWEEP/WORKLOAD of each cell that was looked at, or an audit's fact; separated by "; "
-    directories: str  # where those cells' records lie, below the machine's folder; separated by spaces
-    figure: str = ""  # stem of the figure that shows it; empty if this plan has none
-    measure: str = ""  # what the effect is: a speed-up, a ratio of two speed-ups, ...
-    effect: float | None = None  # a ratio
-    low: float | None = None  # 95 % interval, for that test alone
-    high: float | None = None
-    p: float | None = None  # the smaller of the p for and the p against; None if decided without chance
-    p_adjusted: float | None = None  # Holm, over the claims
-    family: int = 0  # claims that were adjusted together
+    id: Annotated[str, Told("the claim's name in config/claims.yaml")]
+    sentence: Annotated[str, Told("the claim, in our words")]
+    source: Annotated[str, Told("who says it, in short")]
+    title: Annotated[str, Told("the source in full")]
+    verdict: Annotated[ClaimVerdict, Told("supported, refuted, undecided, or not testable here")]
+    tests: Annotated[tuple[str, ...], Told("kinds of its tests")]
+    found: Annotated[str, Told("what was found; the test on which the verdict hangs comes first")]
+    reason: Annotated[str, Told("why there is no verdict")]
+    refuted_by: Annotated[str, Told("what would refute the claim")]
+    places: Annotated[tuple[str, ...], Told("SWEEP/WORKLOAD that was looked at, or a fact of the audit")]
+    directories: Annotated[tuple[str, ...], Told("where those records are, below the machine's folder")]
+    figure: Annotated[str, Told("stem of the figure that shows it")] = ""
+    measure: Annotated[str, Told("what the effect is: a speed-up, a ratio of two speed-ups, and so on")] = ""
+    effect: Annotated[float | None, Told("the number on which the verdict hangs", "1")] = None
+    low: Annotated[float | None, Told("lower bound of its 95 % interval, for that test alone", "1")] = None
+    high: Annotated[float | None, Told("upper bound", "1")] = None
+    p: Annotated[float | None, Told("the smaller of the p for and the p against the claim", "1")] = None
+    p_adjusted: Annotated[float | None, Told("after Holm's adjustment over the claims", "1")] = None
+    family: Annotated[int, Told("claims that were adjusted together", "1")] = 0
 
     def with_figure(self, stem: str | None, known: Collection[str]) -> Self:
         """The same with its figure, if there is one of that name."""
         return replace(self, figure=stem if stem is not None and stem in known else "")
 
 
-def read_claims(root: Path) -> list[Verdict]:
-    """The rows of tables/claims.csv of a machine's folder. Raises AnalysisError."""
-    return read_rows(root / CLAIMS, Verdict, f"python -m analysis.claims.judge --results {root}")
+CLAIMS = RowTable("claims", JudgedClaim, "analysis.claims.judge")

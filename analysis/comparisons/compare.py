@@ -26,21 +26,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.comparisons.comparison import EQUIVALENT, FASTER, NO_VARIANCE, ONE_ROUND, SLOWER, UNRESOLVED, Comparison
+from analysis.comparisons.comparison import COMPARISONS, Comparison
+from analysis.comparisons.latency import LATENCIES, latencies
 from analysis.comparisons.valid_launches import Counted, CountedSettings, obstacle
+from analysis.comparisons.verdict import Verdict, verdict_of
 from analysis.records.folder import read_plan
 from analysis.statistics.holm import holm
-from analysis.statistics.log_mean import ALPHA, _exp, estimate
+from analysis.statistics.log_mean import estimate, exp
 from analysis.statistics.power import smallest_resolvable
 from analysis.tables.steadiness import UNSTEADY
-from analysis.tables.tables import COMPARISONS, read_launches, to_table, write_table
+from analysis.tables.tables import read_launches
 from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.plan import Cell, Plan
 from workloads.vocabulary.record import Setting
 
 
 def comparisons(plan: Plan, launches: pd.DataFrame) -> list[Comparison]:
-    """The rows of comparisons.csv: one for each setting but the baseline of each cell, in the plan's order.
+    """The rows of the table of comparisons: one for each setting but the baseline of each cell, in the plan's order.
 
     Raises AnalysisError if two launches of one round and setting count.
     """
@@ -59,16 +61,13 @@ def adjust(sweep: list[Comparison]) -> list[Comparison]:
 
 
 def _judge(one: Comparison, adjusted: float | None, family: int) -> Comparison:
-    if one.verdict or one.speedup is None:
+    if one.speedup is None:
         return one
     if one.sd_log_ratio is None:
-        return replace(one, verdict=ONE_ROUND)
+        return replace(one, verdict=Verdict.ONE_ROUND)
     if adjusted is None:
-        return replace(one, verdict=NO_VARIANCE)
-    if adjusted < ALPHA:
-        verdict = FASTER if one.speedup > 1 else SLOWER
-    else:
-        verdict = EQUIVALENT if one.p_equivalence is not None and one.p_equivalence < ALPHA else UNRESOLVED
+        return replace(one, verdict=Verdict.NO_VARIANCE)
+    verdict = verdict_of(one.speedup, adjusted, one.p_equivalence)
     resolvable = smallest_resolvable(one.sd_log_ratio, one.pairs, family)
     return replace(one, verdict=verdict, p_adjusted=adjusted, family=family, resolvable=resolvable)
 
@@ -86,21 +85,28 @@ def _compare_cell(cell: Cell, counted: CountedSettings) -> list[Comparison]:
 def _compare(cell: Cell, setting: Setting, baseline: Setting, ours: Counted, base: Counted) -> Comparison:
     """One comparison, not yet adjusted, of all launches of two settings."""
     rounds, mine, theirs = np.intersect1d(ours.rounds, base.rounds, assume_unique=True, return_indices=True)
+    reason = obstacle(ours, base)
     row = Comparison(
-        *(cell.sweep, cell.workload, cell.definition, setting.id, setting.label, baseline.id, baseline.label),
+        sweep=cell.sweep,
+        workload=cell.workload,
+        definition=cell.definition,
+        setting=setting.id,
+        label=setting.label,
+        baseline=baseline.id,
+        baseline_label=baseline.label,
         rounds=cell.rounds,
         pairs=len(rounds),
         missing=cell.rounds - len(rounds),
-        verdict=obstacle(ours, base),
+        verdict=reason or Verdict.UNRESOLVED,
         directory=cell.directory,
     )
-    if row.verdict:
+    if reason:
         return row
     of_means = _log_mean_speed(ours)[mine] - _log_mean_speed(base)[theirs]
     return replace(
         row,
         **asdict(estimate(ours.log_speed[mine] - base.log_speed[theirs])),
-        speedup_of_means=_exp(float(of_means.mean())),
+        speedup_of_means=exp(float(of_means.mean())),
         median_s=float(np.median(ours.numbers("median_s")[mine])),
         baseline_median_s=float(np.median(base.numbers("median_s")[theirs])),
         error=_largest(ours.numbers("check_error")[mine]),
@@ -121,9 +127,9 @@ def _largest(errors: NDArray[np.float64]) -> float | None:
     return float(known.max()) if len(known) else None
 
 
-def _places(launches: Counted, paired: NDArray[np.intp]) -> str:
+def _places(launches: Counted, paired: NDArray[np.intp]) -> tuple[str, ...]:
     positions = launches.numbers("position")
-    return " ".join(f"{launches.rounds[one]}/{positions[one]:.0f}" for one in paired)
+    return tuple(f"{launches.rounds[one]}/{positions[one]:.0f}" for one in paired)
 
 
 def _unsteady(launches: Counted, paired: NDArray[np.intp]) -> int:
@@ -132,8 +138,10 @@ def _unsteady(launches: Counted, paired: NDArray[np.intp]) -> int:
 
 
 def write(root: Path) -> None:
-    """Make tables/comparisons.csv of the machine's folder `root`. Raises AnalysisError."""
-    write_table(to_table(comparisons(read_plan(root), read_launches(root)), Comparison), root / COMPARISONS)
+    """Make the tables of comparisons and of latencies of the machine's folder `root`. Raises AnalysisError."""
+    plan, launches = read_plan(root), read_launches(root)
+    COMPARISONS.write(root, comparisons(plan, launches))
+    LATENCIES.write(root, latencies(plan, launches))
 
 
 main = stage(write)

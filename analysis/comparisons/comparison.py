@@ -1,61 +1,57 @@
-"""What a comparison is: a setting held against its cell's baseline, one row of tables/comparisons.csv."""
+"""What a comparison is: a setting held against its cell's baseline, one row of the table of comparisons."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Annotated
 
-from analysis.tables.tables import COMPARISONS, read_rows
+from analysis.comparisons.verdict import Verdict
+from analysis.tables.columns import Definition, Directory, Label, SettingId, SweepName, Told, WorkloadName
+from analysis.tables.tables import RowTable
 
-FASTER = "faster"
-SLOWER = "slower"
-EQUIVALENT = "equivalent"
-UNRESOLVED = "no difference resolved"
-ONE_ROUND = "not resolved: one round only"
-NO_VARIANCE = "not resolved: no variance"
-NO_BASELINE = "no baseline"
-TWO_IMAGES = "not compared: two images"
-TWO_UNITS = "not compared: two units"
-NO_LAUNCH = "not compared: not measured yet"
-ALL_FAILED = "not compared: every launch failed"
-ALL_SET_ASIDE = "not compared: every launch set aside"
-NO_PAIR = "not compared: no round with both"
+MaybeNumber = float | None
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One row of comparisons.csv: a setting against its cell's baseline."""
+    """A setting against its cell's baseline; numbers are None where they cannot be said."""
 
-    sweep: str
-    workload: str
-    definition: str
-    setting: str  # id
-    label: str
-    baseline: str  # id
-    baseline_label: str
-    rounds: int  # as planned
-    pairs: int  # rounds in which both gave a valid measurement
-    missing: int  # rounds less pairs
-    verdict: str
-    speedup: float | None = None  # ratio of work a second; > 1: faster than the baseline
-    low: float | None = None
-    high: float | None = None
-    sd_log_ratio: float | None = None
-    p: float | None = None
-    p_adjusted: float | None = None  # Holm, within the sweep
-    family: int = 0  # comparisons that were adjusted together
-    p_equivalence: float | None = None  # two one-sided tests at `margin`, unadjusted
-    margin: float | None = None  # 0.02: speed-ups from 1/1.02 to 1.02 make no difference that matters
-    resolvable: float | None = None  # see `smallest_resolvable`
-    speedup_of_means: float | None = None  # as speedup, with means for medians of samples
-    median_s: float | None = None  # seconds a call, whatever its work: median over the paired launches
-    baseline_median_s: float | None = None
-    error: float | None = None  # the largest relative error of the setting's outputs, in the paired launches
-    baseline_error: float | None = None
-    directory: str = ""  # where the records lie; a record's id is sweep/workload@definition/ROUND/POSITION
-    records: str = ""  # ROUND/POSITION of the setting's paired launches
-    baseline_records: str = ""  # those of the baseline, in the same order
-    unsteady: int = 0  # of the paired launches, both settings', those that analysis.tables.warmup calls unsteady
+    sweep: SweepName
+    workload: WorkloadName
+    definition: Definition
+    setting: SettingId
+    label: Label
+    baseline: Annotated[str, Told("identity of the setting that it is compared with")]
+    baseline_label: Annotated[str, Told("that setting as knob=value")]
+    rounds: Annotated[int, Told("rounds as planned", "1")]
+    pairs: Annotated[int, Told("rounds in which both gave a valid measurement", "1")]
+    missing: Annotated[int, Told("rounds less pairs", "1")]
+    verdict: Annotated[Verdict, Told("faster, slower, equivalent, no difference resolved, or why it was not compared")]
+    speedup: Annotated[
+        MaybeNumber, Told("work a second over the baseline's: geometric mean over the pairs; > 1: faster", "1")
+    ] = None
+    low: Annotated[MaybeNumber, Told("lower bound of its 95 % interval, for this comparison alone", "1")] = None
+    high: Annotated[MaybeNumber, Told("upper bound", "1")] = None
+    sd_log_ratio: Annotated[MaybeNumber, Told("standard deviation of the pairs' log-ratios", "1")] = None
+    p: Annotated[MaybeNumber, Told("of the paired two-sided t-test, unadjusted", "1")] = None
+    p_adjusted: Annotated[MaybeNumber, Told("after Holm's adjustment over the sweep's comparisons", "1")] = None
+    family: Annotated[int, Told("comparisons that were adjusted together", "1")] = 0
+    p_equivalence: Annotated[MaybeNumber, Told("of two one-sided tests at the margin, unadjusted", "1")] = None
+    margin: Annotated[MaybeNumber, Told("0.02: speed-ups from 1/1.02 to 1.02 make no difference that matters", "1")] = (
+        None
+    )
+    resolvable: Annotated[MaybeNumber, Told("smallest true speed-up that would be called in 4 of 5 repeats", "1")] = (
+        None
+    )
+    speedup_of_means: Annotated[MaybeNumber, Told("as speedup, with launches summed up by means", "1")] = None
+    median_s: Annotated[MaybeNumber, Told("time of a call: median over the setting's paired launches", "s")] = None
+    baseline_median_s: Annotated[MaybeNumber, Told("the same of the baseline's", "s")] = None
+    error: Annotated[MaybeNumber, Told("largest relative error of the setting's outputs", "1")] = None
+    baseline_error: Annotated[MaybeNumber, Told("largest relative error of the baseline's outputs", "1")] = None
+    directory: Directory = ""
+    records: Annotated[tuple[str, ...], Told("ROUND/POSITION of the setting's paired launches")] = ()
+    baseline_records: Annotated[tuple[str, ...], Told("those of the baseline, in the same order")] = ()
+    unsteady: Annotated[int, Told("of the paired launches, both settings', those whose samples were unsteady", "1")] = 0
 
     @property
     def is_unsteady(self) -> bool:
@@ -63,6 +59,4 @@ class Comparison:
         return self.unsteady > self.pairs / 2
 
 
-def read_comparisons(root: Path) -> list[Comparison]:
-    """The rows of tables/comparisons.csv of a machine's folder. Raises AnalysisError."""
-    return read_rows(root / COMPARISONS, Comparison, f"python -m analysis.comparisons.compare --results {root}")
+COMPARISONS = RowTable("comparisons", Comparison, "analysis.comparisons.compare")

@@ -22,15 +22,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
 from analysis.comparisons.valid_launches import counting
+from analysis.margin import MARGIN
 from analysis.records.folder import read_plan
-from analysis.statistics.log_mean import ALPHA, MARGIN
-from analysis.tables.tables import COMPONENTS, read_launches, to_table, write_table
+from analysis.statistics.log_mean import ALPHA
+from analysis.tables.columns import Told
+from analysis.tables.tables import RowTable, read_launches
 from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.plan import Plan
 
@@ -42,20 +45,23 @@ _MOST_ROUNDS = 1000
 class Components:
     """The noise of a workload over all its cells, and what ± `target` would cost. `sd_`: of the logarithm of time."""
 
-    workload: str
-    launches: int  # that count
-    sd_rounds: float
-    sd_launches: float
-    sd_within: float  # of a launch's median, at `measure_s`
-    measure_s: float  # timed seconds of a launch
-    other_s: float  # its other seconds, its share of launches that failed or were set aside among them
-    settings: int  # launches of a round, over all cells
-    target: float  # half-width of a comparison's 95 % interval: 0.02
-    rounds: int | None  # that reach it with launches as they are; None: more than 1000
-    minutes: float | None  # which all settings take
-    best_measure_s: float  # the cheapest timed seconds of a launch
-    best_rounds: int | None
-    best_minutes: float | None
+    workload: Annotated[str, Told("what was run, as named in the config, over all its sweeps")]
+    launches: Annotated[int, Told("launches that count", "1")]
+    sd_rounds: Annotated[float, Told("standard deviation of log time between rounds", "1")]
+    sd_launches: Annotated[float, Told("standard deviation of log time between launches of a round", "1")]
+    sd_within: Annotated[float, Told("standard deviation of a launch's median of log time, at measure_s", "1")]
+    measure_s: Annotated[float, Told("timed seconds of a launch", "s")]
+    other_s: Annotated[float, Told("its other seconds, with its share of launches that do not count", "s")]
+    settings: Annotated[int, Told("launches of a round, over all sweeps", "1")]
+    target: Annotated[float, Told("half-width of a comparison's 95 % interval that is aimed at", "1")]
+    rounds: Annotated[int | None, Told("rounds that reach it with launches as they are; empty: more than 1000", "1")]
+    minutes: Annotated[float | None, Told("time that all settings take for it", "min")]
+    best_measure_s: Annotated[float, Told("the cheapest timed seconds of a launch", "s")]
+    best_rounds: Annotated[int | None, Told("rounds that reach the target with those", "1")]
+    best_minutes: Annotated[float | None, Told("time that all settings take for it", "min")]
+
+
+COMPONENTS = RowTable("components", Components, "analysis.comparisons.components")
 
 
 def components(plan: Plan, launches: pd.DataFrame, target: float = MARGIN) -> list[Components]:
@@ -135,20 +141,20 @@ def _workload(
     if minutes is not None and (best_minutes is None or best_minutes >= minutes):
         best_s, best_rounds, best_minutes = measure_s, rounds, minutes
     return Components(
-        workload,
-        len(launches),
-        math.sqrt(max(0.0, explained) / sum(one.weight for one in squares)),
-        math.sqrt(between),
-        math.sqrt(within),
-        measure_s,
-        other_s,
-        settings,
-        target,
-        rounds,
-        minutes,
-        best_s,
-        best_rounds,
-        best_minutes,
+        workload=workload,
+        launches=len(launches),
+        sd_rounds=math.sqrt(max(0.0, explained) / sum(one.weight for one in squares)),
+        sd_launches=math.sqrt(between),
+        sd_within=math.sqrt(within),
+        measure_s=measure_s,
+        other_s=other_s,
+        settings=settings,
+        target=target,
+        rounds=rounds,
+        minutes=minutes,
+        best_measure_s=best_s,
+        best_rounds=best_rounds,
+        best_minutes=best_minutes,
     )
 
 
@@ -174,8 +180,8 @@ def _minutes(rounds: int | None, settings: int, launch_s: float) -> float | None
 
 
 def write(root: Path) -> None:
-    """Make tables/components.csv of the machine's folder `root`. Raises AnalysisError."""
-    write_table(to_table(components(read_plan(root), read_launches(root)), Components), root / COMPONENTS)
+    """Make the table of components of the machine's folder `root`. Raises AnalysisError."""
+    COMPONENTS.write(root, components(read_plan(root), read_launches(root)))
 
 
 main = stage(write)

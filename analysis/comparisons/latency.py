@@ -8,14 +8,18 @@ at least two of its calls are expected beyond it, 40 calls for p95 and 200 for p
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
 from analysis.comparisons.valid_launches import Counted, CountedSettings
 from analysis.statistics.log_mean import estimate
+from analysis.tables.columns import Definition, Label, SettingId, SweepName, Told, WorkloadName
+from analysis.tables.tables import RowTable
 from workloads.vocabulary.plan import Cell, Plan
+from workloads.vocabulary.record import Setting
 
 PERCENTILES = (50, 95, 99)
 _COLUMNS = {50: "median_s", 95: "p95_s", 99: "p99_s"}
@@ -23,52 +27,57 @@ _BEYOND = 2
 
 
 @dataclass(frozen=True)
-class Percentile:
-    """One percentile of a setting's calls. Seconds; ratios of the baseline's time to the setting's, > 1: faster."""
-
-    percentile: int
-    seconds: float | None  # median over the launches; None: too few calls in a launch
-    ratio: float | None = None  # over the rounds in which both count; None for the baseline itself
-    low: float | None = None  # 95 % interval
-    high: float | None = None
-
-
-@dataclass(frozen=True)
 class Latency:
-    """The calls of a setting."""
+    """One percentile of the calls of a setting; numbers are None where they cannot be said."""
 
-    cell: Cell
-    label: str
-    is_baseline: bool
-    calls: int  # of a launch, median
-    percentiles: list[Percentile]
+    sweep: SweepName
+    workload: WorkloadName
+    definition: Definition
+    setting: SettingId
+    label: Label
+    is_baseline: Annotated[bool, Told("whether the cell's other settings are compared with this one")]
+    calls: Annotated[int, Told("timed calls of a launch, median over the launches", "1")]
+    percentile: Annotated[int, Told("of the calls so many take no longer", "%")]
+    seconds: Annotated[float | None, Told("time of a call at that percentile, median over the launches", "s")]
+    speedup: Annotated[float | None, Told("the baseline's time over the setting's, > 1: faster", "1")] = None
+    low: Annotated[float | None, Told("lower bound of its 95 % interval", "1")] = None
+    high: Annotated[float | None, Told("upper bound", "1")] = None
+
+
+LATENCIES = RowTable("latencies", Latency, "analysis.comparisons.compare")
 
 
 def latencies(plan: Plan, launches: pd.DataFrame) -> list[Latency]:
-    """One for each setting with launches that count, of the cells whose metric is latency, in the plan's order."""
-    ours = launches[launches["metric"] == "latency"]
-    counted, found = CountedSettings(ours), []
-    for cell in plan.cells:
-        base = counted.of(cell, cell.baseline)
-        for setting in cell.settings:
-            one, is_baseline = counted.of(cell, setting.id), setting.id == cell.baseline
-            if len(one.rounds):
-                percentiles = [_percentile(at, one, None if is_baseline else base) for at in PERCENTILES]
-                calls = int(np.median(one.numbers("samples")))
-                found.append(Latency(cell, setting.label, is_baseline, calls, percentiles))
-    return found
+    """For each setting with launches that count a row a percentile, of the cells whose metric is latency."""
+    counted = CountedSettings(launches[launches["metric"] == "latency"])
+    return [
+        _latency(cell, setting, percentile, counted)
+        for cell in plan.cells
+        for setting in cell.settings
+        if len(counted.of(cell, setting.id).rounds)
+        for percentile in PERCENTILES
+    ]
 
 
-def _percentile(percentile: int, ours: Counted, base: Counted | None) -> Percentile:
-    times = _times(percentile, ours)
-    if not len(times):
-        return Percentile(percentile, None)
-    seconds = float(times.median())
-    ratios = (_times(percentile, base) / times).dropna() if base else times.iloc[:0]
-    if not len(ratios):
-        return Percentile(percentile, seconds)
-    found = estimate(np.log(ratios.to_numpy()))
-    return Percentile(percentile, seconds, found.speedup, found.low, found.high)
+def _latency(cell: Cell, setting: Setting, percentile: int, counted: CountedSettings) -> Latency:
+    found = counted.of(cell, setting.id)
+    times = _times(percentile, found)
+    row = Latency(
+        sweep=cell.sweep,
+        workload=cell.workload,
+        definition=cell.definition,
+        setting=setting.id,
+        label=setting.label,
+        is_baseline=setting.id == cell.baseline,
+        calls=int(np.median(found.numbers("samples"))),
+        percentile=percentile,
+        seconds=float(times.median()) if len(times) else None,
+    )
+    ratios = (_times(percentile, counted.of(cell, cell.baseline)) / times).dropna()
+    if row.is_baseline or not len(ratios):
+        return row
+    paired = estimate(np.log(ratios.to_numpy()))
+    return replace(row, speedup=paired.speedup, low=paired.low, high=paired.high)
 
 
 def _times(percentile: int, launches: Counted) -> pd.Series:

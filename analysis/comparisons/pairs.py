@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.comparisons.comparison import ALL_FAILED, NO_BASELINE
 from analysis.comparisons.valid_launches import KEYS, Counted, CountedSettings, obstacle
+from analysis.comparisons.verdict import Verdict
 from analysis.statistics.log_mean import LogMean, log_mean
 from analysis.wording import ratio
 from workloads.vocabulary.inventory import Audit
@@ -84,10 +84,10 @@ def pairs_of(evidence: Evidence, cell: Cell, setting: Setting, against: Setting)
     words = f"on {cell.workload}, {_difference(setting, against)} against {_difference(against, setting)}"
     if reason := obstacle(ours, base):
         why = {
-            ALL_FAILED: f"every launch of {setting.label} failed",
-            NO_BASELINE: f"no launch of {against.label} counts",
+            Verdict.ALL_FAILED: f"every launch of {setting.label} failed",
+            Verdict.NO_BASELINE: f"no launch of {against.label} counts",
         }
-        raise NotTestableError(f"{words}: {why.get(reason, reason.removeprefix('not compared: '))}")
+        raise NotTestableError(f"{words}: {why.get(reason, reason.why)}")
     rounds, mine, theirs = np.intersect1d(ours.rounds, base.rounds, assume_unique=True, return_indices=True)
     log_ratios = pd.Series(ours.log_speed[mine] - base.log_speed[theirs], index=pd.Index(rounds, name="round"))
     return Pairs(cell, log_ratios, words)

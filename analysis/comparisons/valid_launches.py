@@ -10,15 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.comparisons.comparison import (
-    ALL_FAILED,
-    ALL_SET_ASIDE,
-    NO_BASELINE,
-    NO_LAUNCH,
-    NO_PAIR,
-    TWO_IMAGES,
-    TWO_UNITS,
-)
+from analysis.comparisons.verdict import Verdict
 from workloads.vocabulary.errors import AnalysisError
 from workloads.vocabulary.plan import Cell
 
@@ -113,19 +105,19 @@ class CountedSettings:
         return self._settings.get((cell.sweep, cell.workload, cell.definition, setting), self._nothing)
 
 
-def obstacle(ours: Counted, base: Counted) -> str:
-    """Why the launches of a setting and of what it is held against cannot be compared; empty if they can."""
+def obstacle(ours: Counted, base: Counted) -> Verdict | None:
+    """Why the launches of a setting and of what it is held against cannot be compared; None if they can."""
     if not ours.on_file:
-        return NO_LAUNCH
+        return Verdict.NO_LAUNCH
     if not len(ours.rounds):
-        return ALL_SET_ASIDE if ours.all_set_aside else ALL_FAILED
+        return Verdict.ALL_SET_ASIDE if ours.all_set_aside else Verdict.ALL_FAILED
     if not len(base.rounds):
-        return NO_BASELINE
+        return Verdict.NO_BASELINE
     if _two_contents(ours, base):
-        return TWO_IMAGES
+        return Verdict.TWO_IMAGES
     if len({*ours.texts("work_unit"), *base.texts("work_unit")}) > 1:
-        return TWO_UNITS
-    return "" if set(ours.rounds) & set(base.rounds) else NO_PAIR
+        return Verdict.TWO_UNITS
+    return None if set(ours.rounds) & set(base.rounds) else Verdict.NO_PAIR
 
 
 def _two_contents(*sides: Counted) -> bool:

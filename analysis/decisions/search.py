@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
@@ -20,9 +21,11 @@ from numpy.typing import NDArray
 from scipy.special import stdtr
 
 from analysis.decisions.rounds import Rounds, rounds_of
-from analysis.statistics.log_mean import MARGIN, log_mean
+from analysis.margin import MARGIN
+from analysis.statistics.log_mean import log_mean
+from analysis.tables.columns import Definition, SweepName, Told, WorkloadName
+from analysis.tables.tables import RowTable
 from workloads.vocabulary.plan import Adaptive, Cell, Decision, Plan
-from workloads.vocabulary.record import Setting
 
 KEPT = 3
 """One in so many goes on."""
@@ -70,22 +73,31 @@ def decide(rounds: Rounds, rule: Adaptive) -> Decision:
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a search came to. Ratios are of work a second, over the baseline's."""
+class SearchResult:
+    """What a search came to; ratios are of work a second, over the baseline's."""
 
-    cell: Cell
-    setting: Setting  # the best; the baseline where no other is faster on the confirming rounds
-    left: Setting  # the one that was left, whether it is the best or not
-    confirming: int  # rounds that had no part in the choice
-    gain: float | None  # of the setting that was left, on these rounds
-    low: float | None  # 95 % interval
-    high: float | None
-    near_best: float | None  # at least so probable: no measured setting is more than MARGIN faster
-    launches: int  # asked for
-    share: float  # of what all settings in all rounds would have been
+    sweep: SweepName
+    workload: WorkloadName
+    definition: Definition
+    setting: Annotated[str, Told("identity of the best setting: the baseline's where no other is faster")]
+    label: Annotated[str, Told("that setting as knob=value")]
+    left: Annotated[str, Told("identity of the setting that was left, whether it is the best or not")]
+    left_label: Annotated[str, Told("that setting as knob=value")]
+    confirming: Annotated[int, Told("rounds that had no part in the choice", "1")]
+    gain: Annotated[float | None, Told("speed of the setting that was left, on those rounds", "1")]
+    low: Annotated[float | None, Told("lower bound of its 95 % interval", "1")]
+    high: Annotated[float | None, Told("upper bound", "1")]
+    near_best: Annotated[
+        float | None, Told("at least so probable: no measured setting is faster by more than the margin", "1")
+    ]
+    launches: Annotated[int, Told("launches that were asked for", "1")]
+    share: Annotated[float, Told("of what all settings in all rounds would have been", "1")]
 
 
-def searches(plan: Plan, launches: pd.DataFrame) -> list[Found]:
+SEARCHES = RowTable("searches", SearchResult, "analysis.recommendations.recommend")
+
+
+def searches(plan: Plan, launches: pd.DataFrame) -> list[SearchResult]:
     """What the plan's searches came to, as far as there are launches."""
     found = []
     for cell in plan.cells:
@@ -97,7 +109,7 @@ def searches(plan: Plan, launches: pd.DataFrame) -> list[Found]:
     return found
 
 
-def result(cell: Cell, rounds: Rounds) -> Found:
+def result(cell: Cell, rounds: Rounds) -> SearchResult:
     """What the rounds on file of a search say."""
     assert cell.adaptive is not None  # only such a cell is searched
     candidates = _candidates(rounds)
@@ -109,10 +121,14 @@ def result(cell: Cell, rounds: Rounds) -> Found:
     best = rounds.baseline if gain is not None and gain <= 1 else winner
     low, high = mean.interval if mean else (None, None)
     launches = int(rounds.asked.sum())
-    return Found(
-        cell=cell,
-        setting=cell.settings[best],
-        left=cell.settings[winner],
+    return SearchResult(
+        sweep=cell.sweep,
+        workload=cell.workload,
+        definition=cell.definition,
+        setting=cell.settings[best].id,
+        label=cell.settings[best].label,
+        left=cell.settings[winner].id,
+        left_label=cell.settings[winner].label,
         confirming=len(fresh),
         gain=gain,
         low=low,

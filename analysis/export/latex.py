@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.claims.verdict import Verdict, read_claims
-from analysis.comparisons.comparison import Comparison, read_comparisons
-from analysis.recommendations.recommend import Recommended, read_recommendations
+from analysis.claims.verdict import CLAIMS, JudgedClaim
+from analysis.comparisons.comparison import COMPARISONS, Comparison
+from analysis.recommendations.recommended import RECOMMENDATIONS, Recommended
 from analysis.wording import call_time, count, difference, interval, p_value, ratio
 from workloads.vocabulary.documents import write_text
 
@@ -107,7 +107,7 @@ def _row(cells: Sequence[str]) -> str:
     return " & ".join(cells) + r" \\"
 
 
-def claims(verdicts: Sequence[Verdict]) -> str:
+def claims(verdicts: Sequence[JudgedClaim]) -> str:
     """A row for each claim."""
     columns = [Column("Claim", r"p{0.5\linewidth}"), Column("Source"), Column("Verdict")]
     columns += [Column("Effect", "r"), Column("95 % interval")]
@@ -147,7 +147,7 @@ def recommendations(found: Sequence[Recommended]) -> str:
     rows = [
         [
             *(escape(words) for words in (one.workload, one.sweep)),
-            "the defaults" if one.stays == "yes" else code(one.label),
+            "the defaults" if one.stays else code(one.label),
             *(escape(words) for words in (ratio(one.gain), interval(one.low, one.high))),
             _rival(one),
         ]
@@ -166,9 +166,9 @@ def _rival(one: Recommended) -> str:
 def write(root: Path) -> None:
     """Make the three files of the machine's folder `root`. Raises AnalysisError."""
     made = {
-        "claims": claims(read_claims(root)),
-        "comparisons": comparisons(read_comparisons(root)),
-        "recommendations": recommendations(read_recommendations(root)),
+        "claims": claims(CLAIMS.read(root)),
+        "comparisons": comparisons(COMPARISONS.read(root)),
+        "recommendations": recommendations(RECOMMENDATIONS.read(root)),
     }
     for name, text in made.items():
         write_text(root / f"tables/{name}.tex", text)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
 DICTIONARY = "tables/dictionary.csv"
-TWINS = [
-    "tables/launches.csv",
-    "tables/comparisons.parquet",
-    "tables/claims.parquet",
-    "tables/recommendations.parquet",
-    "tables/components.parquet",
-]
 LATEX = ["tables/claims.tex", "tables/comparisons.tex", "tables/recommendations.tex"]
-MADE = [*TWINS, DICTIONARY, *LATEX]
-"""Below the machine's folder."""
+
+# A line of its CSV would repeat its record's id for each number.
+_PARQUET_ONLY = "tables/samples.parquet"
+
+
+def csv_of(tables: Iterable[str]) -> list[str]:
+    """The CSV twins of these Parquet files, below the machine's folder."""
+    return [str(PurePosixPath(file).with_suffix(".csv")) for file in tables if file != _PARQUET_ONLY]
+
+
+def made(tables: Iterable[str]) -> list[str]:
+    """All that is made of these Parquet files, below the machine's folder."""
+    return [*csv_of(tables), DICTIONARY, *LATEX]

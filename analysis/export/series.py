@@ -11,7 +11,7 @@ from pathlib import Path
 
 from analysis.records.folder import read_machine, read_plan, read_records
 from analysis.records.written import key_of, written_key, written_label
-from analysis.tables.tidy import sound
+from analysis.tables.launch_columns import sound
 from workloads.vocabulary.errors import AnalysisError
 from workloads.vocabulary.inventory import Machine
 from workloads.vocabulary.plan import Cell, Plan

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from analysis.comparisons.comparison import Comparison
+from analysis.comparisons.verdict import Verdict
 from analysis.figures import style
 from analysis.figures.conditions import has_errors
 from analysis.figures.labels import height_for, name_points, row_names
@@ -27,7 +28,7 @@ class Point:
     """A setting by what its call takes and how wrong its output is."""
 
     setting: str
-    verdict: str
+    verdict: Verdict | None  # None: the baseline
     ms: float
     error: float  # relative
     low_ms: float | None
@@ -43,7 +44,7 @@ def points(cell: Cell, comparisons: list[Comparison]) -> list[Point]:
             continue
         if not found and one.baseline_error is not None:
             ms = 1e3 * one.baseline_median_s
-            found.append(Point(cell.baseline, style.BASELINE, ms, one.baseline_error, None, None))
+            found.append(Point(cell.baseline, None, ms, one.baseline_error, None, None))
         ms = 1e3 * one.median_s
         bounds = [None if bound is None else ms * one.speedup / bound for bound in (one.high, one.low)]
         found.append(Point(one.setting, one.verdict, ms, one.error, *bounds))
@@ -95,10 +96,10 @@ def _draw_panel(panel: Axes, found: list[Point], names: dict[str, str], height: 
     best = front(found)
     panel.plot([one.ms for one in best], [_drawn(one) for one in best], "-", color=style.PALE, linewidth=1.2)
     for one in found:
-        colour = style.INK if one.verdict == style.BASELINE else style.VERDICT_COLOURS.get(one.verdict, style.GREY)
+        colour = style.INK if one.verdict is None else style.VERDICT_COLOURS.get(one.verdict, style.GREY)
         if one.low_ms is not None and one.high_ms is not None:
             panel.plot([one.low_ms, one.high_ms], [_drawn(one)] * 2, "|-", color=colour, linewidth=1.2, markersize=5)
-        marker = "D" if one.verdict == style.BASELINE else style.VERDICT_MARKERS.get(one.verdict, "o")
+        marker = "D" if one.verdict is None else style.VERDICT_MARKERS.get(one.verdict, "o")
         filled = marker != "o" or one.verdict in style.VERDICT_COLOURS
         panel.plot(one.ms, _drawn(one), marker, color=colour, mfc=colour if filled else style.PAPER, markersize=5)
     times, errors = [one.ms for one in found], [_drawn(one) for one in found]

@@ -10,7 +10,8 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from analysis.comparisons.comparison import EQUIVALENT, FASTER, SLOWER, UNRESOLVED, Comparison
+from analysis.comparisons.comparison import Comparison
+from analysis.comparisons.verdict import Verdict
 from analysis.figures import style
 from analysis.figures.conditions import default_pools, thread_grid
 from analysis.wording import TIMES, ratio
@@ -51,8 +52,9 @@ def draw_heatmap(cell: Cell, comparisons: list[Comparison], cpus: int) -> Figure
 def _words(one: Comparison) -> str:
     if one.speedup is None:
         return "not\ncompared"
-    mark = {FASTER: "", SLOWER: "", UNRESOLVED: "\n○", EQUIVALENT: "\n≈"}.get(one.verdict, "\n?")
-    return ratio(one.speedup) + mark
+    if one.verdict.is_difference:
+        return ratio(one.speedup)
+    return ratio(one.speedup) + {Verdict.UNRESOLVED: "\n○", Verdict.EQUIVALENT: "\n≈"}.get(one.verdict, "\n?")
 
 
 def _draw(values: pd.DataFrame, words: pd.DataFrame, title: str, note: str) -> Figure:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.comparisons.comparison import Comparison, read_comparisons
+from analysis.comparisons.comparison import COMPARISONS, Comparison
 from analysis.figures.peaks import Peaks, peaks
 from analysis.records.folder import read_canary, read_peaks, read_plan
 from analysis.tables.tables import read_launches, read_samples
@@ -33,7 +33,7 @@ def read_material(root: Path) -> Material:
         plan=read_plan(root),
         launches=read_launches(root),
         samples=read_samples(root),
-        comparisons=read_comparisons(root),
+        comparisons=COMPARISONS.read(root),
         reference=read_canary(root),
         peaks=peaks(read_peaks(root)),
     )

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from analysis.comparisons.comparison import Comparison
+from analysis.comparisons.verdict import Verdict
 from analysis.figures import style
 from analysis.figures.labels import RowNames, row_names
 from workloads.vocabulary.plan import Cell
@@ -114,9 +115,9 @@ def _draw_panel(panel: Axes, cell: Cell, comparisons: list[Comparison], places: 
     panel.set(xlabel="", ylabel="")
 
 
-def _say_why_not(panel: Axes, verdict: str, row: float) -> None:
+def _say_why_not(panel: Axes, verdict: Verdict, row: float) -> None:
     panel.text(
-        *(0.5, row, verdict.removeprefix("not compared: ")),
+        *(0.5, row, verdict.why),
         transform=panel.get_yaxis_transform(),
         ha="center",
         va="center",

@@ -32,8 +32,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
-from analysis.comparisons import comparison
+from analysis.comparisons.verdict import Verdict
 from analysis.figures import svg
+from analysis.margin import MARGIN
 from analysis.wording import TIMES
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import naming
@@ -47,16 +48,16 @@ ALL_CPUS = _COLOURS[9]  # the canary on all CPUs; on one CPU it is drawn in INK
 PALE = f"{INK}4d"  # three tenths of INK: what lies behind, such as samples, margins, other settings
 
 VERDICT_COLOURS = {
-    comparison.FASTER: BLUE,
-    comparison.SLOWER: ORANGE,
-    comparison.EQUIVALENT: GREEN,
-    comparison.UNRESOLVED: GREY,
+    Verdict.FASTER: BLUE,
+    Verdict.SLOWER: ORANGE,
+    Verdict.EQUIVALENT: GREEN,
+    Verdict.UNRESOLVED: GREY,
 }
 VERDICT_MARKERS = {
-    comparison.FASTER: ">",
-    comparison.SLOWER: "<",
-    comparison.EQUIVALENT: "s",
-    comparison.UNRESOLVED: "o",
+    Verdict.FASTER: ">",
+    Verdict.SLOWER: "<",
+    Verdict.EQUIVALENT: "s",
+    Verdict.UNRESOLVED: "o",
 }
 NOT_TESTED = "not tested"
 BASELINE = "baseline"
@@ -158,7 +159,7 @@ def ratio_limits(points: Sequence[float], bounds: Sequence[float]) -> tuple[floa
     With two pairs an interval may span a thousandfold; showing all of it would hide every point.
     """
     low, high = min(points, default=1.0), max(points, default=1.0)
-    low, high = min(low, 1 / 1.02), max(high, 1.02)
+    low, high = min(low, 1 / (1 + MARGIN)), max(high, 1 + MARGIN)
     inner = [bound for bound in bounds if low / 3 <= bound <= high * 3]
     low = low / 3 if any(bound < low / 3 for bound in bounds) else min([low, *inner])
     high = high * 3 if any(bound > high * 3 for bound in bounds) else max([high, *inner])

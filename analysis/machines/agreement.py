@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from analysis.claims.config import Claims
 from analysis.claims.judge import judge
-from analysis.claims.verdict import REFUTED, SUPPORTED, Verdict
+from analysis.claims.verdict import ClaimVerdict, JudgedClaim
 from analysis.machines.machine_run import Measured
 from analysis.recommendations.recommend import Recommendation
 from analysis.records.written import written_key, written_label
 
-AGREE = "agree"
-DISAGREE = "disagree"
-OPEN = "open"
+
+class Agreement(StrEnum):
+    """Whether machines say the same."""
+
+    AGREE = "agree"
+    DISAGREE = "disagree"
+    OPEN = "open"
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,7 @@ class Advice:
     sweep: str
     workload: str
     recommended: list[Recommendation | None]  # in the machines' order; None: not asked there
-    agreement: str
+    agreement: Agreement
 
     def label(self, index: int) -> str:
         """The setting for a machine, as written; empty where it was not asked."""
@@ -38,8 +43,8 @@ class Judgement:
 
     id: str
     sentence: str
-    verdicts: list[Verdict]  # in the machines' order
-    agreement: str
+    verdicts: list[JudgedClaim]  # in the machines' order
+    agreement: Agreement
 
 
 def advice(machines: Sequence[Measured]) -> list[Advice]:
@@ -54,11 +59,11 @@ def advice(machines: Sequence[Measured]) -> list[Advice]:
     return found
 
 
-def _advice_agreement(ours: list[Recommendation | None]) -> str:
+def _advice_agreement(ours: list[Recommendation | None]) -> Agreement:
     known = [one for one in ours if one is not None and one.gain is not None]
     if len(known) < 2:
-        return OPEN
-    return AGREE if len({written_key(one.setting) for one in known}) == 1 else DISAGREE
+        return Agreement.OPEN
+    return Agreement.AGREE if len({written_key(one.setting) for one in known}) == 1 else Agreement.DISAGREE
 
 
 def judgements(machines: Sequence[Measured], claims: Claims) -> list[Judgement]:
@@ -70,9 +75,9 @@ def judgements(machines: Sequence[Measured], claims: Claims) -> list[Judgement]:
     ]
 
 
-def _agreement(verdicts: list[str]) -> str:
+def _agreement(verdicts: list[ClaimVerdict]) -> Agreement:
     """One machine that is undecided leaves it to the others; it takes two that decide."""
-    decided = [verdict for verdict in verdicts if verdict in (SUPPORTED, REFUTED)]
+    decided = [verdict for verdict in verdicts if verdict.is_decided]
     if len(decided) < 2:
-        return OPEN
-    return AGREE if len(set(decided)) == 1 else DISAGREE
+        return Agreement.OPEN
+    return Agreement.AGREE if len(set(decided)) == 1 else Agreement.DISAGREE

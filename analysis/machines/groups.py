@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.comparisons.comparison import EQUIVALENT, FASTER, SLOWER, UNRESOLVED
 from analysis.machines.ratios import Ratio
 from analysis.statistics.letters import complete, letter_groups
 
@@ -42,11 +41,11 @@ def standings(best: Sequence[Ratio]) -> list[Standing]:
 
 
 def _stand(ratios: list[Ratio]) -> list[Standing]:
-    tested = [one for one in ratios if one.verdict in (FASTER, SLOWER, EQUIVALENT, UNRESOLVED)]
+    tested = [one for one in ratios if one.verdict.is_tested]
     rows = {row.machine: row for one in tested for row in _both(one)}
     names = complete(list(rows), {frozenset((one.machine, one.against)) for one in tested})
     names.sort(key=lambda name: -rows[name].speed)
-    told_apart = [frozenset((one.machine, one.against)) for one in tested if one.verdict in (FASTER, SLOWER)]
+    told_apart = [frozenset((one.machine, one.against)) for one in tested if one.verdict.is_difference]
     letters = letter_groups(names, [pair for pair in told_apart if pair <= set(names)])
     return [Standing(**(vars(rows[name]) | {"groups": letters[name]})) for name in names] if len(names) > 1 else []
 

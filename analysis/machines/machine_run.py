@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis.comparisons.pairs import Evidence, launches_of, log_speed
 from analysis.comparisons.valid_launches import counting
+from analysis.decisions.search import searches
 from analysis.recommendations.recommend import Recommendation, recommendations
 from analysis.records.folder import read_audits, read_machine, read_plan, read_receipts, read_records
 from analysis.tables.tidy import tidy
@@ -83,7 +84,8 @@ def read_measured(root: Path) -> Measured:
     plan, machine = read_plan(root), read_machine(root)
     launches, _ = tidy(read_records(root, plan), plan)
     evidence = Evidence(plan, launches, read_audits(root))
-    return Measured(machine.slug, root, machine, read_receipts(root), evidence, recommendations(plan, launches))
+    recommended = recommendations(plan, launches, searches(plan, launches))
+    return Measured(machine.slug, root, machine, read_receipts(root), evidence, recommended)
 
 
 def read_all(roots: Sequence[Path]) -> tuple[list[Measured], list[Unread]]:

@@ -18,20 +18,14 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from analysis.comparisons.comparison import EQUIVALENT, FASTER, ONE_ROUND, SLOWER, UNRESOLVED
+from analysis.comparisons.verdict import Verdict, verdict_of
 from analysis.machines.likeness import Refusal, matches, unlike_cells, unlike_launches, unlike_suites
 from analysis.machines.machine_run import Measured, Side
+from analysis.margin import MARGIN
 from analysis.recommendations.recommend import Recommendation
 from analysis.records.written import written_label
 from analysis.statistics.holm import holm
-from analysis.statistics.log_mean import ALPHA, MARGIN, LogMean
-
-# Log-ratios with a smaller error are those of copies, not of two measurements.
-_NO_SPREAD = 1e-12
-COPIES = "not resolved: no variance"
+from analysis.statistics.welch import welch_of_values
 
 
 @dataclass(frozen=True)
@@ -51,7 +45,7 @@ class Ratio:
     against_speed: float | None
     launches: int  # that count
     against_launches: int
-    verdict: str
+    verdict: Verdict
     ratio: float | None = None  # > 1: the machine is faster than the other
     low: float | None = None  # 95 % interval, unadjusted
     high: float | None = None
@@ -65,20 +59,6 @@ class Ratio:
     def cpu_ratio(self) -> float:
         """How many CPUs the machine has for each of the other's."""
         return self.cpus / self.against_cpus
-
-
-def welch(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> LogMean | None:
-    """The difference of two means of logarithms; None for fewer than two values on a side, or without any spread."""
-    if min(len(ours), len(theirs)) < 2:
-        return None
-    parts = [float(np.var(values, ddof=1)) / len(values) for values in (ours, theirs)]
-    error = math.sqrt(sum(parts))
-    if error < _NO_SPREAD:
-        return None
-    freedom = sum(parts) ** 2 / sum(
-        part**2 / (len(values) - 1) for part, values in zip(parts, (ours, theirs), strict=True)
-    )
-    return LogMean(float(np.mean(ours) - np.mean(theirs)), error, freedom)
 
 
 def same_settings(machines: Sequence[Measured]) -> tuple[list[Ratio], list[Refusal]]:
@@ -126,12 +106,12 @@ def compare(ours: Side, theirs: Side) -> Ratio | Refusal:
         against_speed=math.exp(float(its.mean())),
         launches=len(mine),
         against_launches=len(its),
-        verdict="",
+        verdict=Verdict.UNRESOLVED,
         ratio=math.exp(float(mine.mean() - its.mean())),
     )
-    found = welch(mine, its)
+    found = welch_of_values(mine, its)
     if found is None:
-        return replace(row, verdict=ONE_ROUND if min(len(mine), len(its)) < 2 else COPIES)
+        return replace(row, verdict=Verdict.ONE_ROUND if min(len(mine), len(its)) < 2 else Verdict.NO_VARIANCE)
     low, high = found.interval
     p, same = found.p_difference(), found.p_equivalence(MARGIN)
     return replace(row, low=low, high=high, p=p, p_equivalence=same, margin=MARGIN)
@@ -160,8 +140,5 @@ def adjusted(ratios: list[Ratio], family: Callable[[Ratio], str]) -> list[Ratio]
 
 
 def _judge(one: Ratio, p: float, family: int) -> Ratio:
-    if p < ALPHA:
-        verdict = FASTER if one.ratio is not None and one.ratio > 1 else SLOWER
-    else:
-        verdict = EQUIVALENT if one.p_equivalence is not None and one.p_equivalence < ALPHA else UNRESOLVED
-    return replace(one, verdict=verdict, p_adjusted=p, family=family)
+    assert one.ratio is not None  # there is a p
+    return replace(one, verdict=verdict_of(one.ratio, p, one.p_equivalence), p_adjusted=p, family=family)

@@ -24,10 +24,11 @@ from analysis.machines.likeness import Refusal
 from analysis.machines.machine_run import Measured, Unread, read_all
 from analysis.machines.ratios import Ratio, best_settings, same_settings
 from analysis.machines.scaling import Scaling, scaling
+from analysis.margin import MARGIN
 from analysis.report import page as html
 from analysis.report.pages import relative, render
-from analysis.statistics.log_mean import ALPHA, MARGIN
-from analysis.tables.tables import to_table, write_table
+from analysis.statistics.log_mean import ALPHA
+from analysis.tables.as_csv import write_rows_csv
 from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import AnalysisError, command
@@ -132,11 +133,11 @@ def page(found: SideBySide, out: Path) -> str:
 
 
 def _write_tables(found: SideBySide, folder: Path) -> None:
-    write_table(to_table(found.ratios, Ratio), folder / "ratios.csv")
-    write_table(to_table(found.best, Ratio), folder / "best.csv")
-    write_table(to_table(found.standings, Standing), folder / "standings.csv")
-    write_table(to_table(found.scaling, Scaling), folder / "scaling.csv")
-    write_table(to_table(found.refusals, Refusal), folder / "refusals.csv")
+    write_rows_csv(found.ratios, Ratio, folder / "ratios.csv")
+    write_rows_csv(found.best, Ratio, folder / "best.csv")
+    write_rows_csv(found.standings, Standing, folder / "standings.csv")
+    write_rows_csv(found.scaling, Scaling, folder / "scaling.csv")
+    write_rows_csv(found.refusals, Refusal, folder / "refusals.csv")
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -3,7 +3,7 @@
 A cell is asked only where its baseline leaves every knob at its default. The setting with the largest mean over all
 rounds is recommended if its gain, chosen on one half of the rounds and read off the other
 (analysis.comparisons.regret), has a 95 % interval above 1.02; else the defaults are: less than 2 % is no reason to
-set anything (analysis.statistics.log_mean.MARGIN).
+set anything (analysis.margin.MARGIN).
 
     python -m analysis.recommendations.recommend --results results/MACHINE
 """
@@ -11,7 +11,7 @@ set anything (analysis.statistics.log_mean.MARGIN).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -20,11 +20,12 @@ import pandas as pd
 
 from analysis.comparisons.pairs import Evidence, NotTestableError, UndecidedError, mean_of, pairs_of
 from analysis.comparisons.regret import held_out_gains
-from analysis.decisions.search import Found, searches
+from analysis.decisions.search import SEARCHES, SearchResult, searches
+from analysis.margin import MARGIN
 from analysis.recommendations.names import FOLDER, asked, files
+from analysis.recommendations.recommended import RECOMMENDATIONS, Recommended
 from analysis.records.folder import read_plan
-from analysis.statistics.log_mean import MARGIN
-from analysis.tables.tables import RECOMMENDATIONS, read_launches, read_rows, to_table, write_table
+from analysis.tables.tables import read_launches
 from analysis.wording import interval, ratio
 from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.documents import write_text
@@ -61,31 +62,6 @@ class Recommendation:
         return f"{self.cell.sweep}-{self.cell.workload}"
 
 
-@dataclass(frozen=True)
-class Recommended:
-    """One row of recommendations.csv; numbers as in Recommendation."""
-
-    sweep: str
-    workload: str
-    definition: str
-    setting: str  # id
-    label: str
-    stays: str  # yes: it is the defaults; no: another setting
-    gain: float | None
-    low: float | None
-    high: float | None
-    regret: float | None
-    rival: str  # label; empty if there is none
-    rival_gain: float | None
-    rival_low: float | None
-    rival_high: float | None
-    rounds: int
-    rounds_planned: int
-    words: str
-    file: str  # of environment variables, below the machine's folder
-    directory: str  # where the cell's records lie
-
-
 def recommended(one: Recommendation) -> Recommended:
     """A recommendation as a row."""
     return Recommended(
@@ -94,7 +70,7 @@ def recommended(one: Recommendation) -> Recommended:
         definition=one.cell.definition,
         setting=one.setting.id,
         label=one.setting.label,
-        stays="yes" if one.stays else "no",
+        stays=one.stays,
         gain=one.gain,
         low=one.low,
         high=one.high,
@@ -111,31 +87,30 @@ def recommended(one: Recommendation) -> Recommended:
     )
 
 
-def read_recommendations(root: Path) -> list[Recommended]:
-    """The rows of tables/recommendations.csv of a machine's folder. Raises AnalysisError."""
-    return read_rows(
-        root / RECOMMENDATIONS, Recommended, f"python -m analysis.recommendations.recommend --results {root}"
-    )
-
-
-def recommendations(plan: Plan, launches: pd.DataFrame) -> list[Recommendation]:
+def recommendations(plan: Plan, launches: pd.DataFrame, searched: Sequence[SearchResult]) -> list[Recommendation]:
     """One for each cell that is asked, in the plan's order. Raises AnalysisError if two launches count as one."""
     evidence = Evidence(plan, launches, {})
-    found = {one.cell.name: one for one in searches(plan, launches)}
-    return [_confirmed(found[cell.name]) if cell.name in found else _recommend(cell, evidence) for cell in asked(plan)]
+    found = {(one.sweep, one.workload): one for one in searched}
+    return [
+        _confirmed(cell, found[cell.sweep, cell.workload])
+        if (cell.sweep, cell.workload) in found
+        else _recommend(cell, evidence)
+        for cell in asked(plan)
+    ]
 
 
-def _confirmed(one: Found) -> Recommendation:
+def _confirmed(cell: Cell, one: SearchResult) -> Recommendation:
     """What a search came to, by the rounds that confirmed it."""
-    stay = Recommendation(one.cell, baseline_of(one.cell), None, None, None, None, one.confirming, "")
+    left = next(setting for setting in cell.settings if setting.id == one.left)
+    stay = Recommendation(cell, baseline_of(cell), None, None, None, None, one.confirming, "")
     if one.gain is None or one.low is None or one.high is None:
         return replace(stay, words="not known: the search ended before it could confirm what it found")
     if one.low > 1 + MARGIN:
-        gained = replace(stay, setting=one.left, gain=one.gain, low=one.low, high=one.high)
+        gained = replace(stay, setting=left, gain=one.gain, low=one.low, high=one.high)
         return replace(gained, words="found by a search, and faster than the defaults on rounds that did not choose it")
     span = f"{ratio(one.gain)} (95 % interval {interval(one.low, one.high)}) on rounds that did not choose it"
-    words = f"what a search found, {one.left.label}, comes to {span}"
-    rival = replace(stay, rival=one.left, rival_gain=one.gain, rival_low=one.low, rival_high=one.high)
+    words = f"what a search found, {left.label}, comes to {span}"
+    rival = replace(stay, rival=left, rival_gain=one.gain, rival_low=one.low, rival_high=one.high)
     return replace(rival, gain=1.0, words=words)
 
 
@@ -223,12 +198,15 @@ def docker_line(one: Recommendation, plan: Plan) -> str:
 
 
 def write(root: Path) -> None:
-    """Make the files of variables and tables/recommendations.csv of a machine's folder. Raises AnalysisError."""
+    """Make the files of variables, and the tables of searches and recommendations. Raises AnalysisError."""
     plan = read_plan(root)
-    found = recommendations(plan, read_launches(root))
+    launches = read_launches(root)
+    searched = searches(plan, launches)
+    SEARCHES.write(root, searched)
+    found = recommendations(plan, launches, searched)
     for one, file in _with_files(plan, found):
         write_text(root / file, environment_file(one, plan))
-    write_table(to_table([recommended(one) for one in found], Recommended), root / RECOMMENDATIONS)
+    RECOMMENDATIONS.write(root, [recommended(one) for one in found])
 
 
 def _with_files(plan: Plan, found: list[Recommendation]) -> Iterator[tuple[Recommendation, str]]:

@@ -6,7 +6,8 @@ import math
 from collections import Counter
 from collections.abc import Collection
 
-from analysis.comparisons.comparison import EQUIVALENT, FASTER, SLOWER, UNRESOLVED, Comparison
+from analysis.comparisons.comparison import Comparison
+from analysis.comparisons.verdict import Verdict
 from analysis.report.markdown import code
 from analysis.wording import difference, interval, margin, ratio
 
@@ -29,16 +30,16 @@ def sweep_finding(comparisons: list[Comparison], controls: Collection[tuple[str,
 def _effects(comparisons: list[Comparison]) -> str:
     if len(comparisons) == 1:
         (one,) = comparisons
-        shown = f"is {one.verdict}: {_told(one)}" if one.verdict in (FASTER, SLOWER) else "shows no difference"
+        shown = f"is {one.verdict}: {_told(one)}" if one.verdict.is_difference else "shows no difference"
         return f"The one comparison with the baseline {shown}."
-    faster = [one for one in comparisons if one.verdict == FASTER]
-    slower = [one for one in comparisons if one.verdict == SLOWER]
+    faster = [one for one in comparisons if one.verdict == Verdict.FASTER]
+    slower = [one for one in comparisons if one.verdict == Verdict.SLOWER]
     of = f"Of {len(comparisons)} comparisons with the baseline"
     if not faster and not slower:
         return f"{of}, none shows a difference."
     counted = [
         f"{len(found)} {'is' if len(found) == 1 else 'are'} {verdict}"
-        for verdict, found in ((FASTER, faster), (SLOWER, slower))
+        for verdict, found in ((Verdict.FASTER, faster), (Verdict.SLOWER, slower))
         if found
     ]
     told = []
@@ -53,15 +54,15 @@ def _left_open(comparisons: list[Comparison]) -> str:
     verdicts = Counter(one.verdict for one in comparisons)
     alone = len(comparisons) == 1
     parts = []
-    if equivalent := [one.margin for one in comparisons if one.verdict == EQUIVALENT]:
+    if equivalent := [one.margin for one in comparisons if one.verdict == Verdict.EQUIVALENT]:
         same = "is the same as the baseline" if len(equivalent) == 1 else "are the same as the baseline"
         parts.append(f"{_subject(len(equivalent), alone)} {same} within {margin(equivalent[0])}")
-    if unresolved := [one.resolvable for one in comparisons if one.verdict == UNRESOLVED and one.resolvable]:
+    if unresolved := [one.resolvable for one in comparisons if one.verdict == Verdict.UNRESOLVED and one.resolvable]:
         leave = "leaves" if len(unresolved) == 1 else "leave"
         parts.append(f"{_subject(len(unresolved), alone)} {leave} open a difference of less than {_range(unresolved)}")
     for verdict, number in verdicts.items():
-        if verdict not in (FASTER, SLOWER, EQUIVALENT, UNRESOLVED):
-            parts.append(f"{_subject(number, alone)} could not be tested ({_why(verdict)})")
+        if not verdict.is_tested:
+            parts.append(f"{_subject(number, alone)} could not be tested ({verdict.why})")
     return f"{'; '.join(parts)}." if parts else "Nothing is left open."
 
 
@@ -72,10 +73,6 @@ def _subject(number: int, alone: bool) -> str:
 def _range(resolvable: list[float]) -> str:
     low, high = difference(min(resolvable)), difference(max(resolvable))
     return low if low == high else f"{low} (the sharpest) to {high} (the bluntest)"
-
-
-def _why(verdict: str) -> str:
-    return verdict.removeprefix("not compared: ").removeprefix("not resolved: ")
 
 
 def _told(one: Comparison) -> str:

@@ -8,22 +8,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import jinja2
 
 from analysis import wording
-from analysis.claims.verdict import read_claims
-from analysis.comparisons import components, latency
-from analysis.comparisons.comparison import EQUIVALENT, FASTER, SLOWER, UNRESOLVED, Comparison, read_comparisons
-from analysis.decisions import search
+from analysis.claims.verdict import CLAIMS
+from analysis.comparisons.comparison import COMPARISONS, Comparison
+from analysis.comparisons.components import COMPONENTS
+from analysis.comparisons.latency import LATENCIES, Latency
+from analysis.comparisons.verdict import Verdict
+from analysis.decisions.search import SEARCHES
 from analysis.figures import registry
-from analysis.recommendations import names as recommendation_names
-from analysis.recommendations import recommend as recommendation
+from analysis.margin import MARGIN
+from analysis.recommendations.recommended import RECOMMENDATIONS
 from analysis.records.folder import read_audits, read_canary, read_machine, read_plan, read_receipts
 from analysis.report import adaptive_rounds as further
 from analysis.report import cost, findings, pages, soundness, subject, trust
-from analysis.statistics.log_mean import MARGIN
 from analysis.tables.tables import read_launches
 from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.documents import write_text
@@ -32,7 +34,7 @@ from workloads.vocabulary.record import written
 
 # Outputs in float32 come out 1e-7 to 1e-5 from their reference, in BF16 2e-3 and more.
 _REDUCED = 1e-3
-_VERDICTS = (FASTER, SLOWER, EQUIVALENT, UNRESOLVED)
+_VERDICTS = (Verdict.FASTER, Verdict.SLOWER, Verdict.EQUIVALENT, Verdict.UNRESOLVED)
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def sweeps(plan: Plan, comparisons: list[Comparison], controls: Collection[tuple
 
 def render(root: Path) -> str:
     """The report of the machine's folder `root`, from its documents and tables. Raises AnalysisError."""
-    plan, launches, comparisons = read_plan(root), read_launches(root), read_comparisons(root)
+    plan, launches, comparisons = read_plan(root), read_launches(root), COMPARISONS.read(root)
     audits, machine = read_audits(root), read_machine(root)
     controls = trust.negative_controls(plan, list(audits.values()))
     return (
@@ -97,7 +99,7 @@ def render(root: Path) -> str:
             receipts=read_receipts(root),
             tensorflow=subject.tensorflow_versions(launches),
             measured=subject.counts(plan, launches),
-            recommended=recommendation.recommendations(plan, launches),
+            recommended=RECOMMENDATIONS.read(root),
             sweeps=sweeps(plan, comparisons, controls),
             disagreeing=findings.means_disagree(comparisons),
             roofline=registry.ROOFLINE if registry.ROOFLINE.when(plan, plan.cells) else None,
@@ -110,12 +112,12 @@ def render(root: Path) -> str:
             absent=soundness.absent_rounds(plan, launches),
             cost=cost.cost(launches),
             further=further.further(plan),
-            searches=search.searches(plan, launches),
-            components=components.components(plan, launches),
-            latencies=latency.latencies(plan, launches),
+            searches=SEARCHES.read(root),
+            components=COMPONENTS.read(root),
+            latencies=[list(rows) for _, rows in groupby(LATENCIES.read(root), _setting)],
             steadiness=trust.steadiness(launches, comparisons),
             unknown=wording.UNKNOWN,
-            claims=read_claims(root),
+            claims=CLAIMS.read(root),
             audits=audits,
             controls=controls,
             quiet=trust.quiet(plan, launches),
@@ -124,6 +126,10 @@ def render(root: Path) -> str:
             exists=lambda file: soundness.exists(root, file),
         )
     )
+
+
+def _setting(row: Latency) -> tuple[str, ...]:
+    return row.sweep, row.workload, row.definition, row.setting
 
 
 def _environment() -> jinja2.Environment:
@@ -135,7 +141,6 @@ def _environment() -> jinja2.Environment:
         "duration": wording.duration,
         "size": wording.size,
         "written": written,
-        "recommended_file": lambda one: f"{recommendation_names.FOLDER}/{one.name}.env",
     }
     environment.globals |= {"share": wording.share, "shown": _shown}
     return environment

@@ -89,7 +89,7 @@ def placebo(plan: Plan, comparisons: list[Comparison]) -> Placebo:
     return Placebo(
         comparisons=len(ours),
         below=sum(1 for one in ours if one.p is not None and one.p < ALPHA),
-        called=sum(1 for one in ours if one.verdict in ("faster", "slower")),
+        called=sum(1 for one in ours if one.verdict.is_difference),
         largest=max(ratios, default=None),
     )
 

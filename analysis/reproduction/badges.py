@@ -9,10 +9,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from analysis.machines.machine_run import Measured
-from analysis.reproduction.rules import NOT_REPRODUCED, REPRODUCED, UNDECIDED
+from analysis.reproduction.rules import Result
 from analysis.wording import count
+
+
+class Support(StrEnum):
+    """Whether two runs give evidence for a badge."""
+
+    YES = "yes"
+    NO = "no"
+    IN_PART = "in part"
+    NOT_HERE = "not decided here"
 
 
 @dataclass(frozen=True)
@@ -20,11 +30,11 @@ class Badge:
     """A badge, and whether these runs support it."""
 
     name: str
-    supported: str  # yes, no, or not decided here
+    supported: Support
     evidence: str  # a sentence made from the runs
 
 
-def badges(original: Measured, again: Measured, checked: str, results: Sequence[str]) -> list[Badge]:
+def badges(original: Measured, again: Measured, checked: str, results: Sequence[Result]) -> list[Badge]:
     """All badges. `checked` says what was verified of the bundle, empty if nothing was.
 
     `results` are the rules' for what the original decided, and for what only the second run did.
@@ -36,7 +46,7 @@ def _available(checked: str) -> Badge:
     told = checked or "The original was given as a folder, so there are no checksums to verify it by."
     return Badge(
         "Artifacts Available",
-        "not decided here",
+        Support.NOT_HERE,
         f"It takes a permanent public archive with an identifier of its own, which no run can show. {told}",
     )
 
@@ -48,29 +58,29 @@ def _functional(again: Measured, checked: str) -> Badge:
     held = first >= again.plan.launches and not failed
     return Badge(
         "Artifacts Evaluated, Functional",
-        "yes" if held and checked else "in part" if held else "no",
+        Support.YES if held and checked else Support.IN_PART if held else Support.NO,
         f"From the original's config {count(first, 'launch')} of {again.plan.launches} planned were made here, and "
         f"{failed} of all on file failed or gave a wrong output. {checked}".strip(),
     )
 
 
-def _reproduced(original: Measured, again: Measured, results: Sequence[str]) -> Badge:
+def _reproduced(original: Measured, again: Measured, results: Sequence[Result]) -> Badge:
     found = Counter(results)
-    whole = "in part" if found[UNDECIDED] else "yes"
-    supported = "no" if found[NOT_REPRODUCED] else whole if found[REPRODUCED] else "not decided here"
+    whole = Support.IN_PART if found[Result.UNDECIDED] else Support.YES
+    supported = Support.NO if found[Result.NOT_REPRODUCED] else whole if found[Result.REPRODUCED] else Support.NOT_HERE
     where = "the same machine" if original.machine.slug == again.machine.slug else "another machine"
     return Badge(
         "Results Reproduced",
         supported,
-        f"On {where}, of the comparisons and claims that the original decided: {found[REPRODUCED]} reproduced, "
-        f"{found[NOT_REPRODUCED]} not reproduced, {found[UNDECIDED]} undecided. The badge also asks that somebody else "
-        "than the authors did it.",
+        f"On {where}, of the comparisons and claims that the original decided: {found[Result.REPRODUCED]} reproduced, "
+        f"{found[Result.NOT_REPRODUCED]} not reproduced, {found[Result.UNDECIDED]} undecided. The badge also asks that "
+        "somebody else than the authors did it.",
     )
 
 
 def _replicated() -> Badge:
     return Badge(
         "Results Replicated",
-        "no",
+        Support.NO,
         "It takes a study without the authors' artifacts, and this one used them.",
     )

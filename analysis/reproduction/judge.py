@@ -24,7 +24,7 @@ from analysis.reproduction.badges import badges
 from analysis.reproduction.rules import AGREEMENT, ClaimReproduction, Reproduction, claims, comparisons, stated
 from analysis.reproduction.start import read_checked
 from analysis.statistics.log_mean import ALPHA
-from analysis.tables.tables import to_table, write_table
+from analysis.tables.as_csv import write_rows_csv
 from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import command
@@ -41,8 +41,8 @@ def write(original_folder: Path, again_folder: Path, out: Path, claims_path: Pat
     claims_path = claims_path or (came_along if came_along.is_file() else Path("config/claims.yaml"))
     found, judged = comparisons(original, again), claims(original, again, read_file(claims_path))
     results = [one.result for one in found] + [one.result for one in judged]
-    write_table(to_table(found, Reproduction), out / "comparisons.csv")
-    write_table(to_table(judged, ClaimReproduction), out / "claims.csv")
+    write_rows_csv(found, Reproduction, out / "comparisons.csv")
+    write_rows_csv(judged, ClaimReproduction, out / "claims.csv")
     report = out / "report.md"
     text = render(
         "reproduction.md.j2",

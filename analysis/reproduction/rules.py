@@ -18,32 +18,37 @@ the other; undecided otherwise.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from analysis.claims.config import Claims
 from analysis.claims.judge import judge
-from analysis.claims.verdict import REFUTED, SUPPORTED
+from analysis.claims.verdict import ClaimVerdict
 from analysis.comparisons import compare as stats
-from analysis.comparisons.comparison import EQUIVALENT, FASTER, SLOWER, UNRESOLVED, Comparison
+from analysis.comparisons.comparison import Comparison
 from analysis.comparisons.pairs import NotTestableError, UndecidedError, pairs_of
+from analysis.comparisons.verdict import Verdict
 from analysis.machines.likeness import unlike_cells
 from analysis.machines.machine_run import Measured
 from analysis.records.written import written_key, written_label
 from analysis.statistics.holm import holm
-from analysis.statistics.log_mean import ALPHA, LogMean
+from analysis.statistics.log_mean import ALPHA
+from analysis.statistics.welch import welch
 from workloads.vocabulary.plan import Cell, baseline_of
 from workloads.vocabulary.record import Setting
 
-REPRODUCED = "reproduced"
-NOT_REPRODUCED = "not reproduced"
-UNDECIDED = "undecided"
+
+class Result(StrEnum):
+    """What a second run says of a result of the first."""
+
+    REPRODUCED = "reproduced"
+    NOT_REPRODUCED = "not reproduced"
+    UNDECIDED = "undecided"
+
 
 # Nobody chooses a setting for less on another machine, and few rounds on a shared one show a narrower agreement.
 AGREEMENT = 0.10
-
-_DECIDED = (FASTER, SLOWER, EQUIVALENT)
 
 
 @dataclass(frozen=True)
@@ -54,9 +59,9 @@ class Reproduction:
     workload: str
     setting: str  # as written
     baseline: str  # as written
-    original_verdict: str
-    again_verdict: str
-    result: str
+    original_verdict: Verdict
+    again_verdict: Verdict | None
+    result: Result
     reason: str  # why it is undecided; empty otherwise
     original: float | None = None  # speed-up, with its 95 % interval
     original_low: float | None = None
@@ -78,19 +83,12 @@ class ClaimReproduction:
 
     id: str
     sentence: str
-    original_verdict: str
-    again_verdict: str
-    result: str
+    original_verdict: ClaimVerdict
+    again_verdict: ClaimVerdict
+    result: Result
     reason: str
     original: float | None  # the effect on which the verdict hangs
     again: float | None
-
-
-def change_of(original: LogMean, again: LogMean) -> LogMean:
-    """The second mean less the first, of independent runs, with Satterthwaite's degrees of freedom."""
-    error = math.hypot(original.error, again.error)
-    freedom = error**4 / (original.error**4 / original.freedom + again.error**4 / again.freedom)
-    return LogMean(again.mean - original.mean, error, freedom)
 
 
 def comparisons(original: Measured, again: Measured) -> list[Reproduction]:
@@ -124,9 +122,13 @@ def _cell_and_setting(measured: Measured, one: Comparison) -> tuple[Cell, Settin
 def _compare(original: Measured, one: Comparison, again: Measured, other: Comparison | None) -> Reproduction:
     cell, setting = _cell_and_setting(original, one)
     row = Reproduction(
-        *(one.sweep, one.workload, written_label(setting), written_label(baseline_of(cell)), one.verdict),
-        again_verdict=other.verdict if other else "",
-        result=UNDECIDED,
+        sweep=one.sweep,
+        workload=one.workload,
+        setting=written_label(setting),
+        baseline=written_label(baseline_of(cell)),
+        original_verdict=one.verdict,
+        again_verdict=other.verdict if other else None,
+        result=Result.UNDECIDED,
         reason="",
         original=one.speedup,
         original_low=one.low,
@@ -143,7 +145,7 @@ def _compare(original: Measured, one: Comparison, again: Measured, other: Compar
         second = pairs_of(again.evidence, other_cell, other_setting, baseline_of(other_cell)).mean
     except (NotTestableError, UndecidedError) as silence:
         return replace(row, reason=str(silence))
-    change = change_of(first, second)
+    change = welch(second, first)
     return replace(
         row,
         change=change.ratio,
@@ -159,24 +161,25 @@ def _judged(row: Reproduction, adjusted: float) -> Reproduction:
     agree = row.agreement_p is not None and row.agreement_p < ALPHA
     differ = adjusted < ALPHA
     crossed = (row.original or 1.0) > 1 > (row.again or 1.0) or (row.original or 1.0) < 1 < (row.again or 1.0)
+    assert row.again_verdict is not None  # it has a p
     result = result_of(row.original_verdict, row.again_verdict, agree=agree, differ=differ, crossed=crossed)
-    reason = "" if result != UNDECIDED else _open(row, differ)
+    reason = "" if result != Result.UNDECIDED else _open(row, differ)
     return replace(row, result=result, reason=reason, change_p_adjusted=adjusted)
 
 
-def result_of(original: str, again: str, *, agree: bool, differ: bool, crossed: bool) -> str:
+def result_of(original: Verdict, again: Verdict, *, agree: bool, differ: bool, crossed: bool) -> Result:
     """The rule of the module's docstring.
 
     `agree`: the two speed-ups are shown to be close; `differ`: they are shown to differ; `crossed`: they lie on two
     sides of 1.
     """
-    contradict = original in _DECIDED and again in _DECIDED and original != again
-    if (original in _DECIDED and original == again) or (agree and not contradict):
-        return REPRODUCED
-    decided_now = original == UNRESOLVED and again in _DECIDED
-    if differ and (contradict or decided_now or (original in (FASTER, SLOWER) and crossed)):
-        return NOT_REPRODUCED
-    return UNDECIDED
+    contradict = original.is_decided and again.is_decided and original != again
+    if (original.is_decided and original == again) or (agree and not contradict):
+        return Result.REPRODUCED
+    decided_now = original is Verdict.UNRESOLVED and again.is_decided
+    if differ and (contradict or decided_now or (original.is_difference and crossed)):
+        return Result.NOT_REPRODUCED
+    return Result.UNDECIDED
 
 
 def _open(row: Reproduction, differ: bool) -> str:
@@ -191,23 +194,33 @@ def claims(original: Measured, again: Measured, file: Claims) -> list[ClaimRepro
     for one, other in zip(judge(file, original.evidence), judge(file, again.evidence), strict=True):
         result = claim_result(one.verdict, other.verdict)
         # Where the original left it open there is nothing to reproduce, whatever the second run says.
-        run, silent = ("the original", one) if one.verdict not in (SUPPORTED, REFUTED) else ("the second run", other)
+        run, silent = ("the original", one) if not one.verdict.is_decided else ("the second run", other)
         told = f": {silent.reason}" if silent.reason else ""
-        reason = f"{run}: {silent.verdict}{told}" if result == UNDECIDED else ""
-        verdicts = (one.verdict, other.verdict)
-        found.append(ClaimReproduction(one.id, one.sentence, *verdicts, result, reason, one.effect, other.effect))
+        reason = f"{run}: {silent.verdict}{told}" if result == Result.UNDECIDED else ""
+        found.append(
+            ClaimReproduction(
+                id=one.id,
+                sentence=one.sentence,
+                original_verdict=one.verdict,
+                again_verdict=other.verdict,
+                result=result,
+                reason=reason,
+                original=one.effect,
+                again=other.effect,
+            )
+        )
     return found
 
 
-def stated(comparisons: Sequence[Reproduction], claims: Sequence[ClaimReproduction]) -> list[str]:
+def stated(comparisons: Sequence[Reproduction], claims: Sequence[ClaimReproduction]) -> list[Result]:
     """The results for what the original decided, and for what is not reproduced although it did not."""
-    rows = [(one.original_verdict in _DECIDED, one.result) for one in comparisons]
-    rows += [(one.original_verdict in (SUPPORTED, REFUTED), one.result) for one in claims]
-    return [result for decided, result in rows if decided or result == NOT_REPRODUCED]
+    rows = [(one.original_verdict.is_decided, one.result) for one in comparisons]
+    rows += [(one.original_verdict.is_decided, one.result) for one in claims]
+    return [result for decided, result in rows if decided or result == Result.NOT_REPRODUCED]
 
 
-def claim_result(original: str, again: str) -> str:
+def claim_result(original: ClaimVerdict, again: ClaimVerdict) -> Result:
     """The rule of the module's docstring, for a claim."""
-    if original not in (SUPPORTED, REFUTED) or again not in (SUPPORTED, REFUTED):
-        return UNDECIDED
-    return REPRODUCED if original == again else NOT_REPRODUCED
+    if not (original.is_decided and again.is_decided):
+        return Result.UNDECIDED
+    return Result.REPRODUCED if original == again else Result.NOT_REPRODUCED

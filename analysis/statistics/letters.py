@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Collection, Sequence
 
 
 def complete(names: Sequence[str], held: Collection[frozenset[str]]) -> list[str]:
-    """Of `names`, in their order, a set as large as can be in which each was held against each of the others."""
-    for size in range(len(names), 0, -1):
-        for some in itertools.combinations(names, size):
-            if all(frozenset(pair) in held for pair in itertools.combinations(some, 2)):
-                return list(some)
-    return []
+    """Of `names`, in their order, a large set in which each was held against each of the others.
+
+    The largest one would take time that doubles with each name, so it is built up: from each name on, those that were
+    held against the most others join first. Where nearly all pairs were held, it is the largest.
+    """
+    partners = {name: sum(name in pair for pair in held) for name in names}
+    order = sorted(names, key=lambda name: -partners[name])
+    largest: list[str] = []
+    for first in order:
+        largest = max(largest, _grown(first, order, held), key=len)
+    return sorted(largest, key=names.index)
+
+
+def _grown(first: str, order: Sequence[str], held: Collection[frozenset[str]]) -> list[str]:
+    kept = [first]
+    for name in order:
+        if all(frozenset((name, other)) in held for other in kept):
+            kept.append(name)
+    return kept
 
 
 def letter_groups(names: Sequence[str], told_apart: Collection[frozenset[str]]) -> dict[str, str]:

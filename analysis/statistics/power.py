@@ -6,7 +6,7 @@ import math
 
 from scipy.special import nctdtrinc, stdtrit
 
-from analysis.statistics.log_mean import ALPHA, _exp
+from analysis.statistics.log_mean import ALPHA, exp
 
 POWER = 0.8
 
@@ -20,4 +20,4 @@ def smallest_resolvable(sd: float, pairs: int, family: int) -> float:
     """
     critical = -stdtrit(pairs - 1, ALPHA / family / 2)
     shift = float(nctdtrinc(pairs - 1, 1 - POWER, critical))
-    return _exp(shift * sd / math.sqrt(pairs))
+    return exp(shift * sd / math.sqrt(pairs))

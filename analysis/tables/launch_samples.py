@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.tables.columns import Value
 from analysis.tables.warmup import courses
 
 # Launches at a time: what their matrices take stays small beside the samples themselves.
 _TOGETHER = 5000
 
-NUMBERS = ("median_s", "mean_s", "p5_s", "p95_s", "p99_s", "halves_ratio")
+_NUMBERS = ("median_s", "mean_s", "p5_s", "p95_s", "p99_s", "halves_ratio")
 
 
 class LaunchSamples:
@@ -25,11 +26,17 @@ class LaunchSamples:
 
     def __init__(self, seconds: NDArray[np.float64], starts: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
         """Launch i has `counts[i]` timed samples from `seconds[starts[i]]` on, all positive."""
-        self.numbers = {name: np.full(len(counts), np.nan) for name in NUMBERS}
+        self.numbers = {name: np.full(len(counts), np.nan) for name in _NUMBERS}
         self.steadiness: list[str | None] = [None] * len(counts)
         self.steady_from: list[int | None] = [None] * len(counts)
         for rows, samples in _matrices(seconds, starts, counts):
             self._take(rows, samples)
+
+    @property
+    def columns(self) -> dict[str, Sequence[Value]]:
+        """By the names of their columns in the table of launches; a value a launch."""
+        words: dict[str, Sequence[Value]] = {"steadiness": self.steadiness, "steady_from": self.steady_from}
+        return {name: values.tolist() for name, values in self.numbers.items()} | words
 
     def _take(self, rows: NDArray[np.int64], samples: NDArray[np.float64]) -> None:
         half = samples.shape[1] // 2

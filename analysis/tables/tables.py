@@ -1,24 +1,26 @@
-"""The tables that the stages hand to each other: where they lie, and their columns.
+"""The tables that the stages hand to each other, as Parquet: full digits, typed, lists as lists.
 
-launches.parquet     one row a launch, failed ones included, in the plan's order
-samples.parquet      one row a sample: record id, index from 0, seconds a call, warmup flag
-comparisons.csv      one row for each setting of a cell that is not its baseline
-claims.csv           one row for each claim
-recommendations.csv  one row for each cell whose baseline is TensorFlow's defaults
-components.csv       one row for each workload: where the noise of its launches comes from
+launches.parquet  one row a launch, failed ones included, in the plan's order
+samples.parquet   one row a sample: record id, index from 0, seconds a call, warmup flag
 
-Columns are told in analysis.export.dictionary, which goes beside them.
+The other tables have few rows, each a dataclass: a `RowTable` beside that dataclass says where they lie. What a column
+means is told in the files themselves (analysis.tables.columns). CSV and LaTeX are made by analysis.export.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import TypeAdapter, ValidationError
 
+from analysis.tables.columns import Column, columns_of, schema, with_declarations
 from workloads.vocabulary.errors import AnalysisError, naming
 
 if TYPE_CHECKING:
@@ -28,65 +30,69 @@ Row = TypeVar("Row", bound="DataclassInstance")
 
 LAUNCHES = "tables/launches.parquet"
 SAMPLES = "tables/samples.parquet"
-COMPARISONS = "tables/comparisons.csv"
-CLAIMS = "tables/claims.csv"
-RECOMMENDATIONS = "tables/recommendations.csv"
-COMPONENTS = "tables/components.csv"
-
-# Six significant digits are two more than the best launch on record repeats to.
-_DIGITS = "%.6g"
 
 
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as Parquet or CSV by the path's suffix; the same table gives the same bytes.
+@dataclass(frozen=True)
+class RowTable(Generic[Row]):
+    """A table of few rows, each a dataclass whose fields are the columns."""
 
-    Raises OSError that names the file.
-    """
+    name: str  # of its file in tables/, without suffix
+    row: type[Row]
+    stage: str  # the module that makes it
+
+    @property
+    def file(self) -> str:
+        """Where it lies, below the machine's folder."""
+        return f"tables/{self.name}.parquet"
+
+    @cached_property
+    def _rows(self) -> TypeAdapter[list[Row]]:
+        return TypeAdapter(list[self.row])  # type: ignore[name-defined]
+
+    def write(self, root: Path, rows: Sequence[Row]) -> None:
+        """Write the table of the machine's folder `root`. Raises OSError that names the file."""
+        write_parquet(to_arrow(rows, self.row), root / self.file)
+
+    def read(self, root: Path) -> list[Row]:
+        """The rows in the machine's folder `root`. Raises AnalysisError."""
+        path = root / self.file
+        command = f"python -m {self.stage} --results {root}"
+        if not path.is_file():
+            raise AnalysisError(f"{path} is missing", f"run `{command}` first")
+        try:
+            return self._rows.validate_python(pq.read_table(path).to_pylist())
+        except (ValidationError, pa.ArrowInvalid):
+            raise AnalysisError(f"{path} is not a table of this version", f"run `{command}` again") from None
+
+
+def to_arrow(rows: Sequence[Row], kind: type[Row]) -> pa.Table:
+    """Rows of a dataclass as a table with its fields for columns, also where there is no row."""
+    return pa.Table.from_pylist([asdict(row) for row in rows], schema=schema(columns_of(kind)))
+
+
+def write_frame(frame: pd.DataFrame, columns: Sequence[Column[Any]], path: Path) -> None:
+    """Write a table of many rows, whose columns are among these. Raises OSError that names the file."""
+    write_parquet(with_declarations(pa.Table.from_pandas(frame, preserve_index=False), columns), path)
+
+
+def write_parquet(table: pa.Table, path: Path) -> None:
+    """Write a table; the same table gives the same bytes. Raises OSError that names the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with naming(path):
-        if path.suffix == ".csv":
-            table.to_csv(path, index=False, float_format=_DIGITS, lineterminator="\n", encoding="utf-8")
-        else:
-            table.to_parquet(path, index=False, engine="pyarrow", compression="zstd")
+        pq.write_table(table, path, compression="zstd")
 
 
 def read_launches(root: Path) -> pd.DataFrame:
     """tables/launches.parquet of a machine's folder. Raises AnalysisError."""
-    return _parquet(root / LAUNCHES)
+    return _frame(root / LAUNCHES)
 
 
 def read_samples(root: Path) -> pd.DataFrame:
     """tables/samples.parquet of a machine's folder. Raises AnalysisError."""
-    return _parquet(root / SAMPLES)
+    return _frame(root / SAMPLES)
 
 
-def to_table(rows: Sequence[Row], kind: type[Row]) -> pd.DataFrame:
-    """Rows of a dataclass as a table with its fields for columns, also where there is no row."""
-    return pd.DataFrame([asdict(row) for row in rows], columns=[field.name for field in fields(kind)])
-
-
-def read_rows(path: Path, kind: type[Row], remedy: str) -> list[Row]:
-    """The rows of a CSV file of `to_table`; its fields are texts, int or float | None. Raises AnalysisError."""
-    if not path.is_file():
-        raise AnalysisError(f"{path} is missing", f"run `{remedy}` first")
-    kinds = {field.name: str(field.type) for field in fields(kind)}
-    # As text: a setting's id such as 12345678 or 1234e567 would come back as a number.
-    table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
-    return [
-        kind(**{str(name): _value(kinds[str(name)], text) for name, text in row.items()})
-        for row in table.to_dict("records")
-    ]
-
-
-def _value(kind: str, text: str) -> Any:
-    if kind == "int":
-        return int(text)
-    if kind == "float | None":
-        return float(text) if text else None
-    return text
-
-
-def _parquet(path: Path) -> pd.DataFrame:
+def _frame(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise AnalysisError(
             f"{path} is missing", f"run `python -m analysis.tables.tidy --results {path.parent.parent}` first"

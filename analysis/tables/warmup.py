@@ -27,10 +27,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from ruptures import KernelCPD  # type: ignore[import-untyped]  # no types are published
 
+from analysis.margin import MARGIN
 from analysis.tables.steadiness import FLAT, SLOWING_DOWN, UNSTEADY, WARMING_UP
 
-# Two levels that differ by less make no difference that matters: the margin of analysis.comparisons.compare.
-_TOLERANCE = math.log(1.02)
+_TOLERANCE = math.log1p(MARGIN)
 
 _FEWEST_SAMPLES = 10  # the default of min_samples; two segments and some more
 _MOST_POINTS = 64  # the cut takes time with their square, and a warm-up shorter than 1/64 moves no median

@@ -15,10 +15,7 @@ BUNDLED = ("requirements.lock", CLAIMS, "CITATION.cff")
 _PLAN = "plan.json"
 _LAUNCHES = "tables/launches.parquet"
 _SAMPLES = "tables/samples.parquet"
-_COMPARISONS = "tables/comparisons.csv"
-_COMPONENTS = "tables/components.csv"
-_CLAIMS = "tables/claims.csv"
-_RECOMMENDATIONS = "tables/recommendations.csv"
+_COMPARISONS = "tables/comparisons.parquet"
 
 
 def stages(plan: Plan) -> list[Stage]:
@@ -26,10 +23,12 @@ def stages(plan: Plan) -> list[Stage]:
 
     Each module has a function `write(root, *suite_files)`: it makes the outputs in the machine's folder `root`.
     """
-    audits = [f"audit/{image}.json" for image in plan.images]
-    receipts = [f"images/{image}.{kind}" for kind in ("json", "cdx.json") for image in plan.images]
-    figures = [f"figures/{stem}.{kind}" for stem in figure_names(plan) for kind in ("svg", "png")]
-    recommended = recommendations.files(plan)
+    tables = stages_of_tables(plan)
+    return [*tables, *_pages(plan, [file for stage in tables for file in stage.outputs])]
+
+
+def stages_of_tables(plan: Plan) -> list[Stage]:
+    """The stages that make tables; the report and the exports take all of them."""
     return [
         Stage(
             name="tables",
@@ -42,28 +41,41 @@ def stages(plan: Plan) -> list[Stage]:
             name="comparisons",
             module="analysis.comparisons.compare",
             inputs=[_PLAN, _LAUNCHES],
-            outputs=[_COMPARISONS],
+            outputs=[_COMPARISONS, "tables/latencies.parquet"],
         ),
         Stage(
             name="components",
             module="analysis.comparisons.components",
             inputs=[_PLAN, _LAUNCHES],
-            outputs=[_COMPONENTS],
+            outputs=["tables/components.parquet"],
         ),
         Stage(
             name="claims",
             module="analysis.claims.judge",
-            inputs=[_PLAN, _LAUNCHES, *audits],
+            inputs=[_PLAN, _LAUNCHES, *_audits(plan)],
             suite_files=[CLAIMS],
             arguments=["--results", "{results}", "--claims", f"{{suite}}/{CLAIMS}"],
-            outputs=[_CLAIMS],
+            outputs=["tables/claims.parquet"],
         ),
         Stage(
             name="recommendations",
             module="analysis.recommendations.recommend",
             inputs=[_PLAN, _LAUNCHES],
-            outputs=[_RECOMMENDATIONS, *recommended],
+            outputs=["tables/recommendations.parquet", "tables/searches.parquet", *recommendations.files(plan)],
         ),
+    ]
+
+
+def _audits(plan: Plan) -> list[str]:
+    return [f"audit/{image}.json" for image in plan.images]
+
+
+def _pages(plan: Plan, results: list[str]) -> list[Stage]:
+    """What is made of the tables, and of the files beside them."""
+    receipts = [f"images/{image}.{kind}" for kind in ("json", "cdx.json") for image in plan.images]
+    figures = [f"figures/{stem}.{kind}" for stem in figure_names(plan) for kind in ("svg", "png")]
+    tables = [file for file in results if file.endswith(".parquet")]
+    return [
         Stage(
             name="figures",
             module="analysis.figures.draw",
@@ -75,8 +87,9 @@ def stages(plan: Plan) -> list[Stage]:
             name="report",
             module="analysis.report.render",
             inputs=[
-                *(_PLAN, "machine.json", "canary.json", *receipts, *audits),
-                *(_LAUNCHES, _COMPARISONS, _CLAIMS, *recommended, *figures),
+                *(_PLAN, "machine.json", "canary.json", *receipts, *_audits(plan)),
+                *(file for file in results if file != _SAMPLES),
+                *figures,
             ],
             outputs=["report.md"],
         ),
@@ -89,7 +102,7 @@ def stages(plan: Plan) -> list[Stage]:
         Stage(
             name="data",
             module="analysis.export.twins",
-            inputs=[_LAUNCHES, _COMPARISONS, _CLAIMS, _RECOMMENDATIONS, _COMPONENTS],
-            outputs=list(exports.MADE),
+            inputs=tables,
+            outputs=exports.made(tables),
         ),
     ]

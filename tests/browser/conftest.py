@@ -10,19 +10,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from analysis.claims import judge as claims
-from analysis.comparisons import compare as stats
 from analysis.figures import draw as figures
-from analysis.recommendations import recommend as recommendation
 from analysis.report import page as html
 from analysis.report import render as report
-from analysis.tables import tidy
 from containers.engine import setup as setup_engine
+from tests.made.analysed import make_tables
 from tests.made.simulated import failed, switch, thread_grid, write_simulated_machine
 from workloads.vocabulary.errors import ThreadmarkError
 from workloads.vocabulary.plan import Hole
 
-ROOT = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -71,9 +67,8 @@ def report_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         faults=lambda record: failed(record, message="x" * 300) if record.id.endswith("/2/1") else record,
         holes=[Hole("image cuda", "the engine has <b>no</b> GPU")],
     )
-    for module in (tidy, stats, recommendation, figures):
-        assert module.main(["--results", str(root)]) == 0
-    assert claims.main(["--results", str(root), "--claims", str(ROOT / "config/claims.yaml")]) == 0
+    make_tables(root)
+    assert figures.main(["--results", str(root)]) == 0
     assert report.main(["--results", str(root)]) == 0
     assert html.main(["--results", str(root)]) == 0
     return root / "report.html"

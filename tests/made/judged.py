@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.claims.config import Claims
 from analysis.claims.judge import judge
-from analysis.claims.verdict import Verdict
+from analysis.claims.verdict import JudgedClaim
 from analysis.comparisons.pairs import Evidence
 from tests.made.known_truth import ONE, TWO, Truth, launches_of, plan_of
 from workloads.vocabulary.inventory import Audit, AuditFact
@@ -36,7 +36,7 @@ def claim(*tests: dict[str, Any], **more: Any) -> dict[str, Any]:
     }
 
 
-def verdicts(*wanted: dict[str, Any], evidence: Evidence) -> list[Verdict]:
+def verdicts(*wanted: dict[str, Any], evidence: Evidence) -> list[JudgedClaim]:
     named = [one | {"id": f"c{number}"} for number, one in enumerate(wanted)]
     return judge(Claims.model_validate({"sources": {"G": "A guide"}, "claims": named}), evidence)
 
@@ -48,7 +48,7 @@ def verdict(
     change: Callable[[pd.DataFrame], pd.DataFrame] = lambda rows: rows,
     facts: Sequence[AuditFact] = (),
     **plan: Any,
-) -> Verdict:
+) -> JudgedClaim:
     launches = change(launches_of(truths, noise=noise))
     audits = {"cpu": Audit(CPU, "m", [], list(facts), 1, 1.0)} if facts else {}
     (found,) = verdicts(wanted, evidence=Evidence(plan_of(truths, **plan), launches, audits))

@@ -10,7 +10,8 @@ import pytest
 
 from analysis.bundle import readme_section
 from analysis.bundle.rebuild import write_files
-from analysis.comparisons.comparison import FASTER, SLOWER, UNRESOLVED, read_comparisons
+from analysis.comparisons.comparison import COMPARISONS
+from analysis.comparisons.verdict import Verdict
 from analysis.records.folder import read_plan
 from tests.made.bundles import MACHINE, small_bundle, unpacked
 
@@ -52,12 +53,12 @@ def test_the_section_is_replaced_and_the_rest_left_alone(tmp_path: Path) -> None
 
 def test_each_sweep_shows_its_largest_difference_and_the_largest_come_first(tmp_path: Path) -> None:
     write_files(tmp_path, unpacked(small_bundle(), tmp_path))
-    plan, [some, *_] = read_plan(tmp_path), read_comparisons(tmp_path)
+    plan, [some, *_] = read_plan(tmp_path), COMPARISONS.read(tmp_path)
     sweep = plan.cells[0].sweep
     rows = [
-        replace(some, sweep=sweep, setting="a", verdict=FASTER, speedup=1.5),
-        replace(some, sweep=sweep, setting="b", verdict=SLOWER, speedup=0.5),
-        replace(some, sweep=sweep, setting="c", verdict=UNRESOLVED, speedup=9.0),
+        replace(some, sweep=sweep, setting="a", verdict=Verdict.FASTER, speedup=1.5),
+        replace(some, sweep=sweep, setting="b", verdict=Verdict.SLOWER, speedup=0.5),
+        replace(some, sweep=sweep, setting="c", verdict=Verdict.UNRESOLVED, speedup=9.0),
     ]
     [(question, largest)] = readme_section.largest_effects(plan, rows)
     assert (question, largest.setting) == (plan.cells[0].question, "b")

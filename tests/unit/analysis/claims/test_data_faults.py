@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from analysis.claims import judge as claims
 from analysis.claims.judge import judge
-from analysis.claims.verdict import read_claims
+from analysis.claims.verdict import CLAIMS
 from analysis.comparisons.pairs import Evidence
-from analysis.tables.tables import CLAIMS, LAUNCHES, write_table
+from analysis.tables.tables import LAUNCHES, write_parquet
 from tests.made.judged import CPU, cell, claim, fact, ratio, verdict
 from tests.made.known_truth import Truth, launches_of, plan_of
 from workloads.vocabulary.errors import AnalysisError
@@ -125,7 +126,7 @@ def test_different_work_a_call_compares_by_work_a_second() -> None:
 def write_folder(root: Path, *truths: Truth) -> None:
     root.mkdir(exist_ok=True)
     (root / "plan.json").write_text(to_json(plan_of(truths)))
-    write_table(launches_of(truths), root / LAUNCHES)
+    write_parquet(pa.Table.from_pandas(launches_of(truths)), root / LAUNCHES)
 
 
 def test_the_command_writes_a_table_that_reads_back(tmp_path: Path) -> None:
@@ -141,7 +142,7 @@ def test_the_command_writes_a_table_that_reads_back(tmp_path: Path) -> None:
         "tests: [{test: audit, fact: no-openmp}]}\n"
     )
     assert claims.main(["--results", str(tmp_path), "--claims", str(file)]) == 0
-    one, two = read_claims(tmp_path)
+    one, two = CLAIMS.read(tmp_path)
     assert (one.id, one.verdict, one.source, one.title, one.figure) == ("one", "supported", "G", "A guide", "s-speedup")
     assert one.effect == pytest.approx(2, rel=0.05)
     assert (two.id, two.verdict, two.figure, two.effect, two.p) == ("two", "supported", "", None, None)
@@ -169,5 +170,5 @@ def test_the_shipped_claims_have_an_outcome_on_a_folder_that_holds_nothing() -> 
 
 def test_a_missing_table_is_named(tmp_path: Path) -> None:
     with pytest.raises(AnalysisError, match="is missing; run"):
-        read_claims(tmp_path)
-    assert not (tmp_path / CLAIMS).exists()
+        CLAIMS.read(tmp_path)
+    assert not (tmp_path / CLAIMS.file).exists()

@@ -164,8 +164,8 @@ def test_the_effect_is_that_of_the_test_on_which_the_verdict_hangs() -> None:
     found = verdict(claim(ratio("v"), ratio("w"), holds="any"), *truths)
     assert found.effect == pytest.approx(2, rel=0.05)
     assert found.found.startswith("On w, intra_op=cores against intra_op=1: 2")
-    assert found.places == "s/w; s/v"
-    assert found.directories.split() == [f"rounds/s/{one.workload}@{one.cell().definition}" for one in truths]
+    assert found.places == ("s/w", "s/v")
+    assert found.directories == tuple(f"rounds/s/{one.workload}@{one.cell().definition}" for one in truths)
 
 
 def test_what_is_missing_holds_back_all_but_not_any() -> None:

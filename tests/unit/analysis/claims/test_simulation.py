@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from analysis.claims.hypotheses import directed, reversed_order, welch
+from analysis.claims.hypotheses import directed, reversed_order
 from analysis.comparisons.regret import regret
 from analysis.statistics.log_mean import LogMean, log_mean
+from analysis.statistics.welch import welch
 from tests.made.known_truth import ONE, TWO, Truth, launches_of
 
 

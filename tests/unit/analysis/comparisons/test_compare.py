@@ -9,14 +9,13 @@ import pytest
 import scipy.stats
 
 from analysis.comparisons import compare as stats
-from analysis.comparisons import comparison
 from analysis.comparisons.compare import adjust, comparisons
-from analysis.comparisons.comparison import Comparison, read_comparisons
+from analysis.comparisons.comparison import COMPARISONS, Comparison
+from analysis.comparisons.verdict import Verdict
 from analysis.records.folder import Line
 from analysis.statistics.holm import holm
 from analysis.statistics.log_mean import estimate
 from analysis.statistics.power import smallest_resolvable
-from analysis.tables.tables import COMPARISONS, to_table, write_table
 from analysis.tables.tidy import tidy
 from tests.made.known_truth import Truth, launches_of, plan_of
 from tests.made.simulated import Clock, SimulatedCell, failed, simulated_plan, simulated_record
@@ -173,7 +172,7 @@ def test_two_units_are_not_compared():
 def test_launches_set_aside_are_left_out():
     found = compare_table(lambda rows, ours: put(rows, ours & (rows["round"] < 3), set_aside=True, throughput=1e-9))
     assert (found.pairs, found.missing, found.verdict) == (3, 2, "faster")
-    assert found.records == "3/2 4/2 5/2"
+    assert found.records == ("3/2", "4/2", "5/2")
     found = compare_table(lambda rows, ours: put(rows, ours, set_aside=True))
     assert (found.verdict, found.speedup) == ("not compared: every launch set aside", None)
 
@@ -217,7 +216,7 @@ def test_a_failed_launch_takes_its_round_out_and_no_other():
         lambda record: failed(record) if is_other(record) and record.round == 2 else record,
     )
     assert (found.pairs, found.missing, found.rounds) == (2, 1, 3)
-    assert (found.records, found.baseline_records) == ("1/2 3/2", "1/1 3/1")
+    assert (found.records, found.baseline_records) == (("1/2", "3/2"), ("1/1", "3/1"))
 
 
 def test_a_wrong_output_is_no_measurement():
@@ -294,24 +293,24 @@ def test_means_are_kept_beside_medians():
 
 def test_no_records_at_all():
     plan = simulated_plan([SimulatedCell("s", "w", [BASE, OTHER], [1, 1])])
-    assert [one.verdict for one in comparisons(plan, tidy([], plan)[0])] == [comparison.NO_LAUNCH]
+    assert [one.verdict for one in comparisons(plan, tidy([], plan)[0])] == [Verdict.NO_LAUNCH]
 
 
 def test_the_table_reads_back_as_written_ids_of_digits_included(tmp_path):
     """A setting's id such as 12345678 or 1234e567 is text, whatever it looks like."""
     found = dataclasses.replace(compare([1.0, 1.01], [0.5, 0.5]), setting="1234e567", baseline="00345678")
-    empty = Comparison("s", "w", "d", "12345678", "l", "b", "b", 3, 0, 3, comparison.NO_LAUNCH)
-    write_table(to_table([found, empty], Comparison), tmp_path / COMPARISONS)
-    one, two = read_comparisons(tmp_path)
+    empty = Comparison("s", "w", "d", "12345678", "l", "b", "b", 3, 0, 3, Verdict.NO_LAUNCH)
+    COMPARISONS.write(tmp_path, [found, empty])
+    one, two = COMPARISONS.read(tmp_path)
     assert (one.setting, one.baseline, one.records) == ("1234e567", "00345678", found.records)
     assert one.speedup == pytest.approx(found.speedup, rel=1e-5)
     assert two == empty
 
 
 def test_the_table_of_no_comparison_has_its_columns(tmp_path):
-    write_table(to_table([], Comparison), tmp_path / COMPARISONS)
-    assert read_comparisons(tmp_path) == []
-    assert "verdict" in pd.read_csv(tmp_path / COMPARISONS).columns
+    COMPARISONS.write(tmp_path, [])
+    assert COMPARISONS.read(tmp_path) == []
+    assert "verdict" in pd.read_parquet(tmp_path / COMPARISONS.file).columns
 
 
 def test_command_says_what_is_missing(tmp_path, capsys):

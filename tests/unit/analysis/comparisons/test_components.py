@@ -13,7 +13,7 @@ import scipy.stats
 from analysis.comparisons import components
 from analysis.comparisons.components import cheapest_measure_s, rounds_needed
 from analysis.tables import tidy
-from analysis.tables.tables import COMPONENTS, read_launches
+from analysis.tables.tables import read_launches
 from tests.made.known_truth import Truth, launches_of, plan_of
 from tests.made.simulated import Noise, SimulatedCell, write_simulated_machine
 from workloads.vocabulary.record import KnobValue
@@ -116,6 +116,6 @@ def test_one_round_tells_nothing_of_noise() -> None:
 def test_the_table_is_written(tmp_path: Path) -> None:
     found(tmp_path, Noise(), rounds=3)
     assert components.main(["--results", str(tmp_path)]) == 0
-    table = pd.read_csv(tmp_path / COMPONENTS)
+    table = pd.read_parquet(tmp_path / components.COMPONENTS.file)
     assert list(table["workload"]) == ["w"]
     assert table["rounds"].dtype == np.int64

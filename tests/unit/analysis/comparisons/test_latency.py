@@ -9,18 +9,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.claims import judge as claims
-from analysis.comparisons import compare as stats
 from analysis.comparisons.latency import latencies
 from analysis.report import render as report
-from analysis.tables import tidy
 from analysis.tables.tables import read_launches
 from analysis.wording import call_time, interval
+from tests.made.analysed import make_tables
 from tests.made.known_truth import Truth, launches_of, plan_of
 from tests.made.simulated import Noise, SimulatedCell, write_simulated_machine
 from workloads.vocabulary.record import Record
 
-CLAIMS = Path(__file__).parents[4] / "config/claims.yaml"
 TRUTH = Truth("s", "w", [({"intra_op": 1}, 1.0), ({"intra_op": 2}, 2.0)], rounds=8)
 
 
@@ -34,13 +31,12 @@ def rows(calls: int = 500, metric: str = "latency") -> pd.DataFrame:
 
 def test_each_percentile_is_compared_with_the_baseline_s() -> None:
     """Twice as fast at the median is no faster at p99, where its tail is twice as long."""
-    base, other = latencies(plan_of([TRUTH]), rows())
-    assert (base.is_baseline, other.is_baseline) == (True, False)
-    assert [one.ratio for one in base.percentiles] == [None] * 3
-    half, most, extreme = other.percentiles
-    assert half.ratio == pytest.approx(2, rel=0.02)
-    assert most.ratio == pytest.approx(2, rel=0.02)
-    assert extreme.ratio == pytest.approx(1, rel=0.02)
+    *base, half, most, extreme = latencies(plan_of([TRUTH]), rows())
+    assert [(one.is_baseline, one.speedup) for one in base] == [(True, None)] * 3
+    assert not any(one.is_baseline for one in (half, most, extreme))
+    assert half.speedup == pytest.approx(2, rel=0.02)
+    assert most.speedup == pytest.approx(2, rel=0.02)
+    assert extreme.speedup == pytest.approx(1, rel=0.02)
     assert extreme.low is not None
     assert extreme.high is not None
     assert extreme.low < 1 < extreme.high
@@ -50,7 +46,7 @@ def test_each_percentile_is_compared_with_the_baseline_s() -> None:
 @pytest.mark.parametrize(("calls", "told"), [(3, [False] * 3), (39, [True, False, False]), (40, [True, True, False])])
 def test_a_percentile_of_a_few_calls_is_not_told(calls: int, told: list[bool]) -> None:
     found = latencies(plan_of([TRUTH]), rows(calls))
-    assert [[at.seconds is not None for at in one.percentiles] for one in found] == [told] * 2
+    assert [one.seconds is not None for one in found] == told * 2
 
 
 def test_workloads_about_throughput_have_none() -> None:
@@ -60,8 +56,8 @@ def test_workloads_about_throughput_have_none() -> None:
 def test_without_a_baseline_there_are_times_and_no_ratios() -> None:
     launches = rows()
     launches.loc[launches["position"] == 1, "status"] = "timeout"
-    (one,) = latencies(plan_of([TRUTH]), launches)
-    assert [(at.seconds is not None, at.ratio) for at in one.percentiles] == [(True, None)] * 3
+    found = latencies(plan_of([TRUTH]), launches)
+    assert [(one.seconds is not None, one.speedup) for one in found] == [(True, None)] * 3
 
 
 def test_the_report_shows_them(tmp_path: Path) -> None:
@@ -71,12 +67,12 @@ def test_the_report_shows_them(tmp_path: Path) -> None:
 
     cell = SimulatedCell("pools", "request", [{"intra_op": 1}, {"intra_op": 2}], [1.0, 2.0], rounds=3)
     plan = write_simulated_machine(tmp_path, [cell], noise=Noise(samples=250), faults=latency)
-    for module, *more in ((tidy,), (stats,), (claims, "--claims", str(CLAIMS)), (report,)):
-        assert module.main(["--results", str(tmp_path), *more]) == 0
+    make_tables(tmp_path)
+    assert report.main(["--results", str(tmp_path)]) == 0
     section = (tmp_path / "report.md").read_text().partition("## Latency")[2].partition("\n## ")[0]
     rows = [line for line in section.splitlines() if line.startswith("| request")]
-    _, other = latencies(plan, read_launches(tmp_path))
+    found = latencies(plan, read_launches(tmp_path))
     assert len(rows) == 2
     assert "(the baseline) | 250 |" in rows[0]
-    for at in other.percentiles:
-        assert f"{call_time(at.seconds)} ({interval(at.low, at.high)})" in rows[1]
+    for one in found[3:]:
+        assert f"{call_time(one.seconds)} ({interval(one.low, one.high)})" in rows[1]

@@ -102,12 +102,12 @@ def test_regret_is_at_most_two_per_cent_at_a_quarter_of_the_grid_s_cost(settings
             here = machine(effects, seed)
             search(here, cell)
             found = result(cell, here.rounds)
-            chosen = effects[int(found.setting.id)]
+            chosen = effects[int(found.setting)]
             regrets.append(1 - math.exp(chosen - effects.max()))
             shares.append(found.share)
             assert found.low is not None
             assert found.high is not None
-            covered.append(math.log(found.low) <= effects[int(found.left.id)] <= math.log(found.high))
+            covered.append(math.log(found.low) <= effects[int(found.left)] <= math.log(found.high))
             assert found.near_best is not None
             sure.append(found.near_best)
             near.append(regrets[-1] <= 0.02)
@@ -154,7 +154,7 @@ def test_where_nothing_is_faster_the_baseline_is_best() -> None:
     here = machine(effects)
     search(here, cell)
     found = result(cell, here.rounds)
-    assert found.setting.id == "0"
+    assert found.setting == "0"
     assert found.gain is not None
     assert found.gain < 1
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.claims.verdict import Verdict
-from analysis.comparisons.comparison import UNRESOLVED, Comparison
+from analysis.claims.verdict import JudgedClaim
+from analysis.comparisons.comparison import Comparison
+from analysis.comparisons.verdict import Verdict
 from analysis.export import latex
-from analysis.recommendations.recommend import Recommended
+from analysis.recommendations.recommended import Recommended
 
 HOSTILE = r"50% of_a & {b} #1 $x$ ~y^z \end{tabular} <|> [1ex]"
 COMPARISON = Comparison(
@@ -18,7 +19,7 @@ COMPARISON = Comparison(
     rounds=5,
     pairs=4,
     missing=1,
-    verdict=UNRESOLVED,
+    verdict=Verdict.UNRESOLVED,
     speedup=1.0333,
     low=0.9,
     high=1.2,
@@ -26,7 +27,7 @@ COMPARISON = Comparison(
     resolvable=1.043,
     median_s=12e-6,
 )
-VERDICT = Verdict(
+VERDICT = JudgedClaim(
     *("id", HOSTILE, "G1", "A_title", "supported", "ratio", "found", "", "refuted", "s/w", "rounds/s/w@d"),
     effect=1.756,
     low=1.6,
@@ -51,7 +52,7 @@ def columns(text: str) -> int:
 TABLES = {
     "claims": latex.claims([VERDICT, replace(VERDICT, effect=None, low=None, high=None)]),
     "comparisons": latex.comparisons([COMPARISON, replace(COMPARISON, speedup=None, low=None, resolvable=None)]),
-    "recommendations": latex.recommendations([RECOMMENDED, replace(RECOMMENDED, stays="no", rival="")]),
+    "recommendations": latex.recommendations([RECOMMENDED, replace(RECOMMENDED, stays=False, rival="")]),
 }
 
 

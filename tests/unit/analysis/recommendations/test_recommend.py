@@ -17,7 +17,7 @@ SPEEDS = [(DEFAULT, 1.0), ({"intra_op": 1, "inter_op": 2}, 1.3), ({"intra_op": 2
 
 
 def recommended(*truths: Truth, noise: float = 0.01, rows: pd.DataFrame | None = None) -> list[Recommendation]:
-    return recommendations(plan_of(truths), launches_of(truths, noise=noise) if rows is None else rows)
+    return recommendations(plan_of(truths), launches_of(truths, noise=noise) if rows is None else rows, [])
 
 
 def test_a_better_setting_is_recommended_with_a_gain_that_holds_the_truth() -> None:

@@ -10,17 +10,16 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from analysis import wording
-from analysis.claims import judge as claims
-from analysis.claims.verdict import read_claims
-from analysis.comparisons import compare as stats
-from analysis.comparisons.comparison import Comparison, read_comparisons
+from analysis.claims.verdict import CLAIMS as CLAIMS_TABLE
+from analysis.comparisons.comparison import COMPARISONS, Comparison
+from analysis.comparisons.verdict import Verdict
+from analysis.export import twins
 from analysis.figures import draw as figures
-from analysis.recommendations import recommend as recommendation
-from analysis.records.folder import read_plan
+from analysis.recommendations.recommended import RECOMMENDATIONS
 from analysis.report import findings, markdown, soundness
 from analysis.report import render as report
-from analysis.tables import tidy
 from analysis.tables.tables import read_launches
+from tests.made.analysed import make_tables
 from tests.made.simulated import SimulatedCell, failed, switch, thread_grid, write_simulated_machine
 from workloads.vocabulary.plan import Hole, Plan
 from workloads.vocabulary.record import Record
@@ -53,9 +52,9 @@ def build(root: Path, cells=CELLS, **options) -> Plan:
 
 
 def analyse(root: Path) -> None:
-    stages = ((tidy,), (stats,), (claims, "--claims", str(CLAIMS)), (recommendation,), (figures,), (report,))
-    for module, *more in stages:
-        assert module.main(["--results", str(root), *more]) == 0
+    make_tables(root)
+    for module in (figures, report, twins):
+        assert module.main(["--results", str(root)]) == 0
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +120,7 @@ def test_every_figure_is_shown(folder, text):
 
 def test_every_number_of_the_comparisons_is_the_table_s(folder, text):
     rows = table(text, "Workload|Setting|Time")
-    comparisons = read_comparisons(folder)
+    comparisons = COMPARISONS.read(folder)
     assert len(rows) == len(comparisons) == 19
     for row, one in zip(rows, comparisons, strict=True):
         assert row[0] == one.workload
@@ -148,14 +147,14 @@ def number(text: str) -> float:
 def test_the_first_table_is_the_recommendations(folder, text):
     assert tables(text)[0][0][:3] == ["Workload", "Run it with", "Gain"]
     rows = table(text, "Workload|Run it with")
-    expected = recommendation.recommendations(read_plan(folder), read_launches(folder))
+    expected = RECOMMENDATIONS.read(folder)
     assert len(rows) == len(expected) == 2
     for row, one in zip(rows, expected, strict=True):
-        assert row[0] == one.cell.workload
-        label = "the defaults" if one.stays else f"`{one.setting.label}`"
-        assert row[1] == f"[{label}](recommended/{one.name}.env)"
-        assert row[2:4] == [f"[{wording.ratio(one.gain)}]({one.cell.directory})", wording.interval(one.low, one.high)]
-        assert (folder / f"recommended/{one.name}.env").exists()
+        assert row[0] == one.workload
+        label = "the defaults" if one.stays else f"`{one.label}`"
+        assert row[1] == f"[{label}]({one.file})"
+        assert row[2:4] == [f"[{wording.ratio(one.gain)}]({one.directory})", wording.interval(one.low, one.high)]
+        assert (folder / one.file).exists()
 
 
 def test_the_first_screen_tells_what_was_found_and_how_far_to_trust_it(text):
@@ -170,7 +169,7 @@ def test_the_first_screen_tells_what_was_found_and_how_far_to_trust_it(text):
 
 
 def test_a_claim_s_row_is_short_and_its_finding_stands_below(folder, text):
-    rows, verdicts = table(text, "No.|Claim|Verdict"), read_claims(folder)
+    rows, verdicts = table(text, "No.|Claim|Verdict"), CLAIMS_TABLE.read(folder)
     assert len(rows) == len(verdicts)
     for row, one in zip(rows, verdicts, strict=True):
         assert max(len(cell) for cell in row[2:]) < 80
@@ -180,7 +179,7 @@ def test_a_claim_s_row_is_short_and_its_finding_stands_below(folder, text):
 
 
 def test_the_sweeps_overview_counts_every_comparison_once(folder, text):
-    rows, comparisons = table(text, "Sweep|Question"), read_comparisons(folder)
+    rows, comparisons = table(text, "Sweep|Question"), COMPARISONS.read(folder)
     assert [row[0] for row in rows] == ["[threads](#sweep-threads)", "[onednn](#sweep-onednn)"]
     for row in rows:
         assert sum(int(cell) for cell in row[3:]) == int(row[2])
@@ -252,7 +251,7 @@ def test_a_sweep_of_its_baseline_alone_has_a_section(tmp_path):
     assert "nothing to compare" in text
 
 
-def made(verdict: str, speedup: float | None = None, resolvable: float | None = None, **more) -> Comparison:
+def made(verdict: Verdict, speedup: float | None = None, resolvable: float | None = None, **more) -> Comparison:
     return Comparison(
         *("s", "w", "d", "a", "x=1", "b", "x=0", 5, 5, 0, verdict),
         **{"speedup": speedup, "low": speedup, "high": speedup, "resolvable": resolvable, **more},
@@ -264,28 +263,28 @@ def made(verdict: str, speedup: float | None = None, resolvable: float | None = 
     [
         ([], "The sweep has no setting beside its baseline, so there is nothing to compare."),
         (
-            [made("faster", 1.5), made("faster", 2.0), made("slower", 0.5)],
+            [made(Verdict.FASTER, 1.5), made(Verdict.FASTER, 2.0), made(Verdict.SLOWER, 0.5)],
             "Of 3 comparisons with the baseline, 2 are faster and 1 is slower; "
             "the largest gain is 2.00× (95 % interval 2.00 to 2.00), w with `x=1`; "
             "the largest loss is 0.500× (95 % interval 0.500 to 0.500), w with `x=1`. Nothing is left open.",
         ),
         (
-            [made("no difference resolved", 1.01, 1.1), made("no difference resolved", 1.02, 1.3)],
+            [made(Verdict.UNRESOLVED, 1.01, 1.1), made(Verdict.UNRESOLVED, 1.02, 1.3)],
             "Of 2 comparisons with the baseline, none shows a difference. "
             "2 leave open a difference of less than 10.0 % (the sharpest) to 30.0 % (the bluntest).",
         ),
         (
-            [made("no difference resolved", 1.01, 1.1)],
+            [made(Verdict.UNRESOLVED, 1.01, 1.1)],
             "The one comparison with the baseline shows no difference. "
             "It leaves open a difference of less than 10.0 %.",
         ),
         (
-            [made("slower", 0.5)],
+            [made(Verdict.SLOWER, 0.5)],
             "The one comparison with the baseline is slower: 0.500× (95 % interval 0.500 to 0.500), w with `x=1`. "
             "Nothing is left open.",
         ),
         (
-            [made("equivalent", 1.0, margin=0.02), made("not compared: every launch failed")],
+            [made(Verdict.EQUIVALENT, 1.0, margin=0.02), made(Verdict.ALL_FAILED)],
             "Of 2 comparisons with the baseline, none shows a difference. "
             "1 is the same as the baseline within 2 %; 1 could not be tested (every launch failed).",
         ),
@@ -297,7 +296,7 @@ def test_findings_say_what_was_seen_and_what_is_left_open(comparisons, finding):
 
 
 def test_a_finding_on_negative_controls_alone_says_so():
-    ours = [made("no difference resolved", 1.01, 1.1), made("no difference resolved", 1.02, 1.1)]
+    ours = [made(Verdict.UNRESOLVED, 1.01, 1.1), made(Verdict.UNRESOLVED, 1.02, 1.1)]
     controls = {("d", "a")}
     assert "a difference would be a false one" in findings.sweep_finding(ours, controls)
     ours.append(dataclasses.replace(ours[0], setting="c"))

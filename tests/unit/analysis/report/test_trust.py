@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from analysis.comparisons import compare as stats
-from analysis.comparisons.comparison import read_comparisons
+from analysis.comparisons.comparison import COMPARISONS
 from analysis.report import trust
 from analysis.tables import tidy
 from analysis.tables.tables import read_launches
@@ -27,7 +27,7 @@ def test_settings_that_differ_in_nothing_are_counted_and_no_others(tmp_path: Pat
     plan = write_simulated_machine(tmp_path, cells, noise=Noise(launch_sd=0.02))
     for stage in (tidy, stats):
         assert stage.main(["--results", str(tmp_path)]) == 0
-    found = trust.placebo(plan, read_comparisons(tmp_path))
+    found = trust.placebo(plan, COMPARISONS.read(tmp_path))
     assert (found.comparisons, found.called) == (3, 0)
     assert found.largest is not None
     assert 1 < found.largest < 1.05

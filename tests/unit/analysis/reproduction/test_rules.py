@@ -8,23 +8,20 @@ import pytest
 import yaml
 
 from analysis.bundle.contents import sha256
-from analysis.claims.verdict import NOT_HERE, REFUTED, SUPPORTED
-from analysis.claims.verdict import UNDECIDED as OPEN
-from analysis.comparisons.comparison import EQUIVALENT, FASTER, SLOWER, UNRESOLVED
+from analysis.claims.verdict import ClaimVerdict
+from analysis.comparisons.verdict import Verdict
 from analysis.machines.machine_run import Measured, read_measured
 from analysis.reproduction import judge as reproduce
 from analysis.reproduction import start as reproduction_start
 from analysis.reproduction.badges import badges
 from analysis.reproduction.rules import (
-    NOT_REPRODUCED,
-    REPRODUCED,
-    UNDECIDED,
-    change_of,
+    Result,
     claim_result,
     comparisons,
     result_of,
 )
 from analysis.statistics.log_mean import LogMean
+from analysis.statistics.welch import welch
 from tests.made.bundles import MACHINE, small_bundle
 from tests.made.simulated import SimulatedCell
 from tests.made.two_machines import links, machine, pools
@@ -32,6 +29,10 @@ from workloads.vocabulary.errors import AnalysisError, BundleError, ConfigError
 
 CLAIMS = Path(__file__).parents[4] / "config/claims.yaml"
 CHECKOUT = Path(__file__).parents[4]
+FASTER, SLOWER, EQUIVALENT, UNRESOLVED = Verdict.FASTER, Verdict.SLOWER, Verdict.EQUIVALENT, Verdict.UNRESOLVED
+SUPPORTED, REFUTED = ClaimVerdict.SUPPORTED, ClaimVerdict.REFUTED
+NOT_HERE, OPEN = ClaimVerdict.NOT_HERE, ClaimVerdict.UNDECIDED
+REPRODUCED, NOT_REPRODUCED, UNDECIDED = Result.REPRODUCED, Result.NOT_REPRODUCED, Result.UNDECIDED
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_the_rule_for_claims(original, again, result):
 
 
 def test_the_change_of_two_independent_means():
-    change = change_of(LogMean(0.5, 0.03, 4), LogMean(0.2, 0.04, 9))
+    change = welch(LogMean(0.2, 0.04, 9), LogMean(0.5, 0.03, 4))
     assert change.mean == pytest.approx(-0.3)
     assert change.error == pytest.approx(0.05)
     assert change.freedom == pytest.approx(0.05**4 / (0.03**4 / 4 + 0.04**4 / 9))
@@ -146,7 +147,7 @@ def test_a_badge_is_supported_only_by_what_the_runs_show(tmp_path):
     next((broken / "rounds").rglob("2.jsonl")).unlink()
     short = read_measured(broken)
 
-    def supported(again: Measured, checked: str, results: list[str]) -> list[str]:
+    def supported(again: Measured, checked: str, results: list[Result]) -> list[str]:
         return [one.supported for one in badges(original, again, checked, results)]
 
     assert supported(original, "Verified.", [REPRODUCED]) == ["not decided here", "yes", "yes", "no"]

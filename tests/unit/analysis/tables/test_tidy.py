@@ -8,6 +8,7 @@ import pytest
 
 from analysis.records.folder import read_plan, read_records
 from analysis.tables import tidy
+from analysis.tables.launch_columns import asked_threads
 from analysis.tables.tables import read_launches, read_samples
 from tests.made.simulated import (
     Clock,
@@ -147,7 +148,7 @@ def test_a_broken_line_is_named_with_file_and_number(tmp_path, capsys, damage, w
     lines[4] = damage(lines[4])
     file.write_text("\n".join(lines) + "\n")
     error = refusal(tmp_path, capsys)
-    assert f"{plan.cells[0].directory}/1.jsonl:5: " in error
+    assert f"{plan.cells[0].directory}/1.jsonl:5" in error
     assert words in error
 
 
@@ -215,13 +216,13 @@ def test_threads_asked_for_follow_tensorflows_rules():
     """The API beats the environment, which beats the default; impossible values mean the default."""
     plan = simulated_plan([switch()])
     record = simulated_launch(plan)
-    assert tidy.asked_threads(record, "intra") == 2  # the affinity mask's CPUs
+    assert asked_threads(record, "intra") == 2  # the affinity mask's CPUs
     for text, threads in {"3": 3, "0": 2, "abc": 2, "3.5": 2, "-1": 2}.items():
         asked = dataclasses.replace(record, environment={"TF_NUM_INTEROP_THREADS": text})
-        assert tidy.asked_threads(asked, "inter") == threads
+        assert asked_threads(asked, "inter") == threads
     by_api = dataclasses.replace(asked, case=dataclasses.replace(record.case, inter_op=5))
-    assert tidy.asked_threads(by_api, "inter") == 5
-    assert tidy.asked_threads(failed(record), "intra") is None
+    assert asked_threads(by_api, "inter") == 5
+    assert asked_threads(failed(record), "intra") is None
 
 
 def simulated_launch(plan) -> Record:

@@ -1,0 +1,55 @@
+"""The verdict on a setting held against another, and the one rule that gives it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from analysis.statistics.log_mean import ALPHA
+
+
+class Verdict(StrEnum):
+    """What a comparison comes to, or why it comes to nothing."""
+
+    FASTER = "faster"
+    SLOWER = "slower"
+    EQUIVALENT = "equivalent"
+    UNRESOLVED = "no difference resolved"
+    ONE_ROUND = "not resolved: one round only"
+    NO_VARIANCE = "not resolved: no variance"
+    NO_BASELINE = "no baseline"
+    TWO_IMAGES = "not compared: two images"
+    TWO_UNITS = "not compared: two units"
+    NO_LAUNCH = "not compared: not measured yet"
+    ALL_FAILED = "not compared: every launch failed"
+    ALL_SET_ASIDE = "not compared: every launch set aside"
+    NO_PAIR = "not compared: no round with both"
+
+    @property
+    def is_difference(self) -> bool:
+        """Whether the two were told apart."""
+        return self in (Verdict.FASTER, Verdict.SLOWER)
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether the two were told apart, or shown to be equivalent."""
+        return self.is_difference or self is Verdict.EQUIVALENT
+
+    @property
+    def is_tested(self) -> bool:
+        """Whether a test was made, whatever came of it."""
+        return self.is_decided or self is Verdict.UNRESOLVED
+
+    @property
+    def why(self) -> str:
+        """Of one that was not tested: why."""
+        return self.value.removeprefix("not compared: ").removeprefix("not resolved: ")
+
+
+def verdict_of(ratio: float, p_adjusted: float, p_equivalence: float | None) -> Verdict:
+    """The verdict by the adjusted p of the test of difference, else by the unadjusted one of equivalence.
+
+    A difference that is resolved stays one, however small. `ratio` > 1: faster.
+    """
+    if p_adjusted < ALPHA:
+        return Verdict.FASTER if ratio > 1 else Verdict.SLOWER
+    return Verdict.EQUIVALENT if p_equivalence is not None and p_equivalence < ALPHA else Verdict.UNRESOLVED

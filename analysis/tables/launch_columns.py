@@ -1,0 +1,294 @@
+"""The columns of launches.parquet and samples.parquet: what each means, and how a launch gives it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from analysis.records.folder import Line
+from analysis.tables.columns import KNOB, Column, Type, Value
+from workloads.vocabulary.record import Measurement, Record
+
+TEXT, INTEGER, NUMBER, BOOLEAN = Type.TEXT, Type.INTEGER, Type.NUMBER, Type.BOOLEAN
+
+_UNSOUND = "its times are not all positive numbers"
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A record as a row is made from it."""
+
+    line: Line
+    measurement: Measurement | None  # None where the record has none, or none whose times can be believed
+
+    @property
+    def record(self) -> Record:
+        """The record itself."""
+        return self.line.record
+
+    @property
+    def status(self) -> str:
+        """The record's status; no_record where it says ok and its times cannot be believed."""
+        return self.record.status if self.measurement or self.record.status != "ok" else "no_record"
+
+    @property
+    def message(self) -> str | None:
+        """Why there is no valid measurement."""
+        if self.record.failure is not None:
+            return self.record.failure.message
+        return None if self.measurement else _UNSOUND
+
+    @property
+    def last_stderr(self) -> str | None:
+        """The last line that a failed launch wrote."""
+        failure = self.record.failure
+        return failure.stderr[-1] if failure and failure.stderr else None
+
+
+def launch_of(line: Line) -> Launch:
+    """A record's launch."""
+    return Launch(line, line.record.measurement if sound(line.record) else None)
+
+
+def sound(record: Record) -> bool:
+    """Whether all times of a launch are positive numbers, and there are some; a clock that jumped gives others."""
+    if record.measurement is None:
+        return False
+    times = record.measurement.warmup + record.measurement.samples
+    return bool(record.measurement.samples) and all(math.isfinite(time) and time > 0 for time in times)
+
+
+def asked_threads(record: Record, pool: str) -> int | None:
+    """Threads that TensorFlow should give `pool` ("intra" or "inter"), by its rules (docs/method.md#thread-pools).
+
+    The API's value (> 0) beats the environment's, which beats the default: the CPUs of the affinity mask.
+    None if the default counts and the mask was not seen.
+    """
+    api = record.case.intra_op if pool == "intra" else record.case.inter_op
+    if api is not None and api > 0:
+        return api
+    text = record.environment.get(f"TF_NUM_{pool.upper()}OP_THREADS", "")
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    return len(record.measurement.observed.cpus) if record.measurement else None
+
+
+def _measured(name: str, kind: Type, unit: str, meaning: str, of: Callable[[Measurement], Value]) -> Column[Launch]:
+    """A column that is null for a launch without a measurement."""
+
+    def value(launch: Launch) -> Value:
+        return None if launch.measurement is None else of(launch.measurement)
+
+    return Column(name, kind, unit, meaning, value)
+
+
+def _recorded(name: str, kind: Type, unit: str, meaning: str, of: Callable[[Record], Value]) -> Column[Launch]:
+    """A column that every record has."""
+    return Column(name, kind, unit, meaning, lambda launch: of(launch.record))
+
+
+LAUNCH_COLUMNS: tuple[Column[Launch], ...] = (
+    _recorded("id", TEXT, "", "the record's id: sweep/workload@definition/round/position", lambda r: r.id),
+    _recorded("sweep", TEXT, "", "the experiment, as named in the config", lambda r: r.sweep),
+    _recorded("workload", TEXT, "", "what was run, as named in the config", lambda r: r.workload),
+    _recorded(
+        "definition",
+        TEXT,
+        "",
+        "identity of all that the records of this sweep and workload depend on",
+        lambda r: r.definition,
+    ),
+    _recorded("round", INTEGER, "1", "from 1; in a round every setting runs once", lambda r: r.round),
+    _recorded(
+        "position", INTEGER, "1", "place in the round, from 1; repeated launches come last", lambda r: r.position
+    ),
+    _recorded("setting", TEXT, "", "identity of the setting's values", lambda r: r.setting.id),
+    _recorded("label", TEXT, "", "the setting as knob=value, resolved on this machine", lambda r: r.setting.label),
+    Column("status", TEXT, "", "ok, or in what way the launch failed", lambda launch: launch.status),
+    _recorded(
+        "attempt", INTEGER, "1", "from 1; more where the machine disturbed the launch before", lambda r: r.attempt
+    ),
+    _recorded(
+        "disturbed",
+        TEXT,
+        "",
+        "why the canary says that the machine was not quiet; empty: it was",
+        lambda r: r.disturbed,
+    ),
+    _recorded(
+        "set_aside",
+        BOOLEAN,
+        "",
+        "whether the launch was disturbed and does not count",
+        lambda r: r.disturbed is not None,
+    ),
+    # The next nine are computed from the samples of many launches together.
+    Column("median_s", NUMBER, "s", "median time of a call over the timed samples: the launch's statistic"),
+    Column("mean_s", NUMBER, "s", "their mean"),
+    Column("p5_s", NUMBER, "s", "their 5th percentile"),
+    Column("p95_s", NUMBER, "s", "their 95th percentile; of single calls where calls_per_sample is 1"),
+    Column("p99_s", NUMBER, "s", "their 99th percentile, likewise"),
+    Column("halves_ratio", NUMBER, "1", "median of the second half of the samples over that of the first"),
+    Column("throughput", NUMBER, "work units/s", "work_amount over median_s, in work_unit a second"),
+    Column("steadiness", TEXT, "", "flat, warming up, slowing down or unsteady; empty: too few samples to say"),
+    Column("steady_from", INTEGER, "1", "index of the timed sample from which on all are at the last level"),
+    _measured("samples", INTEGER, "1", "timed samples, without warm-up", lambda m: len(m.samples)),
+    _measured("calls_per_sample", INTEGER, "1", "calls that one sample takes together", lambda m: m.calls_per_sample),
+    _measured("work_amount", NUMBER, "work units", "work of one call, in work_unit", lambda m: m.work.amount),
+    _measured("work_unit", TEXT, "", "FLOP, byte or example", lambda m: m.work.unit),
+    _measured("metric", TEXT, "", "what the workload is about: throughput or latency", lambda m: m.metric),
+    _measured("start_s", NUMBER, "s", "start of the process until TensorFlow is imported", lambda m: m.phases.start_s),
+    _measured("import_s", NUMBER, "s", "import of TensorFlow", lambda m: m.phases.import_s),
+    _measured("build_s", NUMBER, "s", "context, inputs, model", lambda m: m.phases.build_s),
+    _measured("first_call_s", NUMBER, "s", "first call, with tracing and compilation", lambda m: m.phases.first_call_s),
+    _measured("check_s", NUMBER, "s", "check of the first and the last output", lambda m: m.phases.check_s),
+    _measured("warmup_s", NUMBER, "s", "calls before the timed ones", lambda m: m.phases.warmup_s),
+    _measured("timing_s", NUMBER, "s", "timed calls", lambda m: m.phases.timing_s),
+    _measured("canary_s", NUMBER, "s", "canary before and after", lambda m: m.phases.canary_s),
+    _measured("check_passed", BOOLEAN, "", "whether the outputs were within the tolerance", lambda m: m.check.passed),
+    _measured(
+        "check_error", NUMBER, "1", "largest relative error of an output; empty if not finite", lambda m: m.check.error
+    ),
+    _measured("check_tolerance", NUMBER, "1", "the relative error that is allowed", lambda m: m.check.tolerance),
+    _measured("check_reference", TEXT, "", "what the outputs were held against", lambda m: m.check.reference),
+    _measured(
+        "observed_intra", INTEGER, "threads", "intra-op threads that were seen", lambda m: m.observed.intra_threads
+    ),
+    _measured(
+        "observed_inter", INTEGER, "threads", "inter-op threads that were seen", lambda m: m.observed.inter_threads
+    ),
+    _measured(
+        "observed_threads", INTEGER, "threads", "all threads of the process after timing", lambda m: m.observed.threads
+    ),
+    _measured("observed_cpus", INTEGER, "CPUs", "CPUs in the affinity mask", lambda m: len(m.observed.cpus)),
+    _measured(
+        "cpu_per_wall",
+        NUMBER,
+        "1",
+        "CPU time over wall time while timing: the effective parallelism",
+        lambda m: m.observed.cpu_per_wall,
+    ),
+    _measured("onednn", BOOLEAN, "", "whether TensorFlow's oneDNN operations were on", lambda m: m.observed.onednn),
+    _measured(
+        "devices", TEXT, "", "TensorFlow's logical devices, separated by commas", lambda m: ",".join(m.observed.devices)
+    ),
+    _measured(
+        "traces",
+        INTEGER,
+        "1",
+        "new traces of the timed function while timing: 0 if the timing is sound",
+        lambda m: m.observed.traces,
+    ),
+    _measured("allocator", TEXT, "", "the library that gives memory", lambda m: m.observed.allocator),
+    _measured(
+        "throttled_s",
+        NUMBER,
+        "s",
+        "how long a CPU quota held the container up while timing",
+        lambda m: m.observed.throttled_s,
+    ),
+    _measured(
+        "canary_one_before",
+        NUMBER,
+        "s",
+        "the canary on one CPU before the measurement",
+        lambda m: m.canary_before.one_s,
+    ),
+    _measured("canary_one_after", NUMBER, "s", "the canary on one CPU after it", lambda m: m.canary_after.one_s),
+    _measured(
+        "canary_capacity_before",
+        NUMBER,
+        "CPUs",
+        "how many CPUs' work got done at once, before",
+        lambda m: m.canary_before.capacity,
+    ),
+    _measured(
+        "canary_capacity_after",
+        NUMBER,
+        "CPUs",
+        "how many CPUs' work got done at once, after",
+        lambda m: m.canary_after.capacity,
+    ),
+    _measured(
+        "load", NUMBER, "1", "the machine's load average over one minute, at the end", lambda m: m.surroundings.load
+    ),
+    _measured(
+        "steal_s",
+        NUMBER,
+        "s",
+        "CPU time that the hypervisor kept during the launch, all CPUs together",
+        lambda m: m.surroundings.steal_s,
+    ),
+    _measured(
+        "pressure_s",
+        NUMBER,
+        "s",
+        "time in which some process of the machine waited for a CPU",
+        lambda m: m.surroundings.pressure_s,
+    ),
+    _measured("mhz", NUMBER, "MHz", "mean frequency of the CPUs, at the end", lambda m: m.surroundings.mhz),
+    _measured("celsius", NUMBER, "°C", "the hottest sensor, at the end", lambda m: m.surroundings.celsius),
+    _measured("cpu_s", NUMBER, "s", "CPU time of the timed section, user and system", lambda m: m.usage.cpu_s),
+    _measured(
+        "peak_rss_bytes", INTEGER, "bytes", "most memory that the process held", lambda m: m.usage.peak_rss_bytes
+    ),
+    _measured(
+        "voluntary_switches",
+        INTEGER,
+        "1",
+        "voluntary context switches while timing",
+        lambda m: m.usage.voluntary_switches,
+    ),
+    _measured(
+        "involuntary_switches",
+        INTEGER,
+        "1",
+        "involuntary context switches while timing",
+        lambda m: m.usage.involuntary_switches,
+    ),
+    _measured(
+        "tensorflow", TEXT, "", "TensorFlow's version, as seen in the container", lambda m: m.versions.get("tensorflow")
+    ),
+    _recorded(
+        "asked_intra",
+        INTEGER,
+        "threads",
+        "intra-op threads that TensorFlow's rules give for what was asked",
+        lambda r: asked_threads(r, "intra"),
+    ),
+    _recorded("asked_inter", INTEGER, "threads", "inter-op threads, likewise", lambda r: asked_threads(r, "inter")),
+    Column("message", TEXT, "", "why there is no valid measurement", lambda launch: launch.message),
+    Column(
+        "last_stderr", TEXT, "", "the last line of a failed launch's standard error", lambda launch: launch.last_stderr
+    ),
+    _recorded("wall_s", NUMBER, "s", "the whole launch, the engine's work included", lambda r: r.wall_s),
+    _recorded("engine_s", NUMBER, "s", "the engine's part: create, start, collect, remove", lambda r: r.engine_s),
+    _recorded(
+        "gate_s",
+        NUMBER,
+        "s",
+        "what the gate before a round took, at the round's first launch; not in wall_s",
+        lambda r: r.gate_s,
+    ),
+    _recorded("started_at", TEXT, "", "UTC, ISO 8601", lambda r: r.started_at),
+    _recorded("session", TEXT, "", "identity of the process that ran the launch", lambda r: r.session),
+    _recorded("cpuset", TEXT, "", "the CPUs of the container", lambda r: r.cpuset),
+    _recorded("image", TEXT, "", "the image's name", lambda r: r.image.name),
+    _recorded("image_content", TEXT, "", "the image's content identity", lambda r: r.image.content),
+    Column("file", TEXT, "", "where the record is, below the machine's folder", lambda launch: launch.line.file),
+    Column("line", INTEGER, "1", "its line in that file, from 1", lambda launch: launch.line.number),
+)
+
+SAMPLE_COLUMNS: tuple[Column[Launch], ...] = (
+    Column("id", TEXT, "", "the record's id, as in launches"),
+    Column("index", INTEGER, "1", "from 0, in order, warm-up included"),
+    Column("seconds", NUMBER, "s", "time of a call"),
+    Column("warmup", BOOLEAN, "", "whether it was taken before the timed samples"),
+)
+
+
+def knob_column(knob: str) -> Column[Launch]:
+    """The column of a knob: text, because one sweep's values are numbers and another's words."""
+    meaning = "the knob's value; default where it is left alone, empty where the sweep does not name it"
+    return Column(f"{KNOB}{knob}", TEXT, "", meaning)
