@@ -1,4 +1,4 @@
-"""One thing at a time on a machine: a measurement beside a build, or beside another one, measures both."""
+"""One build or measurement at a time on a machine: a measurement beside either would measure both."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def _config(root: Path, plan: Plan) -> None:
         where = ".".join(str(part) for part in error.absolute_path) or "config"
         raise BundleError(f"plan.json: config: {where}: {short(error.message)}", "use the suite that wrote it")
     path = root / "config.yaml"
-    # Written again rather than read: YAML has ways to say more than a plan can hold.
+    # The text is written anew and compared, not parsed: YAML can say more than a plan can hold.
     if not path.is_file() or path.read_bytes() != config_text(plan.config):
         raise BundleError(f"{path} is not the config of plan.json", "run `snakemake --cores 1` to write both again")
 

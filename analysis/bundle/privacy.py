@@ -1,4 +1,4 @@
-"""Whose machine it was: names of host and user, where a run could have written them, and how they are kept out.
+"""Keeps names of host and user and home paths out of bundles: where a run could have written them, and the check.
 
 Containers see no host name, user or home, so records hold none unless a config hands one in. What can hold them are
 the paths that a user writes into a config: the results' folder and the files of a model. Nothing that is measured

@@ -1,4 +1,4 @@
-"""Which files analysis.export.twins makes of the tables, by name alone: Snakemake asks before there is a table."""
+"""The names of the files that analysis.export.twins makes. Snakemake asks before there is a table."""
 
 from __future__ import annotations
 

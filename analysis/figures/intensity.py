@@ -1,4 +1,4 @@
-"""How many FLOP a workload does for each byte that it must move: where it stands under a roofline.
+"""A workload's arithmetic intensity: how many FLOP it does for each byte that it must move.
 
 A record declares one side, FLOP or bytes; the other follows from the parameters by the definition in the workload's
 docstring. Bytes are those that no implementation can spare: every input and every result of a call once, in float32.

@@ -1,4 +1,4 @@
-"""The machine's measured peaks, and how far below them each workload's settings are: what the roofline is made of.
+"""The data of the roofline: the machine's measured peaks, and how far below them each workload's settings are.
 
 The peaks are two launches like any other, in peaks.jsonl: a large float32 matrix product and the means of a matrix that
 no cache holds, on all CPUs with TensorFlow's defaults. A peak is the fastest sample of any of them, disturbed ones

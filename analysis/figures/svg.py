@@ -1,4 +1,4 @@
-"""Makes matplotlib's SVG small, fit to stand in a page beside others, and able to follow the page's colours.
+"""Makes matplotlib's SVG small, safe to put into a page beside others, and able to take on the page's colours.
 
 What is drawn stays as it is, to a hundredth of a point. Out go metadata, groups that hold no more than a name, repeated
 styles, and the style sheet, which would reach the whole page. Ids hold a hash of the figure's name, so that two figures
@@ -106,7 +106,7 @@ def _attributes(source: ElementTree.Element, tag: str, in_definition: bool) -> d
 def _presentation(style: str, tag: str, in_definition: bool) -> dict[str, str]:
     """The properties of a `style` that say anything, as attributes."""
     properties = dict(part.split(": ", 1) for part in style.split("; ") if part)
-    # Of what is black matplotlib says nothing. Markers are filled where they are used.
+    # matplotlib writes no fill for black. Markers are filled where they are used.
     if "fill" not in properties and tag != "g" and not in_definition:
         properties["fill"] = "#000000"
     found: dict[str, str] = {}

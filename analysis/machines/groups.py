@@ -1,4 +1,4 @@
-"""A ranking of machines only as far as the intervals carry it: who cannot be told apart shares a letter.
+"""A ranking of machines, only where the intervals allow it: machines that cannot be told apart share a letter.
 
 Compact letter display by insertion and absorption (Piepho 2004, "An algorithm for a letter-based representation of
 all-pairwise comparisons"): start with one group of all; for each pair that differs, replace every group that holds both

@@ -1,4 +1,4 @@
-"""What of two machines may be held against each other: the same workload, parameters, setting, image content and work.
+"""What of two machines may be compared: the same workload, parameters, setting, image content and work.
 
 A cell's definition cannot tell: it is a hash over settings as resolved, and `cores` is another number on another
 machine. So cells are found by sweep and workload, settings as they are written in the config, and then everything that

@@ -1,4 +1,4 @@
-"""For which cells a plan asks for a recommendation, and where it goes, by name alone: Snakemake asks beforehand."""
+"""For which cells a plan asks for a recommendation, and the name of its file. Snakemake asks before there is one."""
 
 from __future__ import annotations
 

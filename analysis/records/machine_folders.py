@@ -1,4 +1,4 @@
-"""Where machines' folders lie, by name alone: Snakemake asks before anything is read.
+"""Where machines' folders are. Reads no file: Snakemake asks before there is any.
 
 A machine's folder is one that holds a plan and a machine: results/MACHINE, as measured here or imported, and
 results/published/MACHINE, as it comes with the suite.

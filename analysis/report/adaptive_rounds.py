@@ -1,4 +1,4 @@
-"""Rounds beyond the first ones, for the report: how many each adaptive cell came to, and why no more."""
+"""For the report: how many rounds each adaptive cell got, and why no more."""
 
 from __future__ import annotations
 

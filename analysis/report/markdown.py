@@ -1,4 +1,4 @@
-"""Writes text into Markdown so that it shows as it is: in code spans, table cells and links."""
+"""Escapes text for Markdown: in code spans, table cells and links."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far to trust a run: launches that were disturbed or unsteady, and what settings that differ in nothing showed."""
+"""How far to trust a run: disturbed and unsteady launches, and comparisons of identical settings."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def tried_values(plan: Plan, image: str, counts: Counts) -> list[Tried]:
     for knob in CATALOGUE.values() if plan.config.get("audit") != "config" else ():
         pairs += [(knob.name, _resolved(knob.name, value, counts)) for value in knob.tried]
     pairs += [pair for setting in settings(plan, image) for pair in setting.items()]
-    # Text, because 1, True and "1" are equal keys or equal variables.
+    # Keyed by text: 1 and True are equal keys, and 1 and "1" give equal environment variables.
     once = {(name, _text(name, value)): (name, value) for name, value in pairs if _is_ours(name)}
     order = {name: place for place, name in enumerate(CATALOGUE)}
     known = sorted(once.values(), key=lambda pair: order.get(pair[0], len(order)))

@@ -1,4 +1,4 @@
-"""Whether disk and memory are enough for a run."""
+"""Is there enough disk and memory for a run?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The container engine: find it, describe it, ask what it can hand out, clear what is ours.
+"""The container engine: find it, describe it, ask what it can hand out, remove what is ours.
 
 Everything that this suite makes in an engine carries the label ``threadmark``; its value says what the
 thing is (`LAUNCH`, `IMAGE`, ...), and nothing without that label is ever removed.

@@ -73,7 +73,7 @@ def _refuses(client: Client, words: str) -> bool:
 class _Interrupts:
     """Interrupts that wait while a request to the engine is under way.
 
-    By handlers and not by a mask: libraries' own threads, such as NumPy's, take what the main thread masks.
+    Handlers do it, not a signal mask: a signal that the main thread masks goes to another thread, such as NumPy's.
     """
 
     def __init__(self) -> None:

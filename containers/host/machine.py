@@ -53,7 +53,7 @@ def this_host() -> Host:
 
 
 def describe() -> Machine:
-    """All that a report says of the machine; says aloud what its engine does not hold.
+    """All that a report says of the machine; prints a notice of what its engine does not enforce.
 
     Raises EngineError if no engine answers, or if the one that does runs its containers on another machine.
     """

@@ -1,4 +1,4 @@
-"""What an image holds, read from its exported file system: an identity of the content, and the packages."""
+"""What an image contains, read from its exported file system: the identity of the content, and the packages."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def fetch(*, locks: list[Path], wheels: Path) -> list[Path]:
 
 
 def find_wheel(pin: Pin, wheels: Path) -> Path | None:
-    """The wheel of a pin if it lies in `wheels` with a right hash; one with a wrong hash is removed, aloud."""
+    """The wheel of a pin if it lies in `wheels` with a right hash; one with a wrong hash is removed, with a notice."""
     for wheel in sorted(wheels.glob("*.whl")):
         if pin.owns(wheel):
             with wheel.open("rb") as file:

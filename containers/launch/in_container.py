@@ -1,4 +1,4 @@
-"""One launch: a fresh container, closed off from everything, that runs one workload in one setting.
+"""One launch: a fresh, isolated container that runs one workload in one setting.
 
 The only module that starts containers for a measurement.
 """

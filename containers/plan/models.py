@@ -1,4 +1,4 @@
-"""A model that the user brings: what it is on the host, by its content. Pure.
+"""A user's own model on the host, identified by its content. Pure.
 
 In a container it is a folder with one of ``model/`` (a SavedModel), ``model.keras`` and ``model.py``, and with
 ``inputs.npz`` if there is one. These names and the files' bytes are its content: the same model elsewhere is the same.

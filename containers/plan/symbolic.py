@@ -1,4 +1,4 @@
-"""What a written value comes to on a machine: `cores`, `2*cores`, `physical`, `cores/2`, and what must be as it is."""
+"""Resolves written values on a machine: `cores`, `2*cores`, `physical`, `cores/2`; checks all others."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ def _python(path: Path, batch: int) -> Model:
 
 
 def _callable(function: Any) -> Model:
-    # Keras takes a second to import: whoever did not import it has made no Keras model.
+    # Importing Keras takes a second, and there is no Keras model unless somebody has imported it.
     if (keras := sys.modules.get("keras")) is not None and isinstance(function, keras.Model):
         return _keras(function)
     direct = "an eager run of the model"
