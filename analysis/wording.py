@@ -5,23 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from workloads.vocabulary.record import Setting, written
+from workloads.vocabulary.amounts import UNKNOWN, count, digits
+from workloads.vocabulary.record import Setting
 
-UNKNOWN = "\N{EN DASH}"
 TIMES = "\N{MULTIPLICATION SIGN}"
 BEYOND = 100.0
 """A ratio above this says no more than "more than we can tell"."""
 
-
-def digits(value: float | None) -> str:
-    """Three significant digits, never in scientific notation: 1.00, 0.0123, 1230."""
-    if value is None or not math.isfinite(value):
-        return UNKNOWN
-    if value == 0:
-        return "0"
-    # By rounding first: 0.9996 has its leading digit in another place than 1.00, which it is printed as.
-    exponent = int(f"{value:.2e}".split("e")[1])
-    return f"{round(value, 2 - exponent):.{max(0, 2 - exponent)}f}"
+_PREFIXES = {1e12: "T", 1e9: "G", 1e6: "M", 1e3: "k", 1.0: ""}
 
 
 def ratio(value: float | None) -> str:
@@ -66,14 +57,6 @@ def share(part: float, whole: float) -> str:
     return f"{digits(100 * part / whole)} %" if whole else UNKNOWN
 
 
-def duration(seconds: float) -> str:
-    """A time as people say it: 42.1 s, 12 min 05 s, 3 h 05 min."""
-    if seconds < 90:
-        return f"{digits(seconds)} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02d} s" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
-
-
 def call_time(seconds: float | None) -> str:
     """The time of one call: 37.1 ms."""
     if seconds is None or math.isnan(seconds):
@@ -81,14 +64,6 @@ def call_time(seconds: float | None) -> str:
     if seconds >= 1:
         return f"{digits(seconds)} s"
     return f"{digits(seconds * 1e3)} ms" if seconds >= 1e-3 else f"{digits(seconds * 1e6)} µs"
-
-
-def size(number: int) -> str:
-    """Bytes in decimal units, as container engines count: 1.37 GB."""
-    return f"{digits(number / 1e9)} GB" if number >= 1e9 else f"{digits(number / 1e6)} MB"
-
-
-_PREFIXES = {1e12: "T", 1e9: "G", 1e6: "M", 1e3: "k", 1.0: ""}
 
 
 def amount(value: float, unit: str) -> str:
@@ -104,24 +79,9 @@ def margin(value: float | None) -> str:
     return UNKNOWN if value is None else f"{100 * value:g} %"
 
 
-def count(number: int, thing: str) -> str:
-    """A number of things: 1 round, 5 rounds, 2 launches."""
-    plural = f"{thing}es" if thing.endswith("ch") else f"{thing}s"
-    return f"{number} {thing if number == 1 else plural}"
-
-
 def varied_knobs(settings: Sequence[Setting]) -> list[str]:
     """The knobs that tell these settings apart; all of them where there is only one setting."""
     knobs = list(dict.fromkeys(knob for setting in settings for knob in setting.resolved))
     absent = object()
     varied = [knob for knob in knobs if len({setting.resolved.get(knob, absent) for setting in settings}) > 1]
     return varied or knobs
-
-
-def short_labels(settings: Sequence[Setting]) -> dict[str, str]:
-    """Setting id -> label with only the knobs that tell the settings apart, for where space is dear."""
-    knobs = varied_knobs(settings)
-    return {
-        setting.id: " ".join(f"{knob}={written(setting.resolved[knob])}" for knob in knobs if knob in setting.resolved)
-        for setting in settings
-    }

@@ -17,8 +17,6 @@ from typing import BinaryIO
 
 from workloads.vocabulary.errors import BundleError
 
-SUFFIX = ".tar.xz"
-
 MOST_FILES = 20_000
 MOST_BYTES = 512 * 2**20
 """Of all files together, unpacked."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from analysis.bundle.contents import CITATION, CLAIMS_FILE, CRATE, PARTS, SUMS, Part, media_type, part_of, sha256
 from analysis.bundle.documents import Run
-from analysis.wording import count, size
+from workloads.vocabulary.amounts import count, size
 from workloads.vocabulary.inventory import Machine, Receipt
 
 _SPECIFICATION = "https://w3id.org/ro/crate/1.2"

@@ -11,7 +11,7 @@ from analysis.bundle.contents import CRATE, LOCK, check_parts, check_sums, of_or
 from analysis.bundle.crate import crate
 from analysis.bundle.documents import check_documents
 from analysis.bundle.rebuild import laid_out, other_versions, rebuilt
-from analysis.wording import count
+from workloads.vocabulary.amounts import count
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,4 @@
-"""How many rounds come next: until precise, or a search."""
+"""How many rounds come next while a run goes on: until intervals are narrow, or as a search.
+
+Rules only; containers.rounds measures the rounds.
+"""

@@ -1,1 +1,4 @@
-"""Forms for other programs and for papers: CSV, Parquet, LaTeX, pyperf, Google Benchmark."""
+"""The tables in other forms: CSV, Parquet, LaTeX, pyperf's and Google Benchmark's files, the dictionary of columns.
+
+No number is computed here.
+"""

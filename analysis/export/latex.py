@@ -14,7 +14,8 @@ from pathlib import Path
 from analysis.claims.verdict import CLAIMS, JudgedClaim
 from analysis.comparisons.comparison import COMPARISONS, Comparison
 from analysis.recommendations.recommended import RECOMMENDATIONS, Recommended
-from analysis.wording import call_time, count, difference, interval, p_value, ratio
+from analysis.wording import call_time, difference, interval, p_value, ratio
+from workloads.vocabulary.amounts import count
 from workloads.vocabulary.documents import write_text
 
 _SPECIAL = {

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from analysis.figures import style
-from analysis.wording import UNKNOWN, varied_knobs
+from analysis.wording import varied_knobs
+from workloads.vocabulary.amounts import UNKNOWN
 from workloads.vocabulary.record import Setting, written
 
 _LETTERS = 22  # of a line of a row's name: half of a column

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from analysis.figures import style
 from analysis.figures.labels import height_for, name_points
 from analysis.figures.peaks import Peaks, Standing
-from analysis.wording import digits
+from workloads.vocabulary.amounts import digits
 
 _TITLE = "roofline: what each workload reaches"
 _GIGA = 1e9

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from analysis import wording
 from analysis.comparisons.valid_launches import counting
 from analysis.machines.machine_run import Measured
+from workloads.vocabulary import amounts
 from workloads.vocabulary.inventory import Machine, Receipt
 
 UNTOLD = "not told"
@@ -59,7 +59,7 @@ def _hardware(machine: Machine) -> dict[str, str]:
         "sockets": str(machine.sockets),
         "NUMA nodes": UNTOLD if machine.numa_nodes is None else str(machine.numa_nodes),
         "caches": ", ".join(f"{level} {size}" for level, size in machine.caches.items()) or UNTOLD,
-        "memory": wording.size(machine.memory_bytes),
+        "memory": amounts.size(machine.memory_bytes),
         "GPUs": ", ".join(machine.gpus) or ABSENT,
     }
 

@@ -29,6 +29,7 @@ from analysis.report import page as html
 from analysis.report.pages import relative, render
 from analysis.statistics.log_mean import ALPHA
 from analysis.tables.as_csv import write_rows_csv
+from workloads.vocabulary import amounts
 from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import AnalysisError, command
@@ -122,7 +123,7 @@ def write(folders: Sequence[Path], out: Path, claims_path: Path) -> str:
     report = out / "report.md"
     write_text(report, page(found, out))
     html.write(report.parent)
-    return f"{wording.count(len(machines), 'machine')}: the comparison is {report}"
+    return f"{amounts.count(len(machines), 'machine')}: the comparison is {report}"
 
 
 def page(found: SideBySide, out: Path) -> str:

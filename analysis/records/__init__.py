@@ -1,1 +1,4 @@
-"""Reads a machine's folder, and settings as the config writes them."""
+"""A machine's folder, read: plan, machine, receipts, records, each checked against its place.
+
+Nothing is computed here; what a record comes to is in analysis.tables.
+"""

@@ -12,6 +12,7 @@ import jinja2
 
 from analysis import wording
 from analysis.report import markdown
+from workloads.vocabulary import amounts
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -33,7 +34,7 @@ def environment() -> jinja2.Environment:
         "fenced": markdown.fenced,
         "ratio": wording.ratio,
         "p_value": wording.p_value,
-        "count": wording.count,
+        "count": amounts.count,
     }
     shared.globals |= {"interval": wording.interval}
     shared.globals["tally"] = lambda words: Counter(words).most_common()
@@ -56,7 +57,7 @@ def by_sweep(rows: Sequence[Any]) -> list[tuple[str, list[Any]]]:
 
 def rate(speed: float, unit: str) -> str:
     """Work a second: 123 GFLOP/s, 3.21 examples/s."""
-    return f"{wording.digits(speed)} examples/s" if unit == "example" else f"{wording.amount(speed, unit)}/s"
+    return f"{amounts.digits(speed)} examples/s" if unit == "example" else f"{wording.amount(speed, unit)}/s"
 
 
 def relative(path: Path, folder: Path) -> str:

@@ -27,6 +27,7 @@ from analysis.records.folder import read_audits, read_canary, read_machine, read
 from analysis.report import adaptive_rounds as further
 from analysis.report import cost, findings, pages, soundness, subject, trust
 from analysis.tables.tables import read_launches
+from workloads.vocabulary import amounts
 from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.plan import Cell, Plan
@@ -116,7 +117,7 @@ def render(root: Path) -> str:
             components=COMPONENTS.read(root),
             latencies=[list(rows) for _, rows in groupby(LATENCIES.read(root), _setting)],
             steadiness=trust.steadiness(launches, comparisons),
-            unknown=wording.UNKNOWN,
+            unknown=amounts.UNKNOWN,
             claims=CLAIMS.read(root),
             audits=audits,
             controls=controls,
@@ -138,8 +139,8 @@ def _environment() -> jinja2.Environment:
         "difference": wording.difference,
         "error": wording.error,
         "call_time": wording.call_time,
-        "duration": wording.duration,
-        "size": wording.size,
+        "duration": amounts.duration,
+        "size": amounts.size,
         "written": written,
     }
     environment.globals |= {"share": wording.share, "shown": _shown}

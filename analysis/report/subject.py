@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis import wording
+from workloads.vocabulary import amounts
 from workloads.vocabulary.inventory import Machine
 from workloads.vocabulary.plan import Plan
 from workloads.vocabulary.record import written
@@ -85,7 +86,7 @@ def machine_rows(machine: Machine) -> list[tuple[str, str]]:
         ("NUMA nodes", machine.numa_nodes),
         ("caches", caches or None),
         ("vector instructions", ", ".join(machine.instruction_sets) or "none known"),
-        ("memory", wording.size(machine.memory_bytes)),
+        ("memory", amounts.size(machine.memory_bytes)),
         ("frequency governor", machine.governor),
         ("virtualisation", machine.virtualisation),
         ("GPUs", ", ".join(machine.gpus) or f"none: {machine.gpu_reason or 'no reason given'}"),

@@ -1,1 +1,4 @@
-"""A run done again, and what is reproduced."""
+"""A run made again: from an original's bundle to a verdict on what was reproduced.
+
+Comparing runs of different configs is in analysis.machines.
+"""

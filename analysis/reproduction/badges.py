@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from analysis.machines.machine_run import Measured
 from analysis.reproduction.rules import Result
-from analysis.wording import count
+from workloads.vocabulary.amounts import count
 
 
 class Support(StrEnum):

@@ -1,1 +1,4 @@
-"""Numbers in, numbers out: means of log-ratios, tests, adjustment, power. No plan, no files."""
+"""Numbers in, numbers out: means, intervals, tests and corrections.
+
+Nothing here knows plans, launches or files.
+"""

@@ -23,6 +23,7 @@ from containers.images.recipe_identities import current_recipes
 from containers.launch import outside_container as bare
 from containers.machine_lock import alone_or_not_at_all
 from containers.notices import say
+from workloads.vocabulary.amounts import size
 from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.errors import EngineError, RunError, command
 
@@ -41,7 +42,7 @@ def clean(level: Level, cache: Path, agree: Callable[[], bool]) -> None:
         files = in_cache(cache)
         chosen = [thing for thing in made if _goes(thing, level)], [thing for thing in files if _goes(thing, level)]
         for thing in [*chosen[0], *chosen[1]]:
-            print(f"{_size_text(thing.size_bytes):>9}  {thing.what}")
+            print(f"{'?' if thing.size_bytes is None else size(thing.size_bytes):>9}  {thing.what}")
         for other in LEVELS[LEVELS.index(level) + 1 :]:
             if more := sum(thing.level == other for thing in [*made, *files]):
                 print(f"{'':>9}  ({more} more at level {other})")
@@ -49,7 +50,7 @@ def clean(level: Level, cache: Path, agree: Callable[[], bool]) -> None:
             print(f"nothing of this suite's to remove at level {level}")
         elif agree():
             won = _remove_files(chosen[1]) + (0 if client is None else _remove_from_engine(client, chosen[0]))
-            print(f"{_size_text(won)} won")
+            print(f"{size(won)} won")
         else:
             print("nothing was removed")
 
@@ -118,12 +119,6 @@ def _remove_from_engine(client: engine.Client, things: list[Thing]) -> int:
         if (reason := ours.remove(thing)) is not None:
             print(f"kept: {thing.what}: {reason}")
     return max(0, before - ours.space(client))
-
-
-def _size_text(size_bytes: int | None) -> str:
-    if size_bytes is None:
-        return "?"
-    return f"{size_bytes / 1e6:,.1f} MB" if size_bytes >= 1e5 else f"{size_bytes / 1e3:,.1f} kB"
 
 
 def _ask() -> bool:

@@ -1,1 +1,4 @@
-"""The check-up before a run."""
+"""The check-up before a run: facts that are looked at, and pure judges of them.
+
+Nothing here changes the machine.
+"""

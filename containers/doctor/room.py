@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from containers.doctor.lines import Line
 from containers.images.declaration import Declaration
+from workloads.vocabulary.amounts import size
 
 _BASE = 500_000_000  # the archive of a base's file system, and the image of it
 _LAUNCH = 20_000  # a record is 7 kB in the published run, more with many samples
@@ -45,7 +46,7 @@ def judge(facts: RoomFacts) -> list[Line]:
 def _disk(name: str, free: int | None, needed: int) -> Line:
     if free is None:
         return Line(subject="disk", name=name, state="unavailable", seen="not on this machine, or no engine answers")
-    seen = f"{_gb(free)} free, {_gb(needed)} needed at most"
+    seen = f"{size(free)} free, {size(needed)} needed at most"
     if free >= needed:
         return Line(subject="disk", name=name, state="ok", seen=seen)
     remedy = "free space there; make clean shows what this suite could give back"
@@ -53,15 +54,11 @@ def _disk(name: str, free: int | None, needed: int) -> Line:
 
 
 def _memory(facts: RoomFacts) -> Line:
-    seen = f"{_gb(facts.available)} of {_gb(facts.memory)} available"
+    seen = f"{size(facts.available)} of {size(facts.memory)} available"
     if facts.limit is None:
         return Line(subject="memory", name="memory", state="ok", seen=seen)
-    seen += f"; a launch may take {_gb(facts.limit)}"
+    seen += f"; a launch may take {size(facts.limit)}"
     if facts.limit <= facts.available:
         return Line(subject="memory", name="memory", state="ok", seen=seen)
     remedy = "end what need not run, or lower limits.memory in the config"
     return Line(subject="memory", name="memory", state="note", seen=seen, remedy=remedy)
-
-
-def _gb(size: int) -> str:
-    return f"{size / 1e9:.1f} GB"

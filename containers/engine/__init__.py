@@ -1,1 +1,4 @@
-"""The container engine: find one, run a container that goes when its block ends, see what the engine enforces."""
+"""The container engine: connecting to it, what it can do, a container that is begun and goes.
+
+Nothing here knows images' recipes, plans or launches.
+"""

@@ -1,1 +1,4 @@
-"""From a config to cells. Pure: the machine is an argument."""
+"""From a config to the cells that are measured. Pure: machine and images are arguments.
+
+The plan's own types are in workloads.vocabulary.plan, since the analysis reads them too.
+"""

@@ -19,6 +19,7 @@ from containers.plan.images import default_image, images_of, unbuilt, wanted_ima
 from containers.plan.models import describe as describe_model
 from containers.plan.strategy import with_strategies
 from containers.plan.symbolic import DEFAULT, Counts, Ranges, Written, resolve
+from containers.version import suite_version
 from workloads.harness.contract import find
 from workloads.vocabulary import documents
 from workloads.vocabulary.command_line import parser_of
@@ -27,8 +28,6 @@ from workloads.vocabulary.errors import ConfigError, command
 from workloads.vocabulary.nearest import nearest
 from workloads.vocabulary.plan import Cell, Hole, Plan, UserModel
 from workloads.vocabulary.record import FORMAT, KnobValue, Limits, Setting, Timing, identity, written
-
-SUITE_VERSION = "0.1.0"
 
 
 def make_plan(config: Config, host: Host, contexts: Mapping[str, str], images: Sequence[Declaration] = ()) -> Plan:
@@ -50,7 +49,7 @@ def make_plan(config: Config, host: Host, contexts: Mapping[str, str], images: S
             cells += sweep
     return Plan(
         machine=host.slug,
-        suite=SUITE_VERSION,
+        suite=suite_version(),
         config=config.model_dump(mode="json"),
         images=built,
         cells=with_strategies(config, cells),

@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import fmean
 
 from containers.rounds.journal import partial
+from workloads.vocabulary.amounts import rough_duration
 from workloads.vocabulary.decided import with_decisions
 from workloads.vocabulary.plan import PEAKS, PEAKS_FILE, Cell, Plan
 
@@ -39,8 +40,8 @@ class Ahead:
     def left(self) -> str:
         """The time that is left: `about 12 min`, or `at least 12 min, at most 40 min`."""
         if self.least == self.most:
-            return f"about {duration(self.least_s)}"
-        return f"at least {duration(self.least_s)}, at most {duration(self.most_s)}"
+            return f"about {rough_duration(self.least_s)}"
+        return f"at least {rough_duration(self.least_s)}, at most {rough_duration(self.most_s)}"
 
 
 def ahead(results: Path, plan: Plan) -> Ahead:
@@ -99,14 +100,6 @@ def summary(results: Path, plan: Plan) -> str:
         f"threadmark: {plan.machine}: {run.launches} launches in {rounds} rounds{more}{measured};"
         f" {run.left} of measuring to go"
     )
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them: `40 s`, `12 min`, `3 h 20 min`."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
 def _paths(results: Path, plan: Plan) -> Iterable[Path]:

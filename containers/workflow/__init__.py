@@ -1,1 +1,4 @@
-"""What the Snakefile is made of beside its rules: stages, rounds, shell lines, the run's start and end."""
+"""What the Snakefile is made of beside its rules: stages, rounds, shell lines, the run's start and end.
+
+What a job does is in the room that it is about.
+"""

@@ -1,5 +1,6 @@
 """Rules of the repository that no other tool checks; who may import whom, import-linter checks (pyproject.toml)."""
 
+import ast
 import re
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ from containers.sources import PACKAGES, imported, sources
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+ROOMS = sorted({path.parent for path in MODULES if path.parent.parent != ROOT})
 DOCUMENTS = {"workloads.vocabulary.record", "workloads.vocabulary.plan", "workloads.vocabulary.inventory"}
 
 
@@ -50,6 +52,13 @@ def test_the_documents_need_the_standard_library_only() -> None:
 def test_modules_have_names_that_say_something_and_one_subject(path: Path) -> None:
     assert path.stem not in {"utils", "helpers", "common", "misc"}
     assert len(path.read_text().splitlines()) <= 350
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_room_says_what_belongs_in_it_and_what_does_not(path: Path) -> None:
+    belongs, _, elsewhere = (ast.get_docstring(ast.parse((path / "__init__.py").read_text())) or "").partition("\n\n")
+    assert belongs.endswith(".")
+    assert elsewhere.endswith(".")
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

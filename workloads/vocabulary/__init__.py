@@ -1,1 +1,4 @@
-"""The words of the suite as types, shared by all packages: record, plan, knobs, inventory, errors, documents."""
+"""What all packages speak of: documents, plan, knobs, and the ground under them (errors, files, words for numbers).
+
+Modules that containers import need the standard library only; those that read files and YAML run on the host.
+"""

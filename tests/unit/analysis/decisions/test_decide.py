@@ -14,6 +14,7 @@ from analysis.report import soundness
 from analysis.tables.tidy import tidy
 from containers.rounds import progress
 from tests.made.simulated import Noise, SimulatedCell, switch, thread_grid, write_simulated_machine
+from workloads.vocabulary.amounts import rough_duration
 from workloads.vocabulary.decided import with_decisions
 from workloads.vocabulary.plan import Adaptive, Cell, Plan
 from workloads.vocabulary.record import to_json
@@ -68,7 +69,7 @@ def test_narrow_intervals_end_the_chain_and_the_report_says_why(tmp_path: Path) 
     assert further.further(read_plan(tmp_path))[0].ended.startswith("every interval is within ± 2 %")
     run = progress.ahead(tmp_path, Plan("m", "0", {}, {}, [cell]))
     assert run.least == run.most
-    assert run.left == f"about {progress.duration(run.least_s)}"
+    assert run.left == f"about {rough_duration(run.least_s)}"
 
 
 def test_rounds_that_were_decided_on_and_are_not_there_are_holes(tmp_path: Path) -> None:

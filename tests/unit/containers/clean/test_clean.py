@@ -18,6 +18,7 @@ from containers.clean.things import Level
 from containers.images import recipe
 from containers.images.declaration import declarations
 from containers.images.recipe_identities import current_recipes
+from workloads.vocabulary.amounts import size
 from workloads.vocabulary.errors import RunError
 
 NOW = {"0123abcd"}
@@ -133,7 +134,7 @@ def test_each_level_takes_what_its_name_says_and_says_what_was_won(
     assert outside.exists(), "a link out of the cache is removed, not followed"
     gone = before - clean._size(cache.parent)
     assert won <= gone < won + 1000  # a link's own size is its text's
-    assert f"{gone / 1e3:,.1f} kB won" in capsys.readouterr().out
+    assert f"{size(gone)} won" in capsys.readouterr().out
     assert not (cache.parent / "tmp/threadmark-base-x3").exists()
     assert (cache.parent / "tmp/mmdebstrap.other").exists(), "somebody else's"
 

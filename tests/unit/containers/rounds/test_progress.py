@@ -48,10 +48,3 @@ def test_another_definition_s_rounds_do_not_count(tmp_path: Path) -> None:
 
 def test_an_empty_plan_takes_no_time(tmp_path: Path) -> None:
     assert progress.ahead(tmp_path, records.plan()).least_s == 0
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "0 s"), (89.4, "89 s"), (90, "2 min"), (3000, "50 min"), (7260, "2 h 01 min")]
-)
-def test_durations_read_as_people_say_them(seconds: float, text: str) -> None:
-    assert progress.duration(seconds) == text
