@@ -1,167 +1,131 @@
 r"""The tables of a paper's appendix, in LaTeX with booktabs: claims, comparisons and recommendations.
 
-Each file of tables/ holds one table environment to \input: `tabular` for what fits a page, `longtable` for what may
-not. What is not known is an en dash. `python -m analysis.export.twins` writes them.
+Each file of tables/ holds one table to \input: `tabular` for what fits a page, `longtable` for what may not. pandas'
+Styler writes them. What is not known is an en dash. `python -m analysis.export.twins` makes the files.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import pandas as pd
 
 from analysis.claims.verdict import CLAIMS, JudgedClaim
 from analysis.comparisons.comparison import COMPARISONS, Comparison
 from analysis.recommendations.recommended import RECOMMENDATIONS, Recommended
-from analysis.wording import call_time, difference, interval, p_value, ratio
+from analysis.wording import UNKNOWN, call_time, difference, interval, p_value, ratio
 from workloads.vocabulary.amounts import count
 from workloads.vocabulary.documents import write_text
 
-_SPECIAL = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "[": "{[}",  # after a row's end it would be a length
-    "#": r"\#",
-    "_": r"\_",
-    "%": r"\%",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    "\N{MULTIPLICATION SIGN}": r"$\times$",
-    "\N{MICRO SIGN}": r"\textmu{}",
-    "\N{EN DASH}": "--",
-    "\N{MINUS SIGN}": "$-$",
-}
-_EACH = re.compile("|".join(re.escape(sign) for sign in _SPECIAL))
+# What Styler's escaping leaves as it is, and LaTeX's own fonts or the end of a row do not.
+_SIGNS = str.maketrans(
+    {
+        "[": "{[}",  # after a row's end it would be a length
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "|": r"\textbar{}",
+        "\N{MULTIPLICATION SIGN}": r"$\times$",
+        "\N{MICRO SIGN}": r"\textmu{}",
+        "\N{EN DASH}": "--",
+        "\N{MINUS SIGN}": "$-$",
+    }
+)
+
+_DEFAULTS = "the defaults"
+_NO_SETTING = ("", UNKNOWN, _DEFAULTS)
+
+PARAGRAPH = r"p{0.5\linewidth}"
+NARROW = r"p{0.27\linewidth}"
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column: its head as plain words, and LaTeX's letter for how it stands."""
+def table(
+    rows: Sequence[Mapping[str, str]],
+    kinds: Mapping[str, str],
+    note: str,
+    *,
+    code: Sequence[str] = (),
+    environment: str | None = None,
+) -> str:
+    r"""A table of plain words. `kinds`: heading -> LaTeX's letter for how its column stands; `note`: a comment.
 
-    head: str
-    kind: str = "l"
-
-
-def escape(words: str) -> str:
-    """Plain words for LaTeX, on one line; every sign shows as it is."""
-    return _EACH.sub(lambda sign: _SPECIAL[sign[0]], " ".join(words.split()))
-
-
-def code(words: str) -> str:
-    """A setting or a name, in typewriter letters, which may break after a space."""
-    return rf"\texttt{{{escape(words)}}}" if words else ""
-
-
-def tabular(columns: Sequence[Column], rows: Sequence[Sequence[str]], note: str) -> str:
-    """A table that stands on one page. Cells are LaTeX already; `note` is a comment in the file."""
-    return "\n".join(
-        [
-            *_comment(note, "booktabs"),
-            rf"\begin{{tabular}}{{{_kinds(columns)}}}",
-            *_head(columns),
-            *(_row(row) for row in rows),
-            r"\bottomrule",
-            r"\end{tabular}",
-            "",
-        ]
-    )
+    Columns in `code` are set in typewriter letters. `environment` "longtable": over as many pages as it takes.
+    """
+    frame = pd.DataFrame(list(rows), columns=list(kinds)).map(lambda words: " ".join(words.split()))
+    styler = frame.style.hide(axis="index").format(_shown, escape="latex")
+    styler = styler.format(_typewriter, subset=list(code), escape="latex").format_index(escape="latex", axis=1)
+    body = styler.to_latex(hrules=True, column_format="".join(kinds.values()), environment=environment)
+    packages = " and ".join(rf"\usepackage{{{name}}}" for name in ("booktabs", environment) if name)
+    return f"% {' '.join(note.split())}\n% It needs {packages}.\n{body}"
 
 
-def longtable(columns: Sequence[Column], rows: Sequence[Sequence[str]], note: str) -> str:
-    """As `tabular`, for a table that may run over pages, with its head on each of them."""
-    return "\n".join(
-        [
-            *_comment(note, "booktabs", "longtable"),
-            rf"\begin{{longtable}}{{{_kinds(columns)}}}",
-            *_head(columns),
-            r"\endhead",
-            r"\bottomrule",
-            r"\endfoot",
-            *(_row(row) for row in rows),
-            r"\end{longtable}",
-            "",
-        ]
-    )
+def _shown(words: object) -> str:
+    return str(words).translate(_SIGNS)
 
 
-def _comment(note: str, *packages: str) -> list[str]:
-    needs = " and ".join(rf"\usepackage{{{package}}}" for package in packages)
-    return [f"% {' '.join(note.split())}", f"% It needs {needs}."]
+def _typewriter(words: object) -> str:
+    return _shown(words) if words in _NO_SETTING else rf"\texttt{{{_shown(words)}}}"
 
 
-def _kinds(columns: Sequence[Column]) -> str:
-    return "".join(column.kind for column in columns)
-
-
-def _head(columns: Sequence[Column]) -> list[str]:
-    return [r"\toprule", _row([escape(column.head) for column in columns]), r"\midrule"]
-
-
-def _row(cells: Sequence[str]) -> str:
-    return " & ".join(cells) + r" \\"
-
-
-def claims(verdicts: Sequence[JudgedClaim]) -> str:
+def claims(judged: Sequence[JudgedClaim]) -> str:
     """A row for each claim."""
-    columns = [Column("Claim", r"p{0.5\linewidth}"), Column("Source"), Column("Verdict")]
-    columns += [Column("Effect", "r"), Column("95 % interval")]
+    kinds = {"Claim": PARAGRAPH, "Source": "l", "Verdict": "l", "Effect": "r", "95 % interval": "l"}
     rows = [
-        [
-            *(escape(words) for words in (one.sentence, one.source, one.verdict)),
-            *(escape(words) for words in (ratio(one.effect), interval(one.low, one.high))),
-        ]
-        for one in verdicts
+        {
+            "Claim": claim.sentence,
+            "Source": claim.source,
+            "Verdict": claim.verdict.value,
+            "Effect": ratio(claim.effect),
+            "95 % interval": interval(claim.low, claim.high),
+        }
+        for claim in judged
     ]
-    sources = "; ".join(dict.fromkeys(f"{one.source}: {one.title}" for one in verdicts))
-    return tabular(columns, rows, f"Verdicts on claims. {sources}.")
+    sources = "; ".join(dict.fromkeys(f"{claim.source}: {claim.title}" for claim in judged))
+    return table(rows, kinds, f"Verdicts on claims. {sources}.")
 
 
 def comparisons(found: Sequence[Comparison]) -> str:
     """A row for each setting that was held against its baseline."""
-    columns = [Column("Sweep"), Column("Workload"), Column("Setting", r"p{0.27\linewidth}"), Column("Time", "r")]
-    columns += [Column("Speed-up", "r"), Column("95 % interval"), Column("Adjusted p", "r"), Column("Verdict")]
-    columns += [Column("Resolvable", "r"), Column("Rounds", "r")]
+    kinds = {"Sweep": "l", "Workload": "l", "Setting": NARROW, "Time": "r", "Speed-up": "r", "95 % interval": "l"}
+    kinds |= {"Adjusted p": "r", "Verdict": "l", "Resolvable": "r", "Rounds": "r"}
     rows = [
-        [
-            *(escape(words) for words in (one.sweep, one.workload)),
-            code(one.label),
-            *(escape(words) for words in (call_time(one.median_s), ratio(one.speedup), interval(one.low, one.high))),
-            *(escape(words) for words in (p_value(one.p_adjusted), one.verdict, difference(one.resolvable))),
-            str(one.pairs),
-        ]
-        for one in found
+        {
+            "Sweep": comparison.sweep,
+            "Workload": comparison.workload,
+            "Setting": comparison.label,
+            "Time": call_time(comparison.median_s),
+            "Speed-up": ratio(comparison.speedup),
+            "95 % interval": interval(comparison.low, comparison.high),
+            "Adjusted p": p_value(comparison.p_adjusted),
+            "Verdict": comparison.verdict.value,
+            "Resolvable": difference(comparison.resolvable),
+            "Rounds": str(comparison.pairs),
+        }
+        for comparison in found
     ]
-    return longtable(columns, rows, f"{count(len(found), 'comparison')} of settings with their baselines.")
+    note = f"{count(len(found), 'comparison')} of settings with their baselines."
+    return table(rows, kinds, note, code=["Setting"], environment="longtable")
 
 
 def recommendations(found: Sequence[Recommended]) -> str:
     """A row for each workload of a sweep whose baseline is TensorFlow's defaults."""
-    columns = [Column("Workload"), Column("Sweep"), Column("Run it with"), Column("Gain", "r")]
-    columns += [Column("95 % interval"), Column("Best of the others")]
+    kinds = {"Workload": "l", "Sweep": "l", "Run it with": "l", "Gain": "r", "95 % interval": "l"}
+    kinds |= {"Best of the others": "l", "Its gain": "r", "Its 95 % interval": "l"}
     rows = [
-        [
-            *(escape(words) for words in (one.workload, one.sweep)),
-            "the defaults" if one.stays else code(one.label),
-            *(escape(words) for words in (ratio(one.gain), interval(one.low, one.high))),
-            _rival(one),
-        ]
-        for one in found
+        {
+            "Workload": recommendation.workload,
+            "Sweep": recommendation.sweep,
+            "Run it with": _DEFAULTS if recommendation.stays else recommendation.label,
+            "Gain": ratio(recommendation.gain),
+            "95 % interval": interval(recommendation.low, recommendation.high),
+            "Best of the others": recommendation.rival or UNKNOWN,
+            "Its gain": ratio(recommendation.rival_gain),
+            "Its 95 % interval": interval(recommendation.rival_low, recommendation.rival_high),
+        }
+        for recommendation in found
     ]
-    return tabular(columns, rows, "What to run each workload with, and the gain over TensorFlow's defaults.")
-
-
-def _rival(one: Recommended) -> str:
-    if not one.rival:
-        return escape("\N{EN DASH}")
-    gain = f"{ratio(one.rival_gain)} ({interval(one.rival_low, one.rival_high)})"
-    return f"{code(one.rival)}: {escape(gain)}"
+    note = "What to run each workload with, and the gain over TensorFlow's defaults."
+    return table(rows, kinds, note, code=["Run it with", "Best of the others"])
 
 
 def write(root: Path) -> None:
