@@ -14,8 +14,8 @@ import pandas as pd
 from analysis.claims.verdict import CLAIMS, JudgedClaim
 from analysis.comparisons.comparison import COMPARISONS, Comparison
 from analysis.recommendations.recommended import RECOMMENDATIONS, Recommended
-from analysis.wording import UNKNOWN, call_time, difference, interval, p_value, ratio
-from workloads.vocabulary.amounts import count
+from analysis.wording import call_time, difference, interval, p_value, ratio
+from workloads.vocabulary.amounts import UNKNOWN, count
 from workloads.vocabulary.documents import write_text
 
 # What Styler's escaping leaves as it is, and LaTeX's own fonts or the end of a row do not.
