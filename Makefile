@@ -22,26 +22,26 @@ help:
 
 .PHONY: report
 report: .venv/run.stamp
-	@$(BIN)/python -m containers.plan.config $(CONFIG)
-	@$(BIN)/python -m containers.engine.setup
+	@$(BIN)/python -m containers.plan $(CONFIG)
+	@$(BIN)/python -m containers.engine
 	@$(BIN)/snakemake --cores 1 $(if $(VERBOSE),--printshellcmds,--quiet rules host reason progress) --configfile $(CONFIG)
 
 # Changes nothing; its exit status says whether a run can start. ARGUMENTS=--json for programs.
 .PHONY: doctor
 doctor: .venv/run.stamp
-	@$(BIN)/python -m containers.doctor.examine --config $(CONFIG) $(ARGUMENTS)
+	@$(BIN)/python -m containers.doctor --config $(CONFIG) $(ARGUMENTS)
 
 LEVEL ?= leftovers
 .PHONY: clean
 clean: .venv/run.stamp
-	@$(BIN)/python -m containers.clean.command --level $(LEVEL) $(if $(YES),--yes)
+	@$(BIN)/python -m containers.clean --level $(LEVEL) $(if $(YES),--yes)
 
 .PHONY: reproduce
 reproduce: .venv/run.stamp
 	@test -n "$(BUNDLE)" || { echo "threadmark: name a bundle or a machine's folder: make reproduce BUNDLE=file" >&2; exit 2; }
-	@$(BIN)/python -m analysis.reproduction.start --out results/reproduction "$(BUNDLE)"
+	@$(BIN)/python -m analysis.reproduction start --out results/reproduction "$(BUNDLE)"
 	@$(MAKE) --no-print-directory report CONFIG=results/reproduction/config.yaml
-	@$(BIN)/python -m analysis.reproduction.judge --out results/reproduction \
+	@$(BIN)/python -m analysis.reproduction judge --out results/reproduction \
 	  --original results/reproduction/original --again results/reproduction/again
 
 define static_checks
@@ -71,7 +71,7 @@ MEASURED := --cov --cov-append --cov-report=
 
 .PHONY: test
 test: .venv/test.stamp
-	@$(BIN)/python -m containers.engine.setup
+	@$(BIN)/python -m containers.engine
 	$(static_checks)
 	@$(BIN)/coverage erase
 	$(BIN)/pytest $(MEASURED) --numprocesses auto tests/unit tests/workflow
@@ -81,13 +81,13 @@ test: .venv/test.stamp
 
 .PHONY: test-long
 test-long: .venv/test.stamp
-	@$(BIN)/python -m containers.engine.setup
+	@$(BIN)/python -m containers.engine
 	$(BIN)/pytest tests/engine -m long
 
 # Needs root, an engine, qemu and network: the emulated machine is made from Debian's packages.
 .PHONY: test-endurance
 test-endurance: .venv/test.stamp
-	@$(BIN)/python -m containers.engine.setup
+	@$(BIN)/python -m containers.engine
 	$(BIN)/pytest tests/endurance tests/machines
 
 .venv/bin/python:

@@ -136,7 +136,7 @@ checkpoint decision:
 rule compare:
     input:
         # Not the machines' files: they are what other runs left, and nothing is to be measured for this.
-        code(SUITE, "analysis.machines.side_by_side"),
+        code(SUITE, "analysis.machines.__main__"),
         claims=SUITE / after_measuring.CLAIMS,
     output:
         multiext(str(COMPARISON / "report"), ".md", ".html"),
@@ -148,7 +148,7 @@ rule compare:
         out=COMPARISON,
     shell:
         line(
-            "analysis.machines.side_by_side",
+            "analysis.machines",
             "--out {params.out:q} --claims {input.claims:q} {params.folders:q}",
         )
 
@@ -156,7 +156,7 @@ rule compare:
 rule bundle:
     input:
         rules.all.input,
-        code(SUITE, "analysis.bundle.command", *(stage.module for stage in ANALYSIS)),
+        code(SUITE, "analysis.bundle.__main__", *(stage.module for stage in ANALYSIS)),
         [SUITE / file for file in after_measuring.BUNDLED],
     output:
         ALL_RESULTS / f"{PLAN.machine}.tar.xz",
@@ -166,6 +166,6 @@ rule bundle:
         results=RESULTS,
     shell:
         line(
-            "analysis.bundle.command",
+            "analysis.bundle",
             "make --results {params.results:q} --out {output:q}",
         )

@@ -29,7 +29,7 @@ def add(bundle: Path, results: Path) -> str:
             return _again(bundle, files, target)
         # A folder cannot be moved onto one that holds something: of two imports at once, one is refused.
         made.rename(target)
-    return f"{bundle} is now {target}; `python -m analysis.bundle.command verify {bundle}` makes its report again"
+    return f"{bundle} is now {target}; `python -m analysis.bundle verify {bundle}` makes its report again"
 
 
 def _again(bundle: Path, files: Mapping[str, bytes], target: Path) -> str:

@@ -11,7 +11,6 @@ is that of the test on which the verdict hangs, its 95 % interval for that test 
 adjusted p allows no verdict.
 
     python -m analysis.claims.judge --results results/MACHINE --claims config/claims.yaml
-    python -m analysis.claims.judge --check config/claims.yaml config/default.yaml
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from analysis.claims.check import check
 from analysis.claims.config import Claim, Claims, read_file
 from analysis.claims.evidence import read_evidence
 from analysis.claims.hypotheses import Outcome, run_test
@@ -28,7 +26,7 @@ from analysis.comparisons.pairs import Evidence, NotTestableError, UndecidedErro
 from analysis.figures.registry import figure_names
 from analysis.statistics.holm import holm
 from analysis.statistics.log_mean import ALPHA
-from workloads.vocabulary.command_line import parser_of
+from workloads.vocabulary.command_line import add_results, parser_of
 from workloads.vocabulary.errors import command
 from workloads.vocabulary.plan import Plan
 
@@ -149,16 +147,9 @@ def write(root: Path, claims_path: Path) -> None:
 def main(argv: list[str] | None = None) -> int:
     """Command line: see the module's docstring."""
     parser = parser_of(main)
-    parser.add_argument("--results", type=Path, help="a machine's folder, such as results/MACHINE")
+    add_results(parser)
     parser.add_argument("--claims", type=Path, default=Path("config/claims.yaml"), help="the claims")
-    parser.add_argument(
-        "--check", nargs=2, type=Path, metavar=("CLAIMS", "CONFIG"), help="only hold claims to a config"
-    )
     arguments = parser.parse_args(argv)
-    if arguments.check:
-        return command(lambda: check(*arguments.check))
-    if arguments.results is None:
-        parser.error("--results or --check is needed")
     return command(lambda: write(arguments.results, arguments.claims))
 
 

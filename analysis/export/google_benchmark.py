@@ -3,9 +3,6 @@
 One entry for each launch, as a repetition of its benchmark: `real_time` and `cpu_time` are means a call in `time_unit`,
 as that library's own are, `iterations` the timed calls. Its U test then counts launches, which are independent, and
 needs nine of them to be content.
-
-    python -m analysis.export.google_benchmark --results results/MACHINE --out all.json
-    python -m analysis.export.google_benchmark --results results/MACHINE --setting baseline --out a.json
 """
 
 from __future__ import annotations
@@ -15,9 +12,7 @@ from pathlib import Path
 
 from analysis.export.series import Launch, Series, read_series
 from analysis.records.written import written_label
-from workloads.vocabulary.command_line import add_results, parser_of
 from workloads.vocabulary.documents import write_text
-from workloads.vocabulary.errors import command
 from workloads.vocabulary.inventory import Machine
 
 _UNIT, _UNITS_A_SECOND = "ms", 1e3
@@ -68,17 +63,3 @@ def write(root: Path, setting: str | None, out: Path) -> None:
     """Write the launches of the machine's folder `root` that count. Raises AnalysisError."""
     text = json.dumps(document(*read_series(root, setting)), indent=1)
     write_text(out, text + "\n")
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Command line: see the module's docstring."""
-    parser = parser_of(main)
-    add_results(parser)
-    parser.add_argument("--setting", help="only this setting, as the config writes it, or `baseline`")
-    parser.add_argument("--out", type=Path, required=True, help="the file to write")
-    arguments = parser.parse_args(argv)
-    return command(lambda: write(arguments.results, arguments.setting, arguments.out))
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

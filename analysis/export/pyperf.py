@@ -7,10 +7,6 @@ needs no further package; the tests read it with pyperf itself.
 pyperf's test takes every value as independent, which samples of one launch are not, and says "ERROR when testing if
 values are significant" where two files do not have the same number of values. With --medians a launch has one value,
 its median: the test then counts launches, and works where both sides have as many that count.
-
-    python -m analysis.export.pyperf --results results/MACHINE --medians --out all.json
-    python -m analysis.export.pyperf --results results/MACHINE --setting baseline --out a.json
-    python -m analysis.export.pyperf --results results/MACHINE --setting "intra_op=1 inter_op=cores" --out b.json
 """
 
 from __future__ import annotations
@@ -21,9 +17,7 @@ from pathlib import Path
 
 from analysis.export.series import Launch, Series, read_series
 from analysis.records.written import written_label
-from workloads.vocabulary.command_line import add_results, parser_of
 from workloads.vocabulary.documents import write_text
-from workloads.vocabulary.errors import command
 from workloads.vocabulary.inventory import Machine
 
 Metadata = dict[str, str | int | float]
@@ -79,18 +73,3 @@ def write(root: Path, setting: str | None, out: Path, *, medians: bool) -> None:
     """Write the launches of the machine's folder `root` that count. Raises AnalysisError."""
     text = json.dumps(document(*read_series(root, setting), medians=medians), indent=1)
     write_text(out, text + "\n")
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Command line: see the module's docstring."""
-    parser = parser_of(main)
-    add_results(parser)
-    parser.add_argument("--setting", help="only this setting, as the config writes it, or `baseline`")
-    parser.add_argument("--medians", action="store_true", help="one value for each launch, the median of its samples")
-    parser.add_argument("--out", type=Path, required=True, help="the file to write")
-    arguments = parser.parse_args(argv)
-    return command(lambda: write(arguments.results, arguments.setting, arguments.out, medians=arguments.medians))
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

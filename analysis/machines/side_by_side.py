@@ -3,8 +3,6 @@
 Writes report.md, report.html, figures and tables to a folder of its own. The tables are ratios.csv (compare_ratios, at
 the same setting), best.csv (the same, each machine in its best setting), standings.csv (compare_groups), scaling.csv
 (compare_scaling) and refusals.csv (compare_likeness); their columns are told there.
-
-    python -m analysis.machines.side_by_side --out results/comparison --claims config/claims.yaml FOLDER FOLDER ...
 """
 
 from __future__ import annotations
@@ -30,9 +28,8 @@ from analysis.report.pages import relative, render
 from analysis.statistics.log_mean import ALPHA
 from analysis.tables.as_csv import write_rows_csv
 from workloads.vocabulary import amounts
-from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.documents import write_text
-from workloads.vocabulary.errors import AnalysisError, command
+from workloads.vocabulary.errors import AnalysisError
 
 
 @dataclass(frozen=True)
@@ -139,17 +136,3 @@ def _write_tables(found: SideBySide, folder: Path) -> None:
     write_rows_csv(found.standings, Standing, folder / "standings.csv")
     write_rows_csv(found.scaling, Scaling, folder / "scaling.csv")
     write_rows_csv(found.refusals, Refusal, folder / "refusals.csv")
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Command line: see the module's docstring."""
-    parser = parser_of(main)
-    parser.add_argument("--out", type=Path, required=True, help="where the report goes, such as results/comparison")
-    parser.add_argument("--claims", type=Path, default=Path("config/claims.yaml"), help="the claims")
-    parser.add_argument("folders", type=Path, nargs="*", help="machines' folders, such as results/MACHINE")
-    arguments = parser.parse_args(argv)
-    return command(lambda: print(f"threadmark: {write(arguments.folders, arguments.out, arguments.claims)}"))
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -3,8 +3,6 @@
 Writes report.md, report.html, comparisons.csv and claims.csv; the rule is in analysis.reproduction.rules, the badges in
 analysis.reproduction.badges. `make reproduce BUNDLE=FILE` verifies and unpacks a bundle, runs its config here, and
 ends with this.
-
-    python -m analysis.reproduction.judge --original DIR --again DIR --out results/reproduction
 """
 
 from __future__ import annotations
@@ -25,9 +23,7 @@ from analysis.reproduction.rules import AGREEMENT, ClaimReproduction, Reproducti
 from analysis.reproduction.start import read_checked
 from analysis.statistics.log_mean import ALPHA
 from analysis.tables.as_csv import write_rows_csv
-from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.documents import write_text
-from workloads.vocabulary.errors import command
 
 
 def write(original_folder: Path, again_folder: Path, out: Path, claims_path: Path | None) -> str:
@@ -61,20 +57,3 @@ def write(original_folder: Path, again_folder: Path, out: Path, claims_path: Pat
     html.write(report.parent)
     told = ", ".join(f"{number} {result}" for result, number in Counter(results).most_common())
     return f"{told}; the report is {report}"
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Command line: see the module's docstring."""
-    parser = parser_of(main)
-    parser.add_argument("--original", type=Path, required=True, help="the original's folder")
-    parser.add_argument("--again", type=Path, required=True, help="the folder of the run made again")
-    parser.add_argument("--out", type=Path, default=Path("results/reproduction"), help="where the report goes")
-    parser.add_argument("--claims", type=Path, help="the claims; those of the original's bundle if not given")
-    arguments = parser.parse_args(argv)
-    return command(
-        lambda: print(f"threadmark: {write(arguments.original, arguments.again, arguments.out, arguments.claims)}")
-    )
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -2,8 +2,6 @@
 
 A machine's folder may be given instead of a bundle; it has no checksums, and locks only if it came from a bundle. The
 second run's results go to a folder of their own, so that nothing on file counts as measured already.
-
-    python -m analysis.reproduction.start FILE --out results/reproduction
 """
 
 from __future__ import annotations
@@ -20,9 +18,8 @@ from analysis.bundle.contents import SUITE, sha256
 from analysis.bundle.verify import verify
 from analysis.records.folder import read_plan
 from analysis.records.machine_folders import the_machine_folder
-from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.documents import write_text
-from workloads.vocabulary.errors import AnalysisError, command
+from workloads.vocabulary.errors import AnalysisError
 from workloads.vocabulary.validation import read_yaml
 
 ORIGINAL, AGAIN, CONFIG, CHECKED = "original", "again", "config.yaml", "checked.txt"
@@ -82,16 +79,3 @@ def read_checked(out: Path) -> str:
     """What was verified of the bundle, in a sentence; empty if nothing was."""
     path = out / CHECKED
     return path.read_text(encoding="utf-8") if path.is_file() else ""
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Command line: see the module's docstring."""
-    parser = parser_of(main)
-    parser.add_argument("bundle", type=Path, help="a bundle, or a machine's folder")
-    parser.add_argument("--out", type=Path, default=Path("results/reproduction"), help="where the second run goes")
-    arguments = parser.parse_args(argv)
-    return command(lambda: start(arguments.bundle, arguments.out, Path()))
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

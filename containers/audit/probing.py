@@ -1,7 +1,4 @@
-"""What each knob does in an image on this machine: probes of one value at a time, and facts about TensorFlow.
-
-python -m containers.audit.probing --results results/MACHINE --image cpu --out results/MACHINE/audit/cpu.json
-"""
+"""What each knob does in an image on this machine: probes of one value at a time, and facts about TensorFlow."""
 
 from __future__ import annotations
 
@@ -29,8 +26,7 @@ from containers.notices import say
 from containers.plan.symbolic import Counts
 from workloads.harness.probe import Seen
 from workloads.vocabulary import documents
-from workloads.vocabulary.command_line import add_results, parser_of
-from workloads.vocabulary.errors import ImageError, command
+from workloads.vocabulary.errors import ImageError
 from workloads.vocabulary.inventory import Audit, Receipt
 from workloads.vocabulary.knobs import variable
 from workloads.vocabulary.plan import Plan
@@ -167,17 +163,3 @@ def write(results: Path, image: str, out: Path) -> None:
             documents.write(out, audit(client, plan, receipt.image, host.cpus, values))
     finally:
         client.close()
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Command line: audit one image of a plan, and write what came out."""
-    parser = parser_of(main)
-    add_results(parser)
-    parser.add_argument("--image", required=True, help="one of the plan's")
-    parser.add_argument("--out", type=Path, required=True, help="the audit")
-    arguments = parser.parse_args(argv)
-    return command(lambda: write(arguments.results, arguments.image, arguments.out))
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -1,14 +1,11 @@
 """Look the machine over before a run: what would stop it, what would make it noisy, and what to do about it.
 
-python -m containers.doctor.examine [--config config/default.yaml] [--json]
-
 Changes nothing, installs nothing, needs neither an engine nor root. One container is started, to see what the engine
-holds it to, unless a run is under way. The exit status is 0 if a run can start, 1 if it cannot.
+holds it to, unless a run is under way.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +18,7 @@ from containers.doctor import engine as doctor_engine
 from containers.doctor import locks as doctor_locks
 from containers.doctor import noise as doctor_noise
 from containers.doctor import room as doctor_room
-from containers.doctor.lines import Checkup, Line, State, checkup, text
+from containers.doctor.lines import Checkup, Line, State, checkup
 from containers.engine import connection as engine
 from containers.engine import gpus
 from containers.host.machine import this_host
@@ -30,8 +27,7 @@ from containers.images.declaration import declaration
 from containers.plan.config import read, validate
 from containers.plan.make import contexts_of, make_plan
 from containers.rounds import progress
-from workloads.vocabulary.command_line import parser_of
-from workloads.vocabulary.errors import EngineError, ThreadmarkError, command
+from workloads.vocabulary.errors import EngineError, ThreadmarkError
 
 
 @dataclass(frozen=True)
@@ -117,24 +113,3 @@ def in_order(lines: list[Line]) -> list[Line]:
 def _standing(path: Path) -> Path:
     """The nearest folder that is there."""
     return next(folder for folder in (path.absolute(), *path.absolute().parents) if folder.is_dir())
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Command line: print the check-up; the exit status says whether a run can start."""
-    parser = parser_of(main)
-    parser.add_argument("--config", type=Path, default=Path("config/default.yaml"), help="the run that is to be")
-    parser.add_argument("--json", action="store_true", help="as one JSON document")
-    parser.add_argument("--schema", action="store_true", help="print the JSON Schema of that document instead")
-    arguments = parser.parse_args(argv)
-    if arguments.schema:
-        print(json.dumps(Checkup.model_json_schema(), indent=1))
-        return 0
-    found: list[Checkup] = []
-    if (failed := command(lambda: found.append(examine(arguments.config)))) != 0:
-        return failed
-    print(found[0].model_dump_json(indent=1) if arguments.json else text(found[0]))
-    return 0 if found[0].ready else 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -1,4 +1,4 @@
-"""What a check-up of the machine says, line by line (`python -m containers.doctor.examine --schema`: its schema)."""
+"""What a check-up of the machine says, line by line (`python -m containers.doctor --schema`: its schema)."""
 
 from __future__ import annotations
 

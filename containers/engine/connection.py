@@ -43,7 +43,7 @@ _GONE = (
     paramiko.SSHException,  # an engine by ssh
     EOFError,  # that, cut while it shakes hands
 )
-_SETUP = "`python -m containers.engine.setup`"
+_SETUP = "`python -m containers.engine`"
 
 
 def connect(host: str | None = None) -> Client:

@@ -1,7 +1,5 @@
 """A container engine on a bare machine: find one, else install and start Debian's.
 
-python -m containers.engine.setup
-
 Root on Debian or Ubuntu gets the distribution's docker.io and mmdebstrap, and a daemon that needs no
 systemd. Anyone else is told what to install or start. A daemon that runs is never touched.
 """
@@ -11,14 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 
 from containers.engine.connection import connect, describe
 from containers.notices import say
-from workloads.vocabulary.errors import EngineError, command
+from workloads.vocabulary.errors import EngineError
 
 PID_FILE = Path("/var/run/docker.pid")
 LOG_FILE = Path("/var/log/threadmark-dockerd.log")
@@ -28,14 +25,6 @@ _APT_S = 1800.0  # 9 s with a near mirror
 
 # Daemons lie in sbin, and so does the iptables that dockerd calls; a user's PATH may lack both.
 _PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Command line: takes no arguments."""
-    if argv if argv is not None else sys.argv[1:]:
-        print(__doc__, file=sys.stderr)
-        return 2
-    return command(set_up)
 
 
 def set_up() -> None:
@@ -184,7 +173,3 @@ def last_lines(text: str) -> str:
     """The last three lines that say something, on one line."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return " / ".join(lines[-3:]) or "it says nothing"
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

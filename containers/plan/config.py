@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,8 +19,6 @@ from pydantic import (
     StringConstraints,
 )
 
-from workloads.vocabulary.command_line import parser_of
-from workloads.vocabulary.errors import command
 from workloads.vocabulary.validation import Strict, read_yaml, validated
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
@@ -151,23 +149,3 @@ def validate(content: Mapping[str, Any]) -> Config:
 def schema() -> str:
     """The config's JSON Schema, as config/schema.json holds it for editors."""
     return json.dumps(Config.model_json_schema(), indent=2) + "\n"
-
-
-def check(files: Sequence[Path]) -> None:
-    """Raises ConfigError for the first mistake in config files."""
-    for path in files:
-        validate(read(path))
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Command line: print the config's JSON Schema, or check config files."""
-    parser = parser_of(main)
-    parser.add_argument("files", nargs="*", type=Path, help="files to check; none prints the schema")
-    arguments = parser.parse_args(argv)
-    if not arguments.files:
-        print(schema(), end="")
-    return command(lambda: check(arguments.files))
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -68,7 +68,7 @@ def stages(config: Config, plan: Plan) -> list[Stage]:
         Stage(
             name="audit",
             follows_code=False,
-            module="containers.audit.probing",
+            module="containers.audit",
             inputs=["images/{image}.json"],
             waits_for=["plan.json"],
             outputs=["audit/{image}.json"],

@@ -19,6 +19,7 @@ from docker.models.containers import Container
 from containers.engine import connection as engine
 from containers.engine import gpus
 from containers.engine import setup as setup_engine
+from containers.engine.__main__ import main
 from containers.engine.container import fleeting
 from containers.engine.labels import LABEL, LAUNCH, PROBE
 from containers.engine.leftovers import remove_leftovers
@@ -99,7 +100,7 @@ def test_an_engine_without_a_gpu_is_asked_and_nothing_is_left_of_the_question(cl
 
 def test_an_engine_that_runs_is_left_as_it_is(client: DockerClient, capsys: pytest.CaptureFixture[str]) -> None:
     before = client.info()["ID"], setup_engine.running_daemon(setup_engine.PID_FILE)
-    assert setup_engine.main([]) == 0
+    assert main([]) == 0
     assert (client.info()["ID"], setup_engine.running_daemon(setup_engine.PID_FILE)) == before
     assert "container engine: " in capsys.readouterr().err
 

@@ -136,7 +136,7 @@ def check(command: str) -> None:
         return
     assert words[:2] == ["python", "-m"], f"{command}: nothing that this test knows how to check"
     module, *given = words[2:]
-    subcommand = [word for word in given[:1] if re.fullmatch("[a-z]+", word)]
+    subcommand = [word for word in given[:1] if re.fullmatch("[a-z-]+", word) and not word.startswith("-")]
     said = helped(module, *subcommand)
     for word in given:
         if word.startswith("--"):
@@ -167,8 +167,8 @@ def test_every_command_shown_exists_with_its_options_and_files(command: str) -> 
         "make report-please",
         "make report CONFIG=config/nothing.yaml",
         "python -m containers.nothing",
-        "python -m analysis.export.pyperf --results MACHINE --loud",
-        "python -m analysis.bundle.command polish FILE",
+        "python -m analysis.export pyperf --results MACHINE --loud",
+        "python -m analysis.bundle polish FILE",
         "snakemake --cores 1 nothing",
         "snakemake --no-such-option",
         "pytest tests/nothing",

@@ -31,13 +31,13 @@ def test_a_report_is_quiet_unless_it_is_asked_to_speak() -> None:
 
 
 def test_cleaning_asks_and_takes_leftovers_only_unless_told_otherwise() -> None:
-    assert make("-n", "clean").rstrip().endswith("-m containers.clean.command --level leftovers")
+    assert make("-n", "clean").rstrip().endswith("-m containers.clean --level leftovers")
     assert make("-n", "clean", "LEVEL=all", "YES=1").rstrip().endswith("--level all --yes")
 
 
 def test_the_check_up_looks_at_the_run_that_is_to_be() -> None:
     line = make("-n", "doctor", "CONFIG=mine.yaml", "ARGUMENTS=--json").rstrip()
-    assert line.endswith("-m containers.doctor.examine --config mine.yaml --json")
+    assert line.endswith("-m containers.doctor --config mine.yaml --json")
 
 
 def test_every_folder_of_tests_has_a_target() -> None:

@@ -21,8 +21,8 @@ class Main(Protocol):
 def parser_of(function: Callable[..., object]) -> argparse.ArgumentParser:
     """A parser for the module that defines `function`, with the first paragraph of its docstring as description."""
     module = sys.modules[function.__module__]
-    # Under `python -m` the module is called __main__; its spec knows better.
-    name = module.__spec__.name if module.__spec__ else module.__name__
+    # Under `python -m` the module is called __main__, and its spec knows its name; a package is run by its own name.
+    name = (module.__spec__.name if module.__spec__ else module.__name__).removesuffix(".__main__")
     return argparse.ArgumentParser(prog=f"python -m {name}", description=(module.__doc__ or "").partition("\n\n")[0])
 
 

@@ -16,8 +16,8 @@ import pytest
 import yaml
 
 from analysis.bundle import rebuild
+from analysis.bundle.__main__ import main
 from analysis.bundle.add import add
-from analysis.bundle.command import main
 from analysis.bundle.contents import CRATE, SUMS, of_origin
 from analysis.bundle.make import make, of_the_suite
 from analysis.bundle.privacy import Names, check_names, names_here

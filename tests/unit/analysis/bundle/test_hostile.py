@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from analysis.bundle.__main__ import main
 from analysis.bundle.add import add
 from analysis.bundle.archive import MOST_BYTES, MOST_FILES
-from analysis.bundle.command import main
 from analysis.bundle.rebuild import read_files, rebuilt
 from analysis.bundle.verify import verify
 from tests.made.bundles import MACHINE, archive, member, packed, small_bundle, small_files, summed

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.claims import judge as claims
+from analysis.claims.__main__ import main
 from analysis.claims.config import read_file
 from workloads.vocabulary.errors import ConfigError
 
@@ -61,7 +61,7 @@ def write(folder: Path, text: str) -> Path:
 def checked(folder: Path, text: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
     config = folder / "config.yaml"
     config.write_text(CONFIG)
-    status = claims.main(["--check", str(write(folder, text)), str(config)])
+    status = main([str(write(folder, text)), str(config)])
     return status, capsys.readouterr().err
 
 
@@ -129,7 +129,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_config_without_sweeps_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "config.yaml").write_text("rounds: 5\n")
-    assert claims.main(["--check", str(write(tmp_path, CLAIM)), str(tmp_path / "config.yaml")]) == 2
+    assert main([str(write(tmp_path, CLAIM)), str(tmp_path / "config.yaml")]) == 2
     assert "is no config of sweeps" in capsys.readouterr().err
 
 
@@ -147,5 +147,5 @@ def test_all_claims_of_both_guides_are_there() -> None:
 
 
 def test_the_shipped_claims_name_what_the_default_config_has(capsys: pytest.CaptureFixture[str]) -> None:
-    status = claims.main(["--check", str(ROOT / "config/claims.yaml"), str(ROOT / "config/default.yaml")])
+    status = main([str(ROOT / "config/claims.yaml"), str(ROOT / "config/default.yaml")])
     assert (status, capsys.readouterr().err) == (0, "")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.claims import judge as claims
+from analysis.claims.__main__ import main
 from analysis.claims.check import Sweep
 from analysis.claims.config import read_file
 from analysis.claims.hypotheses import run_test
@@ -23,7 +23,7 @@ CLAIMS = ROOT / "config/claims.yaml"
 
 @pytest.mark.parametrize("config", ["default", "full"])
 def test_every_claim_names_what_the_config_measures(config: str) -> None:
-    assert claims.main(["--check", str(CLAIMS), str(ROOT / f"config/{config}.yaml")]) == 0
+    assert main([str(CLAIMS), str(ROOT / f"config/{config}.yaml")]) == 0
 
 
 def test_a_claim_that_names_no_sweep_of_the_config_is_refused(
@@ -31,7 +31,7 @@ def test_a_claim_that_names_no_sweep_of_the_config_is_refused(
 ) -> None:
     wrong = tmp_path / "claims.yaml"
     wrong.write_text(CLAIMS.read_text().replace("sweep: branching,", "sweep: branchings,", 1))
-    assert claims.main(["--check", str(wrong), str(ROOT / "config/default.yaml")]) == 2
+    assert main([str(wrong), str(ROOT / "config/default.yaml")]) == 2
     assert "did you mean 'branching'?" in capsys.readouterr().err
 
 

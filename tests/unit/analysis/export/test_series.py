@@ -12,8 +12,7 @@ from pathlib import Path
 import pyperf
 import pytest
 
-from analysis.export import google_benchmark as export_google_benchmark
-from analysis.export import pyperf as export_pyperf
+from analysis.export.__main__ import main
 from analysis.records.folder import read_plan, read_records
 from tests.made.simulated import failed, write_simulated_machine
 from tests.made.two_machines import machine, pools
@@ -33,13 +32,13 @@ def records(folder: Path, written: str) -> list[Record]:
     return [one for one in found if one.setting.written["intra_op"] == written]
 
 
-def exported(module, folder: Path, out: Path, *more: str) -> Path:
-    assert module.main(["--results", str(folder), "--out", str(out), *more]) == 0
+def exported(form: str, folder: Path, out: Path, *more: str) -> Path:
+    assert main([form, "--results", str(folder), "--out", str(out), *more]) == 0
     return out
 
 
 def test_pyperf_reads_every_launch_as_a_run(folders, tmp_path):
-    suite = pyperf.BenchmarkSuite.load(str(exported(export_pyperf, folders[0], tmp_path / "a.json")))
+    suite = pyperf.BenchmarkSuite.load(str(exported("pyperf", folders[0], tmp_path / "a.json")))
     assert suite.get_benchmark_names() == [
         "pools/matmul intra_op=default",
         "pools/matmul intra_op=1",
@@ -64,17 +63,17 @@ def compared_by_pyperf(one: Path, other: Path) -> str:
 
 
 def test_pyperf_compares_two_machines_and_two_settings(folders, tmp_path):
-    one, other = (exported(export_pyperf, folder, tmp_path / f"{folder.name}.json") for folder in folders)
+    one, other = (exported("pyperf", folder, tmp_path / f"{folder.name}.json") for folder in folders)
     told = compared_by_pyperf(one, other)
     assert len(re.findall(r"(1\.9\d|2\.0\d)x faster", told)) >= 3, told
-    base = exported(export_pyperf, folders[0], tmp_path / "base.json", "--setting", "baseline")
-    single = exported(export_pyperf, folders[0], tmp_path / "single.json", "--setting", "intra_op=1")
+    base = exported("pyperf", folders[0], tmp_path / "base.json", "--setting", "baseline")
+    single = exported("pyperf", folders[0], tmp_path / "single.json", "--setting", "intra_op=1")
     told = compared_by_pyperf(base, single)
     assert re.search(r"1\.[78]\dx slower", told), told
 
 
 def test_with_medians_pyperf_s_test_counts_launches(folders, tmp_path):
-    one, other = (exported(export_pyperf, folder, tmp_path / folder.name, "--medians") for folder in folders)
+    one, other = (exported("pyperf", folder, tmp_path / folder.name, "--medians") for folder in folders)
     told = compared_by_pyperf(one, other)
     assert len(re.findall(r"(1\.9\d|2\.0\d)x faster", told)) >= 3, told
     assert "ERROR" not in told
@@ -91,10 +90,10 @@ def test_grouped_calls_are_loops(tmp_path, folders):
     subprocess.run(["cp", "-r", text.parent, copy], check=True)
     for path in copy.rglob("*.jsonl"):
         path.write_text(path.read_text().replace('"calls_per_sample":1,', '"calls_per_sample":100,'))
-    found = pyperf.BenchmarkSuite.load(str(exported(export_pyperf, copy, tmp_path / "a.json"))).get_benchmarks()[0]
+    found = pyperf.BenchmarkSuite.load(str(exported("pyperf", copy, tmp_path / "a.json"))).get_benchmarks()[0]
     assert found.get_loops() == 100
     assert found.mean() == pytest.approx(0.02, rel=0.1)
-    entries = json.loads(exported(export_google_benchmark, copy, tmp_path / "b.json").read_text())["benchmarks"]
+    entries = json.loads(exported("google-benchmark", copy, tmp_path / "b.json").read_text())["benchmarks"]
     assert entries[0]["iterations"] == 3000
     assert entries[0]["real_time"] == pytest.approx(20, rel=0.15)
 
@@ -106,17 +105,17 @@ def test_only_launches_that_count_are_exported(tmp_path):
         return dataclasses.replace(record, disturbed="the canary was slow") if record.position == 2 else record
 
     write_simulated_machine(tmp_path, [pools(rounds=3)], faults=faults)
-    document = json.loads(exported(export_pyperf, tmp_path, tmp_path / "a.json").read_text())
+    document = json.loads(exported("pyperf", tmp_path, tmp_path / "a.json").read_text())
     assert sum(len(one["runs"]) for one in document["benchmarks"]) == 3
     write_simulated_machine(tmp_path, [pools(rounds=3)], faults=failed)
-    assert export_pyperf.main(["--results", str(tmp_path), "--out", str(tmp_path / "b.json")]) == 2
+    assert main(["pyperf", "--results", str(tmp_path), "--out", str(tmp_path / "b.json")]) == 2
     assert not (tmp_path / "b.json").exists()
 
 
 def test_an_unknown_setting_is_one_sentence(folders, tmp_path, capsys):
     arguments = ["--results", str(folders[0]), "--out", str(tmp_path / "a.json"), "--setting", "intra_op=7"]
-    for module in (export_pyperf, export_google_benchmark):
-        assert module.main(arguments) == 2
+    for form in ("pyperf", "google-benchmark"):
+        assert main([form, *arguments]) == 2
         assert "no setting is written 'intra_op=7'" in capsys.readouterr().err
 
 
@@ -139,7 +138,7 @@ def compare_py(tmp_path_factory) -> Path:
 
 
 def test_google_benchmark_s_own_tool_compares_the_files(folders, tmp_path, compare_py):
-    one, other = (exported(export_google_benchmark, folder, tmp_path / f"{folder.name}.json") for folder in folders)
+    one, other = (exported("google-benchmark", folder, tmp_path / f"{folder.name}.json") for folder in folders)
     command = [sys.executable, str(compare_py), "--no-color", "benchmarks", str(one), str(other)]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     rows = re.findall(r"^(pools/matmul intra_op=\S+)\s+([+-]\d\.\d+)\s+[+-]\d\.\d+\s+(\d+)\s+(\d+)", told, re.MULTILINE)
@@ -153,7 +152,7 @@ def test_google_benchmark_s_own_tool_compares_the_files(folders, tmp_path, compa
 
 
 def test_times_are_means_a_call_in_milliseconds(folders, tmp_path):
-    document = json.loads(exported(export_google_benchmark, folders[0], tmp_path / "a.json").read_text())
+    document = json.loads(exported("google-benchmark", folders[0], tmp_path / "a.json").read_text())
     ours = [one for one in document["benchmarks"] if one["name"] == "pools/matmul intra_op=cores"]
     for entry, record in zip(ours, records(folders[0], "cores"), strict=True):
         measurement = record.measurement

@@ -11,6 +11,7 @@ from scipy.stats import ttest_ind
 from analysis.claims.config import read_file
 from analysis.comparisons.verdict import Verdict
 from analysis.machines import side_by_side as compare
+from analysis.machines.__main__ import main
 from analysis.machines.agreement import Agreement, advice
 from analysis.machines.environments import properties
 from analysis.machines.groups import standings
@@ -257,14 +258,14 @@ def test_what_differs_stands_on_top_and_the_rest_is_counted(tmp_path):
 
 def test_with_one_machine_the_report_is_one_sentence(tmp_path):
     one = machine(tmp_path, "only-2c-000001", [pools(rounds=2)])
-    assert compare.main(["--out", str(tmp_path / "out"), "--claims", str(CLAIMS), str(one)]) == 0
+    assert main(["--out", str(tmp_path / "out"), "--claims", str(CLAIMS), str(one)]) == 0
     text = (tmp_path / "out/report.md").read_text()
     assert re.fullmatch(r"# Machines side by side\n\nOnly one machine is on file, `only-2c-000001`: [^\n]*\n", text)
     assert not (tmp_path / "out/tables").exists()
 
 
 def test_without_a_machine_there_is_one_sentence_too(tmp_path, capsys):
-    assert compare.main(["--out", str(tmp_path / "out"), "--claims", str(CLAIMS)]) == 2
+    assert main(["--out", str(tmp_path / "out"), "--claims", str(CLAIMS)]) == 2
     assert capsys.readouterr().err.startswith("threadmark: no machine to compare: ")
 
 

@@ -11,8 +11,8 @@ from analysis.bundle.contents import sha256
 from analysis.claims.verdict import ClaimVerdict
 from analysis.comparisons.verdict import Verdict
 from analysis.machines.machine_run import Measured, read_measured
-from analysis.reproduction import judge as reproduce
 from analysis.reproduction import start as reproduction_start
+from analysis.reproduction.__main__ import main
 from analysis.reproduction.badges import badges
 from analysis.reproduction.rules import (
     Result,
@@ -127,7 +127,7 @@ def test_the_report_has_the_form_of_an_artifact_appendix(tmp_path, capsys):
         (folder / "report.md").touch()
     arguments = ["--original", str(tmp_path / "original"), "--again", str(again), "--out", str(tmp_path / "out")]
     (tmp_path / "out").mkdir()
-    assert reproduce.main([*arguments, "--claims", str(CLAIMS)]) == 0
+    assert main(["judge", *arguments, "--claims", str(CLAIMS)]) == 0
     assert f"the report is {tmp_path / 'out/report.md'}" in capsys.readouterr().out
     text = (tmp_path / "out/report.md").read_text()
     assert "| 2 comparisons | 2 | 0 | 0 |" in text
@@ -210,7 +210,7 @@ def test_what_is_no_bundle_is_refused_before_anything_is_written(tmp_path, capsy
     (tmp_path / "note.txt").write_text("no bundle")
     with pytest.raises(BundleError):
         reproduction_start.start(tmp_path / "note.txt", tmp_path / "out", CHECKOUT)
-    assert reproduction_start.main([str(tmp_path / "absent"), "--out", str(tmp_path / "out")]) == 2
+    assert main(["start", str(tmp_path / "absent"), "--out", str(tmp_path / "out")]) == 2
     assert "is neither a bundle nor a machine's folder" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
@@ -218,5 +218,5 @@ def test_what_is_no_bundle_is_refused_before_anything_is_written(tmp_path, capsy
 def test_two_machines_in_one_folder_have_to_be_told_apart(tmp_path, capsys):
     for number in (1, 2):
         machine(tmp_path, f"some-2c-00000{number}", [pools(rounds=2)])
-    assert reproduction_start.main([str(tmp_path), "--out", str(tmp_path / "out")]) == 2
+    assert main(["start", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
     assert "it holds some-2c-000001, some-2c-000002; name one" in capsys.readouterr().err

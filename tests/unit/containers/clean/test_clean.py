@@ -12,7 +12,8 @@ import pytest
 from filelock import FileLock
 
 from containers import machine_lock as alone
-from containers.clean import command as clean
+from containers.clean import __main__ as command
+from containers.clean import removal as clean
 from containers.clean import things as ours
 from containers.clean.things import Level
 from containers.images import recipe
@@ -164,7 +165,7 @@ def test_while_a_run_is_under_way_nothing_is_even_listed(cache: Path) -> None:
 def here(cache: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """The command, with its cache in the test's folder."""
     monkeypatch.setattr(recipe, "CACHE", cache)
-    return lambda *words: clean.main(list(words))
+    return lambda *words: command.main(list(words))
 
 
 def test_without_a_terminal_the_command_says_so_and_does_nothing(

@@ -19,6 +19,7 @@ from containers.doctor import examine as doctor
 from containers.doctor import locks as doctor_locks
 from containers.doctor import noise as doctor_noise
 from containers.doctor import room as doctor_room
+from containers.doctor.__main__ import main
 from containers.doctor.clock import ClockFacts
 from containers.doctor.engine import EngineFacts
 from containers.doctor.lines import Checkup, Line, State, checkup, text
@@ -320,7 +321,7 @@ def test_the_command_works_without_an_engine_and_its_status_says_no(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
-    assert doctor.main(["--config", "config/quick.yaml", "--json"]) == 1
+    assert main(["--config", "config/quick.yaml", "--json"]) == 1
     document = json.loads(capsys.readouterr().out)
     assert document["ready"] is False
     jsonschema.validate(document, Checkup.model_json_schema())
@@ -362,6 +363,6 @@ def test_the_text_names_each_subject_once_and_ends_with_the_verdict() -> None:
 
 
 def test_the_schema_describes_every_field(capsys: pytest.CaptureFixture[str]) -> None:
-    assert doctor.main(["--schema"]) == 0
+    assert main(["--schema"]) == 0
     schema = json.loads(capsys.readouterr().out)
     assert set(schema["$defs"]["Line"]["properties"]) == {"subject", "name", "state", "seen", "remedy"}

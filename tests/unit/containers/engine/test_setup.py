@@ -15,6 +15,7 @@ import requests.exceptions
 from containers.engine import connection as engine
 from containers.engine import gpus
 from containers.engine import setup as setup_engine
+from containers.engine.__main__ import main
 from workloads.vocabulary.errors import EngineError
 
 
@@ -47,7 +48,7 @@ def test_where_no_engine_is_found_the_sentence_says_what_to_install(
 ) -> None:
     monkeypatch.delenv("DOCKER_HOST", raising=False)
     monkeypatch.setattr(engine, "sockets", lambda: [tmp_path / "absent.sock"])
-    with pytest.raises(EngineError, match=r"install Docker .* or Podman .*containers.engine.setup") as caught:
+    with pytest.raises(EngineError, match=r"install Docker .* or Podman .*containers\.engine`") as caught:
         engine.connect()
     assert "\n" not in str(caught.value)
 
@@ -133,7 +134,7 @@ def test_on_another_distribution_root_is_told_what_to_install(tmp_path: Path, mo
 def test_a_dead_docker_host_installs_nothing(dead_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{dead_port}")
     monkeypatch.setattr(setup_engine, "provide_daemon", lambda **_: pytest.fail("another engine was set up"))
-    assert setup_engine.main([]) == 2
+    assert main([]) == 2
 
 
 @pytest.mark.parametrize("content", ["", "nonsense", "999999999", "our own"])

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from containers.plan.config import main, read, schema, validate
+from containers.plan.__main__ import main
+from containers.plan.config import read, schema, validate
 from workloads.vocabulary.errors import ConfigError
 
 ROOT = Path(__file__).parents[4]

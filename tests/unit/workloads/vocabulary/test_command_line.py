@@ -33,7 +33,8 @@ def test_a_stage_that_cannot_go_on_ends_with_a_sentence(capsys: pytest.CaptureFi
 
 
 def test_a_command_is_named_as_it_is_run() -> None:
-    line = [sys.executable, "-m", "containers.plan.config", "--help"]
-    said = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert said.startswith("usage: python -m containers.plan.config [")
-    assert "The config: what a user may write" in said
+    for module, says in (("analysis.bundle", "Bundles: everything of"), ("analysis.tables.tidy", "")):
+        line = [sys.executable, "-m", module, "--help"]
+        said = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        assert said.startswith(f"usage: python -m {module} [")
+        assert says in said

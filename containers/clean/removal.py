@@ -1,7 +1,5 @@
 """Remove what this suite left in the engine and in its cache; never results, never anybody else's things.
 
-python -m containers.clean.command [--level leftovers|old|all] [--yes]
-
 What a run that was stopped leaves is small and does no harm: the next run removes its launches, fills a model's volume
 again, and takes over files that were half written. This command removes the rest of it, and on request the images.
 """
@@ -9,7 +7,6 @@ again, and takes over files that were half written. This command removes the res
 from __future__ import annotations
 
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Collection
 from functools import partial
@@ -18,14 +15,13 @@ from pathlib import Path
 from containers.clean import things as ours
 from containers.clean.things import LEVELS, Level, Thing
 from containers.engine import connection as engine
-from containers.images import bootstrap, recipe
+from containers.images import bootstrap
 from containers.images.recipe_identities import current_recipes
 from containers.launch import outside_container as bare
 from containers.machine_lock import alone_or_not_at_all
 from containers.notices import say
 from workloads.vocabulary.amounts import size
-from workloads.vocabulary.command_line import parser_of
-from workloads.vocabulary.errors import EngineError, RunError, command
+from workloads.vocabulary.errors import EngineError
 
 # Under way when a kill came: a base to the engine, wheels from the index, an image's files, a document to its name.
 _HALF = (".base-*", "wheels/*/.fetch-*", f"{bare.FOLDER.name}/writing", "receipts/*.writing")
@@ -119,28 +115,3 @@ def _remove_from_engine(client: engine.Client, things: list[Thing]) -> int:
         if (reason := ours.remove(thing)) is not None:
             print(f"kept: {thing.what}: {reason}")
     return max(0, before - ours.space(client))
-
-
-def _ask() -> bool:
-    if not sys.stdin.isatty():
-        raise RunError("nothing was removed: there is no terminal to ask at", "say --yes if all of this is to go")
-    return input("Remove all of this? [y/N] ").strip().lower() in {"y", "yes"}
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Command line: list, ask, remove."""
-    parser = parser_of(main)
-    parser.add_argument(
-        "--level",
-        choices=LEVELS,
-        default="leftovers",
-        help="leftovers: what stopped runs left; old: images of other versions and models' volumes too;"
-        " all: today's images, and what was fetched for them, too",
-    )
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-    arguments = parser.parse_args(argv)
-    return command(lambda: clean(arguments.level, recipe.CACHE, (lambda: True) if arguments.yes else _ask))
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

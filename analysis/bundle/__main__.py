@@ -1,8 +1,8 @@
 """Bundles: everything of one machine's run in one archive, which a stranger can check, compare and run again.
 
-    python -m analysis.bundle.command make --results results/MACHINE --out MACHINE.tar.xz
-    python -m analysis.bundle.command verify MACHINE.tar.xz
-    python -m analysis.bundle.command import MACHINE.tar.xz --results results
+    python -m analysis.bundle make --results results/MACHINE --out MACHINE.tar.xz
+    python -m analysis.bundle verify MACHINE.tar.xz
+    python -m analysis.bundle import MACHINE.tar.xz --results results
 
 A bundle's files are listed in analysis.bundle.contents. `verify` exits with status 0 only if every checksum is right,
 every document fits, and tables, figures and report follow from the records to the byte.
