@@ -147,10 +147,7 @@ rule compare:
         state=state(machine_folders(ALL_RESULTS)),
         out=COMPARISON,
     shell:
-        line(
-            "analysis.machines",
-            "--out {params.out:q} --claims {input.claims:q} {params.folders:q}",
-        )
+        line("analysis.machines", "--out {params.out:q} --claims {input.claims:q} {params.folders:q}")
 
 
 rule bundle:
@@ -165,7 +162,4 @@ rule bundle:
     params:
         results=RESULTS,
     shell:
-        line(
-            "analysis.bundle",
-            "make --results {params.results:q} --out {output:q}",
-        )
+        line("analysis.bundle", "make --results {params.results:q} --out {output:q}")
