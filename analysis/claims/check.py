@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from analysis.claims.config import (
-    AuditTest,
-    Claim,
-    Contrast,
-    EquivalenceTest,
-    InteractionTest,
-    OrderedTest,
-    RankReversalTest,
-    RatioTest,
-    RegretTest,
-    Test,
-    read_file,
-)
+from analysis.claims.config import Claim, read_file
+from analysis.figures.registry import SPEEDUP
 from analysis.records.written import Written, filled, label
 from workloads.vocabulary.errors import ConfigError
 from workloads.vocabulary.nearest import nearest
@@ -50,40 +37,6 @@ class _Sweeps(BaseModel):
     sweeps: dict[str, Sweep]
 
 
-@dataclass(frozen=True)
-class Reference:
-    """A cell that a test looks at, and the settings of it that it names."""
-
-    sweep: str
-    workload: str
-    settings: list[Written]
-
-
-def references(test: Test) -> Iterator[Reference]:
-    """All that a test looks at; nothing for an audit."""
-    match test:
-        case RatioTest():
-            yield _of(test)
-            for workload in test.crossing.workloads if test.crossing else []:
-                yield Reference(test.sweep, workload, [test.setting, test.against])
-        case EquivalenceTest():
-            yield _of(test)
-        case InteractionTest():
-            yield from (_of(test.first), _of(test.second))
-        case OrderedTest():
-            yield Reference(test.sweep, test.workload, test.settings)
-        case RegretTest():
-            yield Reference(test.sweep, test.workload, [test.setting])
-        case RankReversalTest():
-            yield from (Reference(one.sweep, one.workload, [test.setting, test.against]) for one in test.places)
-        case AuditTest():
-            pass
-
-
-def _of(contrast: Contrast) -> Reference:
-    return Reference(contrast.sweep, contrast.workload, [contrast.setting, contrast.against])
-
-
 def check(claims_path: Path, config_path: Path) -> None:
     """Raises ConfigError for the first claim that names what the config does not have, with the nearest name."""
     claims = read_file(claims_path)
@@ -97,10 +50,10 @@ def check(claims_path: Path, config_path: Path) -> None:
 
 
 def _check_claim(claim: Claim, sweeps: dict[str, Sweep], place: str) -> None:
-    figures = [f"{name}-speedup" for name in sweeps]
+    figures = [SPEEDUP.stem.format(sweep=name) for name in sweeps]
     if claim.figure is not None and claim.figure not in figures:
         raise ConfigError(f"{place} unknown figure {claim.figure!r}", nearest(claim.figure, figures))
-    for reference in (reference for test in claim.tests for reference in references(test)):
+    for reference in (reference for test in claim.tests for reference in test.references()):
         sweep = sweeps.get(reference.sweep)
         if sweep is None:
             raise ConfigError(f"{place} unknown sweep {reference.sweep!r}", nearest(reference.sweep, sweeps))

@@ -10,101 +10,23 @@ from collections import Counter
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, PositiveFloat, StrictBool, model_validator
+from pydantic import Field, model_validator
 
-from analysis.margin import MARGIN
-from analysis.records.written import Written
+from analysis.claims.kinds.audit import AuditTest
+from analysis.claims.kinds.equivalence import EquivalenceTest
+from analysis.claims.kinds.interaction import InteractionTest
+from analysis.claims.kinds.ordered import OrderedTest
+from analysis.claims.kinds.rank_reversal import RankReversalTest
+from analysis.claims.kinds.ratio import RatioTest
+from analysis.claims.kinds.regret import RegretTest
 from workloads.vocabulary.nearest import nearest
 from workloads.vocabulary.validation import Strict, read_yaml, validated
-
-Expected = Literal["faster", "slower", "different"]
-
-
-class Place(Strict):
-    """A workload of a sweep."""
-
-    sweep: str
-    workload: str
-
-
-class Contrast(Place):
-    """Two settings of a workload, compared within each round."""
-
-    setting: Written
-    against: Written
-
-
-class Crossing(Strict):
-    """The same contrast on further workloads of the sweep, of growing size: from which size on does it hold?"""
-
-    param: str = Field(description="the workloads' parameter that is their size")
-    workloads: list[str] = Field(min_length=1, description="from small to large")
-
-
-class RatioTest(Contrast):
-    """Is one setting faster, slower, or different by the margin or more?"""
-
-    test: Literal["ratio"]
-    expect: Expected = "faster"
-    margin: PositiveFloat = Field(MARGIN, description="a ratio within 1 + margin and its inverse makes no difference")
-    crossing: Crossing | None = None
-
-
-class EquivalenceTest(Contrast):
-    """Does the setting make no difference of the margin or more?"""
-
-    test: Literal["equivalence"]
-    margin: PositiveFloat
-
-
-class InteractionTest(Strict):
-    """Is the ratio of `first` larger than that of `second`?"""
-
-    test: Literal["interaction"]
-    first: Contrast
-    second: Contrast
-    margin: PositiveFloat = MARGIN
-
-
-class OrderedTest(Place):
-    """Do the settings become faster along the list?"""
-
-    test: Literal["ordered"]
-    settings: list[Written] = Field(min_length=2, description="from the slowest to the fastest, as the claim has it")
-    margin: PositiveFloat = Field(MARGIN, description="of a step")
-
-
-class RegretTest(Place):
-    """Is the best other setting of the sweep faster than this one?"""
-
-    test: Literal["regret"]
-    setting: Written
-    margin: PositiveFloat = MARGIN
-
-
-class RankReversalTest(Strict):
-    """Is one setting faster than another in one place and slower in another?"""
-
-    test: Literal["rank_reversal"]
-    places: list[Place] = Field(min_length=2)
-    setting: Written
-    against: Written
-    margin: PositiveFloat = MARGIN
-
-
-class AuditTest(Strict):
-    """Do the probes of an image show a fact?"""
-
-    test: Literal["audit"]
-    fact: str
-    image: str | None = Field(None, description="the plan's default image if not given")
-    holds: StrictBool = Field(True, description="what the claim says of the fact")
-
 
 Test = Annotated[
     RatioTest | EquivalenceTest | InteractionTest | OrderedTest | RegretTest | RankReversalTest | AuditTest,
     Field(discriminator="test"),
 ]
+"""Each kind is a module of its own in analysis/claims/kinds; a new one takes its place here."""
 
 
 class Claim(Strict):

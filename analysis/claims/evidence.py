@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analysis.claims.config import Contrast
 from analysis.comparisons.pairs import Evidence, NotTestableError, Pairs, pairs_of
 from analysis.records.folder import read_audits, read_plan
 from analysis.records.written import Written, filled, label
@@ -12,6 +11,21 @@ from analysis.tables.tables import read_launches
 from workloads.vocabulary.inventory import AuditFact
 from workloads.vocabulary.plan import Cell
 from workloads.vocabulary.record import Setting
+from workloads.vocabulary.validation import Strict
+
+
+class Place(Strict):
+    """A workload of a sweep."""
+
+    sweep: str
+    workload: str
+
+
+class Contrast(Place):
+    """Two settings of a workload, compared within each round."""
+
+    setting: Written
+    against: Written
 
 
 def read_evidence(root: Path) -> Evidence:

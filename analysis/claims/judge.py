@@ -2,7 +2,7 @@
 
 A claim is not testable here only where none of its tests could be made; else the reason names what was missing.
 
-A claim's tests (analysis.claims.hypotheses) each give a p for it and a p against it. Where all tests must hold, the p
+A claim's tests (analysis/claims/kinds) each give a p for it and a p against it. Where all tests must hold, the p
 for the claim is the largest of theirs (Berger 1982, "Multiparameter hypothesis testing and acceptance sampling") and
 the p against it the smallest, times their number (Bonferroni); where any will do, the other way round. An audit's
 fact is decided without chance. Holm's adjustment goes over all claims that chance has a part in, each with the
@@ -20,7 +20,7 @@ from pathlib import Path
 
 from analysis.claims.config import Claim, Claims, read_file
 from analysis.claims.evidence import read_evidence
-from analysis.claims.hypotheses import Outcome, run_test
+from analysis.claims.kinds.hypothesis import Outcome
 from analysis.claims.verdict import CLAIMS, ClaimVerdict, JudgedClaim
 from analysis.comparisons.pairs import Evidence, NotTestableError, UndecidedError
 from analysis.figures.registry import figure_names
@@ -94,7 +94,7 @@ def _examine(claim: Claim, evidence: Evidence) -> Case:
         return case
     for test in claim.tests:
         try:
-            case.outcomes.append(run_test(test, evidence))
+            case.outcomes.append(test.run(evidence))
         except NotTestableError as reason:
             case.missing.append(str(reason))
         except UndecidedError as reason:

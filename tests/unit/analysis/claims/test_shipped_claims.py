@@ -10,7 +10,6 @@ import pytest
 from analysis.claims.__main__ import main
 from analysis.claims.check import Sweep
 from analysis.claims.config import read_file
-from analysis.claims.hypotheses import run_test
 from analysis.comparisons.pairs import Evidence, NotTestableError, UndecidedError
 from tests.made.known_truth import Truth, launches_of, plan_of
 from workloads.vocabulary.inventory import Audit, AuditFact
@@ -58,6 +57,6 @@ def test_three_rounds_of_the_quick_config_say_something_to_every_kind_of_test() 
     said = set()
     for test in tests:
         with suppress(NotTestableError, UndecidedError):
-            run_test(test, evidence)
+            test.run(evidence)
             said.add(test.test)
     assert said == {"ratio", "equivalence", "interaction", "ordered", "regret", "rank_reversal", "audit"}

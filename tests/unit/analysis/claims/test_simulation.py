@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from analysis.claims.hypotheses import directed, reversed_order
+from analysis.claims.kinds.p_values import directed, reversed_order
 from analysis.comparisons.regret import regret
 from analysis.statistics.log_mean import LogMean, log_mean
 from analysis.statistics.welch import welch
