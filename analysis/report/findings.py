@@ -23,7 +23,7 @@ def sweep_finding(comparisons: list[Comparison], controls: Collection[tuple[str,
         return "The sweep has no setting beside its baseline, so there is nothing to compare."
     sentences = [_effects(comparisons), _left_open(comparisons)]
     if all((one.definition, one.setting) in controls for one in comparisons):
-        sentences.append("By the audit nothing here reads what differs, so a difference would be a false one.")
+        sentences.append("By the audit nothing here reads what differs, so any difference would be a false one.")
     return " ".join(sentences)
 
 
@@ -58,12 +58,13 @@ def _left_open(comparisons: list[Comparison]) -> str:
         same = "is the same as the baseline" if len(equivalent) == 1 else "are the same as the baseline"
         parts.append(f"{_subject(len(equivalent), alone)} {same} within {margin(equivalent[0])}")
     if unresolved := [one.resolvable for one in comparisons if one.verdict == Verdict.UNRESOLVED and one.resolvable]:
-        leave = "leaves" if len(unresolved) == 1 else "leave"
-        parts.append(f"{_subject(len(unresolved), alone)} {leave} open a difference of less than {_range(unresolved)}")
+        of = "" if alone else f"for {len(unresolved)} "
+        parts.append(f"{of}we can only say that any difference is below {_range(unresolved)}")
     for verdict, number in verdicts.items():
         if not verdict.is_tested:
             parts.append(f"{_subject(number, alone)} could not be tested ({verdict.why})")
-    return f"{'; '.join(parts)}." if parts else "Nothing is left open."
+    said = "; ".join(parts)
+    return f"{said[0].upper()}{said[1:]}." if parts else "Nothing is left open."
 
 
 def _subject(number: int, alone: bool) -> str:
@@ -72,7 +73,7 @@ def _subject(number: int, alone: bool) -> str:
 
 def _range(resolvable: list[float]) -> str:
     low, high = difference(min(resolvable)), difference(max(resolvable))
-    return low if low == high else f"{low} (the sharpest) to {high} (the bluntest)"
+    return low if low == high else f"{low} (the smallest limit) to {high} (the largest)"
 
 
 def _told(one: Comparison) -> str:

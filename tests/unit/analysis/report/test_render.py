@@ -165,7 +165,7 @@ def test_the_first_screen_tells_what_was_found_and_how_far_to_trust_it(text):
     assert "Simulated CPU @ 2.00GHz, 2 CPUs for the launches" in first
     counted = re.search(r"\*\*Claims:\*\* (\d+) of two guides: (.*) \(\[which\]", first)
     assert sum(int(number) for number in re.findall(r"(\d+) ", counted[2])) == int(counted[1])
-    assert "- Settings that differ in nothing: this config compares none" in first
+    assert "- Negative controls: this config compares no identical settings" in first
     assert re.search(r"- Launches that the machine disturbed: 0 of \d+ set aside", first)
 
 
@@ -232,7 +232,7 @@ def test_same_tables_same_report(folder, text):
 def test_a_complete_run_has_no_holes(tmp_path):
     build(tmp_path, [switch(rounds=2)])
     text = (tmp_path / "report.md").read_text()
-    assert "None: all that the config asks for was measured." in text
+    assert "None: everything that the config asks for was measured." in text
     assert "not complete" not in text
 
 
@@ -272,12 +272,12 @@ def made(verdict: Verdict, speedup: float | None = None, resolvable: float | Non
         (
             [made(Verdict.UNRESOLVED, 1.01, 1.1), made(Verdict.UNRESOLVED, 1.02, 1.3)],
             "Of 2 comparisons with the baseline, none shows a difference. "
-            "2 leave open a difference of less than 10.0 % (the sharpest) to 30.0 % (the bluntest).",
+            "For 2 we can only say that any difference is below 10.0 % (the smallest limit) to 30.0 % (the largest).",
         ),
         (
             [made(Verdict.UNRESOLVED, 1.01, 1.1)],
             "The one comparison with the baseline shows no difference. "
-            "It leaves open a difference of less than 10.0 %.",
+            "We can only say that any difference is below 10.0 %.",
         ),
         (
             [made(Verdict.SLOWER, 0.5)],
@@ -299,9 +299,9 @@ def test_findings_say_what_was_seen_and_what_is_left_open(comparisons, finding):
 def test_a_finding_on_negative_controls_alone_says_so():
     ours = [made(Verdict.UNRESOLVED, 1.01, 1.1), made(Verdict.UNRESOLVED, 1.02, 1.1)]
     controls = {("d", "a")}
-    assert "a difference would be a false one" in findings.sweep_finding(ours, controls)
+    assert "any difference would be a false one" in findings.sweep_finding(ours, controls)
     ours.append(dataclasses.replace(ours[0], setting="c"))
-    assert "a difference would be a false one" not in findings.sweep_finding(ours, controls)
+    assert "any difference would be a false one" not in findings.sweep_finding(ours, controls)
 
 
 def test_a_missing_document_is_named(tmp_path, capsys):
