@@ -14,6 +14,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -197,6 +198,17 @@ def test_generated_tables_are_what_the_code_gives(page: Path) -> None:
 def test_every_table_that_can_be_generated_is_in_a_page() -> None:
     shown = re.findall(r"<!-- generated: ([a-z-]+) -->", "".join(page.read_text() for page in ROOT.glob("docs/*.md")))
     assert sorted(shown) == sorted(BLOCKS)
+
+
+@pytest.mark.parametrize("package", ["workloads", "containers", "analysis"])
+def test_the_architecture_shows_every_room_in_the_order_of_the_layers(package: str) -> None:
+    """From the bottom up, as pyproject.toml has them from the top down."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    [layers] = [contract["layers"] for contract in contracts if contract.get("containers") == [package]]
+    rooms = [layer for layer in reversed(layers) if (ROOT / package / layer / "__init__.py").exists()]
+    assert set(rooms) == {path.parent.name for path in ROOT.glob(f"{package}/*/__init__.py")}
+    section = (ROOT / "ARCHITECTURE.md").read_text().split(f"**{package}**")[1].split("\n**")[0].split("\n## ")[0]
+    assert re.findall(r"^\| `([a-z]+)` \|", section, re.MULTILINE) == rooms
 
 
 def test_the_readme_fits_on_two_screens() -> None:
