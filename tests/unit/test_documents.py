@@ -211,6 +211,21 @@ def test_the_architecture_shows_every_room_in_the_order_of_the_layers(package: s
     assert re.findall(r"^\| `([a-z]+)` \|", section, re.MULTILINE) == rooms
 
 
+def test_every_part_of_a_report_is_explained() -> None:
+    templates = (ROOT / "analysis/report/templates").glob("*.md.j2")
+    report = {"report", "latency", "further"}
+    headings = [
+        heading
+        for template in templates
+        if template.name.removesuffix(".md.j2") in report
+        for heading in re.findall(r"^## (.+)$", template.read_text(), re.MULTILINE)
+    ]
+    explained = (ROOT / "docs/reading-a-report.md").read_text()
+    # The last two explain themselves, and what the page is about.
+    others = {"From a number to its records", "Method"}
+    assert set(headings) - others == set(re.findall(r"^\| ([A-Z][^|]+?) \|", explained, re.MULTILINE))
+
+
 def test_the_readme_fits_on_two_screens() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) <= 130
 
