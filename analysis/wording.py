@@ -9,8 +9,9 @@ from workloads.vocabulary.amounts import UNKNOWN, count, digits
 from workloads.vocabulary.record import Setting
 
 TIMES = "\N{MULTIPLICATION SIGN}"
+
+# A ratio above this says no more than "more than we can tell".
 BEYOND = 100.0
-"""A ratio above this says no more than "more than we can tell"."""
 
 _PREFIXES = {1e12: "T", 1e9: "G", 1e6: "M", 1e3: "k", 1.0: ""}
 

@@ -24,6 +24,7 @@ _BLOCK = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DO
 
 _SCHEMA = Config.model_json_schema()
 
+# Who applies a knob, as headings of docs/knobs.md, in their order there.
 KINDS = {
     "api": "Set by TensorFlow's API",
     "engine": "Set by the container engine",
@@ -31,7 +32,6 @@ KINDS = {
     "parameter": "Parameters of workloads",
     "environment": "Environment variables",
 }
-"""Who applies a knob, as headings of docs/knobs.md, in their order there."""
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -147,13 +147,13 @@ def _comments(source: Path) -> dict[str, str]:
     }
 
 
+# What each generated block holds, by its name.
 BLOCKS: dict[str, Callable[[], str]] = {
     "config": lambda: keys("config"),
     **{_part(f"#/{name}"): (lambda name=name: keys(name)) for name in _SCHEMA["$defs"]},  # type: ignore[misc]
     "knobs": knobs,
     "workloads": workloads,
 }
-"""What each generated block holds, by its name."""
 
 
 def filled(page: str) -> str:

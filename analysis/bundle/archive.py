@@ -18,8 +18,9 @@ from typing import BinaryIO
 from workloads.vocabulary.errors import BundleError
 
 MOST_FILES = 20_000
+
+# Of all files together, unpacked.
 MOST_BYTES = 512 * 2**20
-"""Of all files together, unpacked."""
 
 # A run's records compress about thirty times: half of them is padding of the environment. Small ones may do better.
 _MOST_RATIO = 200

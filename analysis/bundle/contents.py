@@ -16,8 +16,8 @@ from typing import Literal
 from workloads.vocabulary.errors import BundleError
 from workloads.vocabulary.plan import PEAKS_FILE
 
+# The checksums, as `sha256sum --check` reads them; it names every file but itself.
 SUMS = "SHA256SUMS"
-"""The checksums, as `sha256sum --check` reads them; it names every file but itself."""
 
 CRATE = "ro-crate-metadata.json"
 CITATION = "CITATION.cff"
@@ -26,6 +26,25 @@ CLAIMS_FILE = f"{SUITE}/config/claims.yaml"
 LOCK = f"{SUITE}/requirements.lock"
 
 Origin = Literal["measured", "derived", "suite", "bundle"]
+
+
+MEDIA_TYPES = {
+    ".json": "application/json",
+    ".jsonl": "application/jsonl",
+    ".yaml": "application/yaml",
+    ".toml": "application/toml",
+    ".csv": "text/csv",
+    ".parquet": "application/vnd.apache.parquet",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".md": "text/markdown",
+    ".html": "text/html",
+    ".tex": "application/x-tex",
+    ".env": "text/plain",
+    ".lock": "text/plain",
+    ".cff": "application/yaml",
+    "": "text/plain",
+}
 
 
 @dataclass(frozen=True)
@@ -68,24 +87,6 @@ PARTS = (
     Part(CRATE, "bundle", "This description, after RO-Crate 1.2."),
     Part(SUMS, "bundle", "The sha256 of every other file."),
 )
-
-MEDIA_TYPES = {
-    ".json": "application/json",
-    ".jsonl": "application/jsonl",
-    ".yaml": "application/yaml",
-    ".toml": "application/toml",
-    ".csv": "text/csv",
-    ".parquet": "application/vnd.apache.parquet",
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".md": "text/markdown",
-    ".html": "text/html",
-    ".tex": "application/x-tex",
-    ".env": "text/plain",
-    ".lock": "text/plain",
-    ".cff": "application/yaml",
-    "": "text/plain",
-}
 
 
 def part_of(file: str) -> Part | None:

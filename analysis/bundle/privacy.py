@@ -23,8 +23,9 @@ from workloads.vocabulary.plan import Plan, UserModel
 
 # They tell nobody apart, and stand in documents with another meaning.
 _ANYBODY = {"admin", "debian", "docker", "localhost", "nobody", "root", "runner", "threadmark", "ubuntu", "user"}
+
+# Letters of a name that can be looked for: shorter ones are found by chance in anything.
 _SHORTEST = 3
-"""Letters of a name that can be looked for: shorter ones are found by chance in anything."""
 
 
 @dataclass(frozen=True)

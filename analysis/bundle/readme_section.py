@@ -22,8 +22,9 @@ from workloads.vocabulary.errors import AnalysisError, command
 from workloads.vocabulary.plan import Plan
 
 HEADING = "## A real run"
+
+# How many sweeps the section shows.
 EFFECTS = 5
-"""How many sweeps the section shows."""
 
 
 def section(root: Path, place: str) -> str:

@@ -14,8 +14,8 @@ from analysis.comparisons.verdict import Verdict
 from workloads.vocabulary.errors import AnalysisError
 from workloads.vocabulary.plan import Cell
 
+# What tells the settings of all cells apart.
 KEYS = ["sweep", "workload", "definition", "setting"]
-"""What tells the settings of all cells apart."""
 
 
 _NUMBERS = ("position", "throughput", "work_amount", "median_s", "mean_s", "p95_s", "p99_s", "samples", "check_error")

@@ -23,8 +23,8 @@ from scipy.special import stdtrit
 from analysis.decisions.rounds import Rounds
 from workloads.vocabulary.plan import Adaptive, Decision
 
+# Rounds between two looks that were simulated; containers.plan.make plans no others.
 LOOK_EVERY = 3
-"""Rounds between two looks that were simulated; containers.plan.make plans no others."""
 
 _LEVEL = 0.975  # two-sided 95 %
 

@@ -27,11 +27,11 @@ from analysis.tables.columns import Definition, SweepName, Told, WorkloadName
 from analysis.tables.tables import RowTable
 from workloads.vocabulary.plan import Adaptive, Cell, Decision, Plan
 
+# One in so many goes on.
 KEPT = 3
-"""One in so many goes on."""
 
+# Rounds of the winner and the baseline alone, if the budget allows.
 CONFIRMING = 5
-"""Rounds of the winner and the baseline alone, if the budget allows."""
 
 
 def rungs(candidates: int) -> list[int]:

@@ -9,11 +9,11 @@ from workloads.vocabulary.knobs import CATALOGUE, trading_exactness
 from workloads.vocabulary.plan import Cell, Plan
 from workloads.vocabulary.record import KnobValue, Setting
 
+# Knobs, and a parameter of workloads, that say how many CPUs or threads share the work.
 _COUNTS = (*(name for name, knob in CATALOGUE.items() if knob.divides_work), "threads")
-"""Knobs, and a parameter of workloads, that say how many CPUs or threads share the work."""
 
+# The modules whose metric is latency where `batch` is 1.
 LATENCY = {"resnet50", "mobilenet", "transformer", "lstm", "recommender", "user_model"}
-"""The modules whose metric is latency where `batch` is 1."""
 
 
 def has_roofline(plan: Plan) -> bool:

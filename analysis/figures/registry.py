@@ -145,6 +145,7 @@ CANARY = Figure(
     draw=_draw_canary,
 )
 
+# In the report's order. It puts those of a sweep between the first and the last of them below the sweep's table.
 FIGURES = (
     SPEEDUP,
     Figure(
@@ -179,4 +180,3 @@ FIGURES = (
     ROOFLINE,
     CANARY,
 )
-"""In the report's order. It puts those of a sweep between the first and the last of them below the sweep's table."""

@@ -63,14 +63,14 @@ NOT_TESTED = "not tested"
 BASELINE = "baseline"
 FAILED = "failed launch"
 
+# Inches: a column of a paper set in two.
 WIDTH = 3.35
-"""Inches: a column of a paper set in two."""
 
+# Points: letters, and those of notes and marks in a cell. Nothing is smaller.
 SIZE, SMALL = 8, 7
-"""Points: letters, and those of notes and marks in a cell. Nothing is smaller."""
 
+# Inches from one line of text to the next, so that they stand apart.
 LINE = 0.14
-"""Inches from one line of text to the next, so that they stand apart."""
 
 _RC = {
     "svg.fonttype": "none",

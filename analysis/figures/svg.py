@@ -16,11 +16,11 @@ from xml.etree import ElementTree
 
 from workloads.vocabulary.record import identity
 
+# The colour of letters and lines; in an SVG, the page's own.
 INK = "#1a1a1a"
-"""The colour of letters and lines; in an SVG, the page's own."""
 
+# The colour of the ground, and of what shows it; in an SVG of class `paper`.
 PAPER = "#fefefe"
-"""The colour of the ground, and of what shows it; in an SVG of class `paper`."""
 
 _SVG = "http://www.w3.org/2000/svg"
 _FONT = "DejaVu Sans"
@@ -33,6 +33,8 @@ _ROOT = {
     "font-size": _FONT_SIZE,
     "stroke-linejoin": "round",
 }
+
+# What a property is where nothing is said.
 _INHERITED = {
     "fill": "none",
     "font-family": f"'{_FONT}'",
@@ -42,7 +44,6 @@ _INHERITED = {
     "stroke-linejoin": "round",
     "text-anchor": "start",
 }
-"""What a property is where nothing is said."""
 
 _NUMBER = re.compile(r"-?\d*\.\d+|-?\d+(?=e)")
 _STEP = re.compile(r"([MLQCz])([^MLQCz]*)")

@@ -13,8 +13,8 @@ from workloads.vocabulary.inventory import Machine, Receipt
 UNTOLD = "not told"
 ABSENT = "none"
 
+# Groups with one property for each instruction set, and for each package of an image.
 VECTORS, PACKAGES = "vector instructions", "packages of image"
-"""Groups with one property for each instruction set, and for each package of an image."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,9 @@ from workloads.vocabulary.record import Setting
 ONE, ALL = "1", "cores"
 
 
+Place = tuple[str, str, str, str]
+
+
 @dataclass(frozen=True)
 class Scaling:
     """One row of scaling.csv; numbers are None where they cannot be said."""
@@ -44,9 +47,6 @@ def scaling(machines: Sequence[Measured]) -> list[Scaling]:
         for knob, others, _, _ in from_one_to_all(cell)
     }
     return [_row(machine, place) for place in found for machine in machines if _measures(machine, place)]
-
-
-Place = tuple[str, str, str, str]
 
 
 def from_one_to_all(cell: Cell) -> Iterator[tuple[str, str, Setting, Setting]]:

@@ -19,8 +19,8 @@ from workloads.vocabulary.inventory import Audit, CanaryReference, Machine, Rece
 from workloads.vocabulary.plan import PEAKS_FILE, Cell, Plan
 from workloads.vocabulary.record import Record
 
+# How the name of an image's bill of materials ends; it lies beside the receipt and is for other tools.
 MATERIALS = ".cdx.json"
-"""How the name of an image's bill of materials ends; it lies beside the receipt and is for other tools."""
 
 
 @dataclass(frozen=True)

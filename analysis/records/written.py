@@ -8,14 +8,13 @@ from pydantic import StrictBool, StrictInt, StrictStr
 
 from workloads.vocabulary.record import Setting, written
 
+Written = dict[str, StrictBool | StrictInt | StrictStr]
+
 
 def filled(setting: Written, knobs: list[str]) -> dict[str, str]:
     """A setting as text, with `default` for each of `knobs` that it does not name, so that two can be held equal."""
     texts = {knob: written(value).replace(" ", "") for knob, value in setting.items()}
     return dict.fromkeys(knobs, "default") | texts
-
-
-Written = dict[str, StrictBool | StrictInt | StrictStr]
 
 
 def label(setting: Written) -> str:

@@ -25,6 +25,13 @@ _PHASES = (
 )
 
 
+# More than the gate waits for a quiet machine, or an image takes to be built.
+_INTERRUPTION_S = 1200.0
+
+# Launches never overlap; times of day are kept to a thousandth of a second.
+_OVERLAP_S = 1.0
+
+
 @dataclass(frozen=True)
 class Phase:
     """A phase over all launches, in seconds."""
@@ -46,12 +53,6 @@ class Cost:
     measuring_s: float | None  # from the one to the other, less interruptions; None: the clock was set meanwhile
     interruptions: int
     interrupted_s: float
-
-
-# More than the gate waits for a quiet machine, or an image takes to be built.
-_INTERRUPTION_S = 1200.0
-# Launches never overlap; times of day are kept to a thousandth of a second.
-_OVERLAP_S = 1.0
 
 
 def cost(launches: pd.DataFrame) -> Cost:

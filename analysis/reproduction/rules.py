@@ -38,6 +38,11 @@ from analysis.statistics.welch import welch
 from workloads.vocabulary.plan import Cell, baseline_of
 from workloads.vocabulary.record import Setting
 
+# Nobody chooses a setting for less on another machine, and few rounds on a shared one show a narrower agreement.
+AGREEMENT = 0.10
+
+_Key = tuple[str, str, frozenset[tuple[str, str]], frozenset[tuple[str, str]]]
+
 
 class Result(StrEnum):
     """What a second run says of a result of the first."""
@@ -45,10 +50,6 @@ class Result(StrEnum):
     REPRODUCED = "reproduced"
     NOT_REPRODUCED = "not reproduced"
     UNDECIDED = "undecided"
-
-
-# Nobody chooses a setting for less on another machine, and few rounds on a shared one show a narrower agreement.
-AGREEMENT = 0.10
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,6 @@ def comparisons(original: Measured, again: Measured) -> list[Reproduction]:
         adjusted = iter(holm([row.change_p for row in ours if row.change_p is not None]))
         found += [row if row.change_p is None else _judged(row, next(adjusted)) for row in ours]
     return found
-
-
-_Key = tuple[str, str, frozenset[tuple[str, str]], frozenset[tuple[str, str]]]
 
 
 def _key(measured: Measured, one: Comparison) -> _Key:

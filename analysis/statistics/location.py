@@ -20,8 +20,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+# The share of the cycles that is left out at either end.
 TRIMMED = 0.4
-"""The share of the cycles that is left out at either end."""
 
 
 def location(values: NDArray[np.float64]) -> NDArray[np.float64]:

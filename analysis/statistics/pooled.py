@@ -26,8 +26,8 @@ from scipy.special import fdtrc
 
 from analysis.statistics.log_mean import LogMean, log_mean
 
+# Levels at which a spread is not called like the others', and at which it is no part of the pool.
 DOUBTED, REFUSED = 0.25, 0.01
-"""Levels at which a spread is not called like the others', and at which it is no part of the pool."""
 
 _NO_SPREAD = 1e-24  # of squares, where only rounding is left
 

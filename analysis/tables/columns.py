@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 Value = str | int | float | bool | None
 Source = TypeVar("Source")
 
+# Before the name of a knob: its column in the table of launches.
 KNOB = "knob:"
-"""Before the name of a knob: its column in the table of launches."""
 
 
 class Type(StrEnum):
@@ -138,5 +138,6 @@ WorkloadName = Annotated[str, Told("what was run, as named in the config")]
 Definition = Annotated[str, Told("identity of all that the records of this sweep and workload depend on")]
 SettingId = Annotated[str, Told("identity of the setting's values")]
 Label = Annotated[str, Told("the setting as knob=value, resolved on this machine")]
+
+# Columns that several tables have.
 Directory = Annotated[str, Told("where the records are, below the machine's folder")]
-"""Columns that several tables have."""

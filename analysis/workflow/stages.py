@@ -9,8 +9,9 @@ from workloads.vocabulary.plan import PEAKS_FILE, Plan
 from workloads.vocabulary.stage import Stage
 
 CLAIMS = "config/claims.yaml"
+
+# Files of the suite that a bundle holds and that change between its versions.
 BUNDLED = ("requirements.lock", CLAIMS, "CITATION.cff")
-"""Files of the suite that a bundle holds and that change between its versions."""
 
 _PLAN = "plan.json"
 _LAUNCHES = "tables/launches.parquet"

@@ -35,11 +35,11 @@ class Aspect(StrEnum):
     BITS = "output bits"  # of an operation
 
 
+# Lists of which a change names what came and what went.
 COMPARED_ONE_BY_ONE = {Aspect.KERNELS, Aspect.LIBRARIES}
-"""Lists of which a change names what came and what went."""
 
+# What other programs on the machine may disturb: it is probed twice before it counts.
 DISTURBED_BY_OTHERS = {Aspect.CALLS_AT_ONCE, Aspect.CALLS_OF_EIGHT, Aspect.MADE_AHEAD}
-"""What other programs on the machine may disturb: it is probed twice before it counts."""
 
 
 @dataclass(frozen=True)

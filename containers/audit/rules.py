@@ -24,6 +24,7 @@ from workloads.vocabulary.inventory import AuditFinding, AuditStatus
 from workloads.vocabulary.knobs import CATALOGUE, variable
 from workloads.vocabulary.record import FREE, KnobValue, written
 
+# ONEDNN_MAX_CPU_ISA -> what the kernel calls the instructions, as oneDNN's manual has them.
 _NEEDS = {
     "SSE41": "sse4_1",
     "AVX": "avx",
@@ -36,7 +37,6 @@ _NEEDS = {
     "AVX512_CORE_AMX": "amx_tile",
     "AVX512_CORE_AMX_FP16": "amx_fp16",
 }
-"""ONEDNN_MAX_CPU_ISA -> what the kernel calls the instructions, as oneDNN's manual has them."""
 
 _ALLOCATOR_MISSING = "the image does not hold the library"
 

@@ -11,11 +11,11 @@ from workloads.vocabulary.knobs import CATALOGUE, is_parameter
 from workloads.vocabulary.plan import Plan, image_of
 from workloads.vocabulary.record import KnobValue
 
+# What every probe has set, unless it is what is tried: its default depends on the CPU.
 PLAIN: dict[str, KnobValue] = {"TF_ENABLE_ONEDNN_OPTS": "1"}
-"""What every probe has set, unless it is what is tried: its default depends on the CPU."""
 
+# Environment variable -> the knob of TensorFlow's API that wins where both are set.
 SHADOWING = {knob.variable: name for name, knob in CATALOGUE.items() if knob.variable is not None}
-"""Environment variable -> the knob of TensorFlow's API that wins where both are set."""
 
 _APPLIED = {field.name for field in fields(Asked)}
 

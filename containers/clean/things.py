@@ -18,9 +18,9 @@ from containers.engine.labels import BUILDER, LABEL, LAUNCH, PROBE
 from containers.images.bases import RECIPE
 from containers.launch.volumes import MODEL
 
+# leftovers: what a run that was stopped left behind; old: also what only another version of the suite, or a model,
+# needs; all: also what the next run would have to make again.
 Level = Literal["leftovers", "old", "all"]
-"""leftovers: what a run that was stopped left behind; old: also what only another version of the suite, or a model,
-needs; all: also what the next run would have to make again."""
 
 LEVELS: tuple[Level, ...] = ("leftovers", "old", "all")
 

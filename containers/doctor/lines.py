@@ -10,6 +10,9 @@ State = Literal["ok", "note", "problem", "unavailable"]
 Subject = Literal["engine", "images", "disk", "memory", "noise", "gpu", "clock", "locks", "config"]
 
 
+_SIGNS: dict[State, str] = {"ok": "ok", "note": "note", "problem": "PROBLEM", "unavailable": "-"}
+
+
 class Line(BaseModel):
     """One thing that was looked at."""
 
@@ -39,9 +42,6 @@ class Checkup(BaseModel):
 def checkup(lines: list[Line], taken_at: str) -> Checkup:
     """The check-up that these lines come to."""
     return Checkup(taken_at=taken_at, ready=all(line.state != "problem" for line in lines), lines=lines)
-
-
-_SIGNS: dict[State, str] = {"ok": "ok", "note": "note", "problem": "PROBLEM", "unavailable": "-"}
 
 
 def text(found: Checkup) -> str:

@@ -27,8 +27,8 @@ import urllib3.exceptions
 from containers.engine.labels import PROBE
 from workloads.vocabulary.errors import EngineError, EngineGoneError
 
+# The engine's own interface; only modules that talk to it need more of the SDK than this.
 Client = docker.DockerClient
-"""The engine's own interface; only modules that talk to it need more of the SDK than this."""
 
 log = logging.getLogger("threadmark.engine")
 
@@ -44,6 +44,9 @@ _GONE = (
     EOFError,  # that, cut while it shakes hands
 )
 _SETUP = "`python -m containers.engine`"
+
+
+_DEAD = (docker.errors.DockerException, *_GONE, OSError, ValueError)
 
 
 def connect(host: str | None = None) -> Client:
@@ -107,9 +110,6 @@ def _open(host: str) -> Client:
         raise
     client.api.timeout = _ANSWER_S
     return client
-
-
-_DEAD = (docker.errors.DockerException, *_GONE, OSError, ValueError)
 
 
 def _why(error: BaseException) -> str:

@@ -19,6 +19,7 @@ from containers.engine.connection import Client, log
 USER = "65534:65534"  # nobody: exists on every Linux, owns nothing in our images
 
 
+# What every container of ours runs under, as arguments of the docker SDK.
 RESTRICTIONS: dict[str, Any] = {
     "network_mode": "none",
     "read_only": True,
@@ -31,11 +32,17 @@ RESTRICTIONS: dict[str, Any] = {
     },
     "use_config_proxy": False,  # the caller's proxies, passwords in their addresses included, are no setting
 }
-"""What every container of ours runs under, as arguments of the docker SDK."""
 
 
+# Of a CPU quota; the kernel's own default.
 PERIOD_US = 100_000
-"""Of a CPU quota; the kernel's own default."""
+
+
+# Arguments of `given` that engines refused.
+_refused: weakref.WeakKeyDictionary[Client, set[str]] = weakref.WeakKeyDictionary()
+
+# Argument -> how the container runtimes' words for not having it show: runc names the file, crun the controller.
+_REFUSALS = {"cpuset_cpus": ("/cpuset.cpus", "`cpuset`"), "cpu_quota": ("/cpu.max", "`cpu`")}
 
 
 def given(client: Client, cpuset: str, cpu_quota: int | None, gpu: bool) -> dict[str, Any]:
@@ -49,14 +56,6 @@ def given(client: Client, cpuset: str, cpu_quota: int | None, gpu: bool) -> dict
     request = docker.types.DeviceRequest(driver="nvidia", count=-1, capabilities=[["gpu"]])
     kept = {name: value for name, value in limits.items() if name not in _refused.get(client, ())}
     return {"device_requests": [request] if gpu else [], **kept}
-
-
-_refused: weakref.WeakKeyDictionary[Client, set[str]] = weakref.WeakKeyDictionary()
-"""Arguments of `given` that engines refused."""
-
-
-# Argument -> how the container runtimes' words for not having it show: runc names the file, crun the controller.
-_REFUSALS = {"cpuset_cpus": ("/cpuset.cpus", "`cpuset`"), "cpu_quota": ("/cpu.max", "`cpu`")}
 
 
 def _refuses(client: Client, words: str) -> bool:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from workloads.vocabulary.errors import RunError
 
+# What environment and arguments together take up on the stack of every launch. The size of this block shifts the stack
+# and so can bias timings (Mytkowicz et al., ASPLOS 2009, "Producing wrong data without doing anything obviously
+# wrong!").
 SIZE_BYTES = 4096
-"""What environment and arguments together take up on the stack of every launch.
-
-The size of this block shifts the stack and so can bias timings (Mytkowicz et al., ASPLOS 2009,
-"Producing wrong data without doing anything obviously wrong!").
-"""
 
 PADDING = "THREADMARK_PADDING"
 

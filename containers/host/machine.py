@@ -29,6 +29,9 @@ from workloads.vocabulary.record import identity
 _VECTOR_EXTENSIONS = re.compile(r"sse\d?|ssse3|sse4_[12]|avx\w*|fma|f16c|amx_\w+|asimd\w*|sve\w*|bf16|i8mm")
 
 
+_COMMON_WORDS = {"amd", "intel", "arm", "core", "processor", "cpu", "gen", "genuine", "with", "tm"}
+
+
 @dataclass(frozen=True)
 class Host:
     """What a plan needs to know of a machine."""
@@ -105,9 +108,6 @@ def _slug(model: str, cpus: int) -> str:
     machine_id = _first_line(Path("/etc/machine-id")) or ""
     which = identity({"suite": "threadmark", "machine": machine_id, "model": model, "memory": _memory_gib()})
     return f"{words[0] if words else platform.machine()}-{cpus}c-{which[:6]}"
-
-
-_COMMON_WORDS = {"amd", "intel", "arm", "core", "processor", "cpu", "gen", "genuine", "with", "tm"}
 
 
 def _memory_gib() -> int:

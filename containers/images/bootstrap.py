@@ -16,8 +16,8 @@ from workloads.vocabulary.errors import ImageError
 
 _TIMEOUT_S = 1200.0  # 35 s on two busy CPUs with a near mirror
 
+# How the name of the temporary folder begins in which a base is put together: a kill leaves it behind.
 SCRATCH = "threadmark-base-"
-"""How the name of the temporary folder begins in which a base is put together: a kill leaves it behind."""
 
 # The links that Debian's usrmerge package would make on a running system, made before anything is unpacked.
 _MERGE_USR = (

@@ -14,16 +14,16 @@ from workloads.vocabulary.errors import ConfigError, ImageError
 from workloads.vocabulary.nearest import nearest
 from workloads.vocabulary.record import identity
 
+# How the base is got: by digest from a registry, from Debian packages, or the first if it answers.
 Base = Literal["auto", "registry", "bootstrap"]
-"""How the base is got: by digest from a registry, from Debian packages, or the first if it answers."""
 
 ROOT = declared.ROOT
 
 CACHE = ROOT / ".cache"
 
+# The modules that a container is started with, by `python3 -m`. An image holds these, the workloads, and what they
+# import of the suite: nothing else of the suite can change what runs in it, nor its identity.
 ENTRY_POINTS = ("workloads.harness.worker", "workloads.harness.probe", "workloads.harness.canary")
-"""The modules that a container is started with, by `python3 -m`. An image holds these, the workloads, and what they
-import of the suite: nothing else of the suite can change what runs in it, nor its identity."""
 
 _DIGEST_REFERENCE = re.compile(r"[a-z0-9][a-zA-Z0-9._:/-]*@sha256:[0-9a-f]{64}")
 

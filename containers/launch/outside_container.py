@@ -30,8 +30,8 @@ from containers.launch.outcome import Ending
 from containers.notices import say
 from workloads.vocabulary.errors import RunError
 
+# Holds the files of one image at a time, about 1.5 GB.
 FOLDER = recipe.CACHE / "rootfs"
-"""Holds the files of one image at a time, about 1.5 GB."""
 
 _MOUNT = """set -e
 mount -t proc proc "$1/proc"

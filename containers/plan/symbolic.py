@@ -12,12 +12,13 @@ from workloads.vocabulary.knobs import ALLOCATORS, CATALOGUE, is_parameter
 from workloads.vocabulary.nearest import nearest
 from workloads.vocabulary.record import FREE, KnobValue
 
+# Written for a knob that is left to TensorFlow.
 DEFAULT = "default"
-"""Written for a knob that is left to TensorFlow."""
 
 Written = bool | int | str
+
+# Parameter -> what it may be, once for each of a sweep's workloads; those that all of them have.
 Ranges = Mapping[str, Sequence[Whole | Choice]]
-"""Parameter -> what it may be, once for each of a sweep's workloads; those that all of them have."""
 
 _EXPRESSION = re.compile(r"(?:(?P<times>[1-9]\d*)\*)?(?P<unit>cores|physical)(?:/(?P<by>[1-9]\d*))?")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

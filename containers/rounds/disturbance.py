@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from workloads.vocabulary.inventory import CanaryReference
 from workloads.vocabulary.record import Canary, Measurement
 
+# By how much a canary must be slower than usual. When quiet it repeats within 2 % (docs/method.md#the-canary).
 SLOWER = 1.15
-"""By how much a canary must be slower than usual. When quiet it repeats within 2 % (docs/method.md#the-canary)."""
 
+# So many canaries, two each of 30 launches or some minutes, say what is usual.
 WINDOW = 60
-"""So many canaries, two each of 30 launches or some minutes, say what is usual."""
 
 _FIFTHS = 5
 

@@ -16,8 +16,9 @@ from workloads.vocabulary.errors import EngineError, EngineGoneError
 
 WAIT_S = 120.0  # a restart takes seconds, an update of the engine's package a minute
 PAUSE_S = 1.0
+
+# How often in a row an engine may go away before it is the launch that is suspected.
 MOST_LOSSES = 3
-"""How often in a row an engine may go away before it is the launch that is suspected."""
 
 
 @dataclass

@@ -13,8 +13,8 @@ from workloads.vocabulary.amounts import rough_duration
 from workloads.vocabulary.decided import with_decisions
 from workloads.vocabulary.plan import PEAKS, PEAKS_FILE, Cell, Plan
 
+# A launch's time beside warm-up and timing, until real ones are on file: engine, import, build, check.
 OVERHEAD_S = 3.5
-"""A launch's time beside warm-up and timing, until real ones are on file: engine, import, build, check."""
 
 _RECENT_FILES = 12
 _FIRST = re.compile(rb'"attempt":1,')

@@ -40,16 +40,16 @@ from workloads.vocabulary.record import Canary, ImageIdentity, Record, Setting
 log = logging.getLogger("threadmark.run")
 
 
+# How often a setting is launched in one round while the machine disturbs it.
+MOST_ATTEMPTS = 3
+
+
 def order(cell: Cell, number: int, asked: list[Setting]) -> tuple[str, list[Setting]]:
     """A round's seed and the order that it gives to the settings that the round holds."""
     seed = f"{cell.seed}/{cell.directory}/{number}"
     settings = sorted(asked, key=lambda setting: setting.id)
     random.Random(seed).shuffle(settings)
     return seed, settings
-
-
-MOST_ATTEMPTS = 3
-"""How often a setting is launched in one round while the machine disturbs it."""
 
 
 def measure(results: Path, plan: Plan, cell: Cell, number: int, patience: Patience) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
+# Below this, two clocks that are read one after the other may differ by chance.
 SHORTEST_S = 0.05
-"""Below this, two clocks that are read one after the other may differ by chance."""
 
 
 def suspended_s() -> float:

@@ -1,6 +1,7 @@
 """Rules of the repository that no other tool checks; who may import whom, import-linter checks (pyproject.toml)."""
 
 import ast
+import itertools
 import re
 import subprocess
 from pathlib import Path
@@ -52,6 +53,23 @@ def test_the_documents_need_the_standard_library_only() -> None:
 def test_modules_have_names_that_say_something_and_one_subject(path: Path) -> None:
     assert path.stem not in {"utils", "helpers", "common", "misc"}
     assert len(path.read_text().splitlines()) <= 350
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_constants_stand_before_the_code_and_are_explained_by_comments(path: Path) -> None:
+    """A constant that is made of a function or a class of the module may follow it."""
+    body = ast.parse(path.read_text()).body
+    defined: set[str] = set()
+    for statement, after in itertools.pairwise([*body, ast.Pass()]):
+        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            defined.add(statement.name)
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            assert not (isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)), statement.lineno
+            names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+            assert not defined or names & defined, statement.lineno
+            if defined:
+                targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+                defined |= {ast.unparse(target) for target in targets}
 
 
 @pytest.mark.parametrize("path", ROOMS, ids=lambda path: str(path.relative_to(ROOT)))

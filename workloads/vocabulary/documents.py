@@ -19,8 +19,8 @@ from workloads.vocabulary.record import FORMAT
 
 T = TypeVar("T")
 
+# No number of a document is beyond it: sums and squares of what is read stay finite, and whole numbers fit 64 bits.
 LARGEST = 10**18
-"""No number of a document is beyond it: sums and squares of what is read stay finite, and whole numbers fit 64 bits."""
 
 RESTORE = "restore the file as it was measured"
 _MOST_WORDS = 200  # characters of a number or a reason that an error shows

@@ -16,6 +16,8 @@ from workloads.vocabulary.record import FREE, KnobValue
 Kind = Literal["api", "environment", "engine", "worker", "parameter"]
 Read = Literal["import", "first use", "context start", "each call", "launch"]
 Values = Literal["threads", "text", "cpus", "image", "allocator", "percent", "count", "switch"]
+
+# Where an effect of a knob would show, if it has one.
 Shows = Literal[
     "probe",  # in what TensorFlow does: the audit sees it
     "time",  # in how long it takes, and nowhere else
@@ -24,7 +26,23 @@ Shows = Literal[
     "gpu",  # only on an NVIDIA GPU
     "amx",  # only on a CPU with AMX, to which oneDNN's kernels turn for it
 ]
-"""Where an effect of a knob would show, if it has one."""
+
+
+_REFUSED = "refused before the run"
+_TF_POOL = "the default, silently"
+_INERT = "nothing: the stock wheel links no OpenMP and no MKL; a negative control"
+_BOOLEAN = "a value that is no boolean aborts or counts as the default"
+_JUNK = "ignored, silently"
+_JUNK_LOGGED = "ignored, with a line in the log"
+
+# Twice the cores: on a machine of one core, 1 is the default.
+_POOL = (1, "2*cores", -1)
+
+# Where the images hold the libraries that LD_PRELOAD names.
+ALLOCATORS = {
+    "tcmalloc": "/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4",
+    "jemalloc": "/usr/lib/x86_64-linux-gnu/libjemalloc.so.2",
+}
 
 
 @dataclass(frozen=True)
@@ -45,14 +63,6 @@ class Knob:
     exact: tuple[str, ...] = ()  # of a knob that trades exactness for speed: the values that give none away
 
 
-_REFUSED = "refused before the run"
-_TF_POOL = "the default, silently"
-_INERT = "nothing: the stock wheel links no OpenMP and no MKL; a negative control"
-_BOOLEAN = "a value that is no boolean aborts or counts as the default"
-_JUNK = "ignored, silently"
-_JUNK_LOGGED = "ignored, with a line in the log"
-
-
 def _env(
     name: str,
     read: Read,
@@ -71,9 +81,6 @@ def _env(
         name, "environment", values, tried, read, bad, seen, source, shows, divides_work=divides_work, exact=exact
     )
 
-
-# Twice the cores: on a machine of one core, 1 is the default.
-_POOL = (1, "2*cores", -1)
 
 _KNOBS = (
     Knob("cpus", "engine", "cpus", (1,), "launch", _REFUSED, "observed.cpus", "own", divides_work=True),
@@ -192,12 +199,6 @@ _KNOBS = (
     ),
 )
 CATALOGUE: dict[str, Knob] = {knob.name: knob for knob in _KNOBS}
-
-ALLOCATORS = {
-    "tcmalloc": "/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4",
-    "jemalloc": "/usr/lib/x86_64-linux-gnu/libjemalloc.so.2",
-}
-"""Where the images hold the libraries that LD_PRELOAD names."""
 
 
 def variable(name: str) -> str | None:

@@ -7,14 +7,14 @@ from typing import Any, Literal
 
 from workloads.vocabulary.record import FORMAT, KnobValue, Limits, Setting, Timing, identity
 
+# The two images of plans that do not say which is the default, and which are for GPUs: there were no others.
 OLDER_DEFAULT_IMAGE, OLDER_GPU_IMAGE = "cpu", "cuda"
-"""The two images of plans that do not say which is the default, and which are for GPUs: there were no others."""
 
+# The sweep of the launches that measure the machine's peaks; they are outside the plan.
 PEAKS = "peaks"
-"""The sweep of the launches that measure the machine's peaks; they are outside the plan."""
 
+# Where their records lie, below the machine's folder.
 PEAKS_FILE = f"{PEAKS}.jsonl"
-"""Where their records lie, below the machine's folder."""
 
 
 @dataclass(frozen=True)

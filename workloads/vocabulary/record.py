@@ -18,11 +18,11 @@ from typing import Any, Literal
 
 FORMAT = 2
 
+# What a knob is set to once resolved; None leaves TensorFlow's own default in place.
 KnobValue = bool | int | str | None
-"""What a knob is set to once resolved; None leaves TensorFlow's own default in place."""
 
+# Before the name of an environment variable that the catalogue does not know: set as it is, audited as unknown.
 FREE = "env:"
-"""Before the name of an environment variable that the catalogue does not know: set as it is, audited as unknown."""
 
 Status = Literal[
     "ok",
