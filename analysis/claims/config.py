@@ -22,11 +22,11 @@ from analysis.claims.kinds.regret import RegretTest
 from workloads.vocabulary.nearest import nearest
 from workloads.vocabulary.validation import Strict, read_yaml, validated
 
+# Each kind is a module of its own in analysis/claims/kinds; a new one takes its place here.
 Test = Annotated[
     RatioTest | EquivalenceTest | InteractionTest | OrderedTest | RegretTest | RankReversalTest | AuditTest,
     Field(discriminator="test"),
 ]
-"""Each kind is a module of its own in analysis/claims/kinds; a new one takes its place here."""
 
 
 class Claim(Strict):
