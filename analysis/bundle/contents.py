@@ -65,7 +65,7 @@ PARTS = (
     Part("machine.json", "measured", "The machine: hardware, kernel and container engine, at the start of the run."),
     Part("config.yaml", "measured", "What was to be measured, as it was understood, defaults filled in."),
     Part("plan.json", "measured", "What the config comes to on this machine: settings as resolved, rounds, seeds."),
-    Part("canary.json", "measured", "What the canary, a fixed piece of work, took before the run."),
+    Part("canary.json", "measured", "Of format 2: what the canary took before the run.", always=False),
     Part(
         PEAKS_FILE,
         "measured",

@@ -20,7 +20,6 @@ from analysis.bundle.contents import CLAIMS_FILE
 from analysis.claims.config import read_file
 from analysis.records.folder import (
     read_audits,
-    read_canary,
     read_machine,
     read_peaks,
     read_plan,
@@ -81,8 +80,8 @@ def _check(root: Path, slug: str) -> Run:
     _bounded(whole)
     _decisions(root, whole)
     plan = read_plan(root)
-    machine, receipts, audits, canary = read_machine(root), read_receipts(root), read_audits(root), read_canary(root)
-    about = {slug, plan.machine, machine.slug, canary.machine, *(audit.machine for audit in audits.values())}
+    machine, receipts, audits = read_machine(root), read_receipts(root), read_audits(root)
+    about = {slug, plan.machine, machine.slug, *(audit.machine for audit in audits.values())}
     about |= {record.machine for record in read_peaks(root)}
     if len(about) > 1:
         raise BundleError(f"its documents are about several machines: {', '.join(sorted(about))}", "do not use it")
@@ -134,8 +133,9 @@ def _config(root: Path, plan: Plan) -> None:
         where = ".".join(str(part) for part in error.absolute_path) or "config"
         raise BundleError(f"plan.json: config: {where}: {short(error.message)}", "use the suite that wrote it")
     path = root / "config.yaml"
-    # The text is written anew and compared, not parsed: YAML can say more than a plan can hold.
-    if not path.is_file() or path.read_bytes() != config_text(plan.config):
+    # The text is written anew, in the plan's own format, and compared, not parsed: YAML can say more than a plan.
+    written = json.loads((root / "plan.json").read_bytes())["config"]
+    if not path.is_file() or path.read_bytes() != config_text(written):
         raise BundleError(f"{path} is not the config of plan.json", "run `snakemake --cores 1` to write both again")
 
 

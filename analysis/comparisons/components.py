@@ -75,7 +75,7 @@ def components(plan: Plan, launches: pd.DataFrame, target: float = MARGIN) -> li
         freedom = sum(one.freedom for one in squares)
         if freedom:
             settings = sum(len(cell.settings) for cell in plan.cells if cell.workload == workload)
-            least_s = max(cell.timing.min_samples for cell in plan.cells if cell.workload == workload) * _sample_s(ours)
+            least_s = _sample_s(ours)
             found.append(_workload(workload, ours, squares, wall_s, settings, least_s, target))
     return found
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from analysis.export.series import Launch, Series, read_series
 from analysis.records.written import written_label
+from analysis.tables.timed_slices import timed_samples, timed_slices
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.inventory import Machine
 
@@ -40,8 +41,9 @@ def document(machine: Machine, series: list[Series]) -> dict[str, object]:
 
 def _entry(one: Series, family: int, repetition: int, launch: Launch) -> dict[str, object]:
     record, measurement = launch.record, launch.measurement
-    calls = len(measurement.samples) * measurement.calls_per_sample
-    seconds = sum(measurement.samples) / len(measurement.samples)
+    slices = timed_slices(record)
+    calls = len(timed_samples(record)) * measurement.calls_per_sample
+    seconds = sum(one.wall_s for one in slices) / calls
     return {
         "name": one.name,
         "family_index": family,
@@ -53,7 +55,7 @@ def _entry(one: Series, family: int, repetition: int, launch: Launch) -> dict[st
         "threads": 1,  # that call the workload; those of TensorFlow's pools are part of the setting
         "iterations": calls,
         "real_time": seconds * _UNITS_A_SECOND,
-        "cpu_time": measurement.usage.cpu_s / calls * _UNITS_A_SECOND,
+        "cpu_time": sum(one.cpu_s for one in slices) / calls * _UNITS_A_SECOND,
         "time_unit": _UNIT,
         "label": f"{written_label(one.setting)}; TensorFlow {measurement.versions.get('tensorflow')}; {record.id}",
     }

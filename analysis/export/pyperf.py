@@ -17,6 +17,7 @@ from pathlib import Path
 
 from analysis.export.series import Launch, Series, read_series
 from analysis.records.written import written_label
+from analysis.tables.timed_slices import timed_samples
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.inventory import Machine
 
@@ -52,11 +53,11 @@ def _benchmark(one: Series, medians: bool) -> dict[str, object]:
 
 def _run(launch: Launch, medians: bool) -> dict[str, object]:
     record, measurement = launch.record, launch.measurement
-    calls = measurement.calls_per_sample
+    calls, samples = measurement.calls_per_sample, timed_samples(record)
     about: Metadata = {
         "date": record.started_at,
         "duration": record.wall_s,
-        "loops": calls * len(measurement.samples) if medians else calls,
+        "loops": calls * len(samples) if medians else calls,
         "mem_max_rss": measurement.usage.peak_rss_bytes,
         "cpu_affinity": record.cpuset,
         "image_content": record.image.content,
@@ -64,7 +65,7 @@ def _run(launch: Launch, medians: bool) -> dict[str, object]:
     }
     if measurement.surroundings.load is not None:
         about["load_avg_1min"] = measurement.surroundings.load
-    values = [statistics.median(measurement.samples)] if medians else measurement.samples
+    values = [statistics.median(samples)] if medians else samples
     run: dict[str, object] = {"metadata": about, "values": values}
     return run | {"warmups": [[calls, seconds] for seconds in measurement.warmup]} if measurement.warmup else run
 

@@ -13,18 +13,17 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from analysis.figures import style
-from workloads.vocabulary.inventory import CanaryReference
 
 _TITLE = "the whole run: launches and canary"
 _HEIGHT = 3.7
 SET_ASIDE = "launch set aside"
 
 
-def draw_canary(launches: pd.DataFrame, reference: CanaryReference) -> Figure:
+def draw_canary(launches: pd.DataFrame) -> Figure:
     """Two panels over the run's minutes: launches relative to their setting's median, and the canary."""
-    seen = launches.dropna(subset=["canary_one_before"])
-    if seen.empty:
-        return style.empty_figure(_TITLE, "no launch has a canary yet")
+    seen = launches.dropna(subset=["canary_one_s"])
+    if launches.empty:
+        return style.empty_figure(_TITLE, "no launch has been recorded yet")
     started = pd.to_datetime(launches["started_at"], utc=True, format="ISO8601", errors="coerce")
     minute = (started - started.min()).dt.total_seconds() / 60
     figure, (times, canary) = plt.subplots(
@@ -33,7 +32,7 @@ def draw_canary(launches: pd.DataFrame, reference: CanaryReference) -> Figure:
     end = float(minute.max()) or 1.0
     times.set_xlim(-0.02 * end, 1.02 * end)
     _draw_times(times, minute, launches)
-    draw_canary_panel(canary, minute.loc[seen.index].tolist(), canary_speeds(seen, reference))
+    draw_canary_panel(canary, minute.loc[seen.index].tolist(), canary_speeds(seen))
     canary.set_xlabel("minutes since the first launch")
     style.title(figure, _TITLE)
     handles = [style.legend_handle("launch that counts", style.GREY, "."), *_failures(launches), *canary_legend()]
@@ -41,19 +40,10 @@ def draw_canary(launches: pd.DataFrame, reference: CanaryReference) -> Figure:
     return figure
 
 
-def canary_speeds(launches: pd.DataFrame, reference: CanaryReference) -> pd.DataFrame:
-    """A row a launch: the canary's speed on `one` CPU and on `all` at once, over the reference's; the slower moment.
-
-    On fewer CPUs than the reference's, `all` says nothing and is missing.
-    """
-    speeds: dict[str, list[pd.Series]] = {"one": [], "all": []}
-    for moment in ("before", "after"):
-        one_s = launches[f"canary_one_{moment}"].astype(float)
-        # Capacity is CPUs x one_s / all_s.
-        all_s = launches["observed_cpus"].astype(float) * one_s / launches[f"canary_capacity_{moment}"].astype(float)
-        speeds["one"].append(reference.one_s / one_s)
-        speeds["all"].append((reference.all_s / all_s).where(launches["observed_cpus"] == reference.cpus))
-    return pd.DataFrame({which: pd.concat(both, axis=1).min(axis=1) for which, both in speeds.items()})
+def canary_speeds(launches: pd.DataFrame) -> pd.DataFrame:
+    """A row a launch: the canary's speed on `one` CPU and on `all` at once, over its median of these launches."""
+    columns = {which: launches[f"canary_{which}_s"].astype(float) for which in ("one", "all")}
+    return pd.DataFrame({which: seconds.median() / seconds for which, seconds in columns.items()})
 
 
 def draw_canary_panel(panel: Axes, at: Sequence[float], speeds: pd.DataFrame) -> None:
@@ -62,7 +52,7 @@ def draw_canary_panel(panel: Axes, at: Sequence[float], speeds: pd.DataFrame) ->
     style.dots(panel, at, speeds["all"].tolist(), style.ALL_CPUS, 2.6)
     style.dots(panel, at, speeds["one"].tolist(), style.INK, 1.6)
     highest = float(np.nanmax(speeds.to_numpy())) if len(speeds) else 1.0
-    panel.set(ylabel="canary ÷\nreference", ylim=(0, max(1.25, 1.08 * highest)))
+    panel.set(ylabel="canary ÷\nits median", ylim=(0, max(1.25, 1.08 * highest)))
     panel.yaxis.set_major_locator(MaxNLocator(nbins=4, prune="lower"))  # a 0 would meet that of the other axis
     panel.grid(axis="x", visible=False)
 

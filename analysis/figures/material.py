@@ -1,4 +1,4 @@
-"""What figures are drawn from: the plan, the tables and the machine's references."""
+"""What figures are drawn from: the plan, the tables and the peaks."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import pandas as pd
 
 from analysis.comparisons.comparison import COMPARISONS, Comparison
 from analysis.figures.peaks import Peaks, peaks
-from analysis.records.folder import read_canary, read_peaks, read_plan
+from analysis.records.folder import read_machine, read_peaks, read_plan
 from analysis.tables.tables import read_launches, read_samples
-from workloads.vocabulary.inventory import CanaryReference
 from workloads.vocabulary.plan import Plan
 
 
@@ -23,7 +22,7 @@ class Material:
     launches: pd.DataFrame
     samples: pd.DataFrame
     comparisons: list[Comparison]
-    reference: CanaryReference
+    cpus: int  # that launches may use
     peaks: Peaks | str  # or why they are not known
 
 
@@ -34,6 +33,6 @@ def read_material(root: Path) -> Material:
         launches=read_launches(root),
         samples=read_samples(root),
         comparisons=COMPARISONS.read(root),
-        reference=read_canary(root),
+        cpus=len(read_machine(root).cpus),
         peaks=peaks(read_peaks(root)),
     )

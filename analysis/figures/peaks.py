@@ -54,7 +54,7 @@ def peaks(records: Sequence[Record]) -> Peaks | str:
         if record.measurement is not None and record.failure is None:
             work = record.measurement.work
             best[work.unit] = max(best.get(work.unit, 0.0), work.amount / min(record.measurement.samples))
-            quiet |= {work.unit} if record.disturbed is None else set()
+            quiet |= set() if record.is_set_aside else {work.unit}
     if best.keys() >= {"FLOP", "byte"}:
         return Peaks(best["FLOP"], best["byte"], records[0].image.name, disturbed=quiet != best.keys())
     failed = [f"{record.workload}: {record.failure.message}" for record in records if record.failure is not None]

@@ -77,13 +77,13 @@ def _draw_speedup(material: Material, cells: list[Cell]) -> drawing.Figure:
 def _draw_heatmap(material: Material, cells: list[Cell]) -> drawing.Figure:
     from analysis.figures.heatmap import draw_heatmap
 
-    return draw_heatmap(cells[0], material.comparisons, material.reference.cpus)
+    return draw_heatmap(cells[0], material.comparisons, material.cpus)
 
 
 def _draw_scaling(material: Material, cells: list[Cell]) -> drawing.Figure:
     from analysis.figures.scaling import draw_scaling
 
-    return draw_scaling(cells, material.comparisons, material.reference.cpus)
+    return draw_scaling(cells, material.comparisons, material.cpus)
 
 
 def _draw_latency(material: Material, cells: list[Cell]) -> drawing.Figure:
@@ -101,7 +101,7 @@ def _draw_errors(material: Material, cells: list[Cell]) -> drawing.Figure:
 def _draw_run_order(material: Material, cells: list[Cell]) -> drawing.Figure:
     from analysis.figures.run_order import draw_run_order
 
-    return draw_run_order(cells, material.launches, material.reference)
+    return draw_run_order(cells, material.launches)
 
 
 def _draw_roofline(material: Material, cells: list[Cell]) -> drawing.Figure:
@@ -116,7 +116,7 @@ def _draw_roofline(material: Material, cells: list[Cell]) -> drawing.Figure:
 def _draw_canary(material: Material, cells: list[Cell]) -> drawing.Figure:
     from analysis.figures.canary import draw_canary
 
-    return draw_canary(material.launches, material.reference)
+    return draw_canary(material.launches)
 
 
 SPEEDUP = Figure(

@@ -11,7 +11,6 @@ from matplotlib.ticker import MaxNLocator
 
 from analysis.figures import style
 from analysis.figures.canary import SET_ASIDE, canary_legend, canary_speeds, draw_canary_panel, mark_failures
-from workloads.vocabulary.inventory import CanaryReference
 from workloads.vocabulary.plan import Cell
 
 _PANEL, _CANARY = 0.85, 0.8  # inches
@@ -19,7 +18,7 @@ _NOTE = "time: a call's, over the median of the same setting's launches; vertica
 _MOST_ROUND_LINES = 40
 
 
-def draw_run_order(cells: list[Cell], launches: pd.DataFrame, reference: CanaryReference) -> Figure:
+def draw_run_order(cells: list[Cell], launches: pd.DataFrame) -> Figure:
     """All cells of one sweep, a panel each over one axis, and below them the canary beside each of these launches.
 
     Times are relative to the median of the same setting, not of the cell: differences between settings are the
@@ -43,8 +42,8 @@ def draw_run_order(cells: list[Cell], launches: pd.DataFrame, reference: CanaryR
     for panel, cell in zip(panels, cells, strict=False):
         _draw_panel(panel, cell, shown[shown["workload"] == cell.workload])
         style.ratio_axis(panel.yaxis, low, high, apart=0.26)
-    with_canary = shown.dropna(subset=["canary_one_before"])
-    draw_canary_panel(panels[-1], with_canary["launch"].tolist(), canary_speeds(with_canary, reference))
+    with_canary = shown.dropna(subset=["canary_one_s"])
+    draw_canary_panel(panels[-1], with_canary["launch"].tolist(), canary_speeds(with_canary))
     panels[-1].set_xlabel("launch of the sweep, in run order")
     panels[-1].xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, prune="lower"))
     style.title(figure, f"{sweep}: launches in run order")

@@ -15,7 +15,7 @@ from workloads.vocabulary import documents
 from workloads.vocabulary.decided import with_decisions
 from workloads.vocabulary.documents import RESTORE, parse_checked
 from workloads.vocabulary.errors import AnalysisError
-from workloads.vocabulary.inventory import Audit, CanaryReference, Machine, Receipt
+from workloads.vocabulary.inventory import Audit, Machine, Receipt
 from workloads.vocabulary.plan import PEAKS_FILE, Cell, Plan
 from workloads.vocabulary.record import Record
 
@@ -71,11 +71,6 @@ def read_audits(root: Path) -> dict[str, Audit]:
     return {path.stem: documents.read(Audit, path) for path in sorted((root / "audit").glob("*.json"))}
 
 
-def read_canary(root: Path) -> CanaryReference:
-    """The machine's reference for the canary. Raises AnalysisError."""
-    return documents.read(CanaryReference, root / "canary.json")
-
-
 def read_peaks(root: Path) -> list[Record]:
     """The records of the launches that measured the machine's peaks; none in a folder of before they were measured.
 
@@ -129,8 +124,8 @@ def _belongs(line: Line, cell: Cell, number: int, settings: set[str], seen: dict
         )
     if record.setting.id not in settings:
         raise AnalysisError(f"{place}: setting {record.setting.id} ({record.setting.label}) is not in plan.json")
-    # A launch that the machine disturbed is made again; one that counts is the last.
+    # In format 2 a launch that the machine disturbed was made again; one that counts is the last.
     before = seen.get(record.setting.id)
-    if before is not None and before.disturbed is None:
+    if before is not None and not before.is_set_aside:
         raise AnalysisError(f"{place}: a second record of setting {record.setting.id} in one round")
     seen[record.setting.id] = record

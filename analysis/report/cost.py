@@ -1,7 +1,7 @@
 """Where the time of the launches went, and how much of the whole run's was spent in timed calls.
 
 The run lasts from its first launch's start to its last one's end, with all that lies between launches: Snakemake's
-jobs, waiting for a quiet machine, making images between rounds. Only pauses that no such thing takes are left out, and
+jobs, making images between rounds. Only pauses that no such thing takes are left out, and
 told: there the run was stopped and taken up again.
 """
 
@@ -21,7 +21,7 @@ _PHASES = (
     ("check_s", "output check"),
     ("warmup_s", "warm-up"),
     ("timing_s", "timed calls"),
-    ("canary_s", "canary before and after"),
+    ("waiting_s", "waiting for its turns, while other launches had theirs"),
 )
 
 
@@ -47,7 +47,6 @@ class Cost:
     phases: list[Phase]
     wall_s: float
     timed_s: float
-    noise_s: float  # what is spent on the machine's noise: the canaries beside launches, and the gate before rounds
     first: str | None  # UTC: when the first launch started, and when the last one ended
     last: str | None
     measuring_s: float | None  # from the one to the other, less interruptions; None: the clock was set meanwhile
@@ -63,9 +62,9 @@ def cost(launches: pd.DataFrame) -> Cost:
     # The time of day of a stopped clock would be worse than none: an unreadable one is NaT and is left out.
     started = pd.to_datetime(launches["started_at"], utc=True, format="ISO8601", errors="coerce")
     ended = started + pd.to_timedelta(launches["wall_s"], unit="s")
-    timed_s, noise_s = float(launches["timing_s"].sum()), float(launches[["canary_s", "gate_s"]].sum().sum())
+    timed_s = float(launches["timing_s"].sum())
     first, last = _minute(started.min()), _minute(ended.max())
-    return Cost(phases, wall_s, timed_s, noise_s, first, last, *_measuring(started, ended))
+    return Cost(phases, wall_s, timed_s, first, last, *_measuring(started, ended))
 
 
 def _measuring(started: pd.Series, ended: pd.Series) -> tuple[float | None, int, float]:

@@ -23,7 +23,7 @@ from analysis.decisions.search import SEARCHES
 from analysis.figures import registry
 from analysis.margin import MARGIN
 from analysis.recommendations.recommended import RECOMMENDATIONS
-from analysis.records.folder import read_audits, read_canary, read_machine, read_plan, read_receipts
+from analysis.records.folder import read_audits, read_machine, read_plan, read_receipts
 from analysis.report import adaptive_rounds as further
 from analysis.report import cost, findings, pages, soundness, subject, trust
 from analysis.tables.tables import read_launches
@@ -121,9 +121,8 @@ def render(root: Path) -> str:
             claims=CLAIMS.read(root),
             audits=audits,
             controls=controls,
-            quiet=trust.quiet(plan, launches),
+            quiet=trust.quiet(launches),
             placebo=trust.placebo(plan, comparisons),
-            reference=read_canary(root),
             exists=lambda file: soundness.exists(root, file),
         )
     )

@@ -1,4 +1,4 @@
-"""How far to trust a run: disturbed and unsteady launches, and comparisons of identical settings."""
+"""How far to trust a run: cycles set aside, unsteady launches, and comparisons of identical settings."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from workloads.vocabulary.record import FREE, written
 
 @dataclass(frozen=True)
 class Quiet:
-    """What the canaries say of the whole run."""
+    """What the canary says of the whole run."""
 
     launches: int
-    set_aside: int  # launches that the canary found disturbed
-    repeated: int  # launches that were made again for it
-    lost: int  # settings of a round whose every attempt was disturbed
-    budget_s: float | None  # what the config grants for waiting and for launching again; None: no limit
+    cycles: int  # turns of whole blocks
+    set_aside: int  # of them, during which the machine gave less than it usually did in that round
+    lost: int  # settings of a round of which nothing counts for that
+    cpus: int  # on which the canary ran; 0: it ran nowhere
     capacity: float | None  # median over launches: how many CPUs' work got done at once
     steal_s: float | None  # all launches together; None: unavailable
     pressure_s: float | None
@@ -52,17 +52,18 @@ class Steadiness:
     comparisons: int  # of which more than a quarter of the launches are unsteady
 
 
-def quiet(plan: Plan, launches: pd.DataFrame) -> Quiet:
-    """Sum up the canaries of all the plan's launches on file."""
-    aside = launches["set_aside"].fillna(False).astype(bool)
+def quiet(launches: pd.DataFrame) -> Quiet:
+    """Sum up the canary's ticks over all launches on file."""
     rounds = launches.groupby(["sweep", "workload", "definition", "round", "setting"], sort=False)
-    capacity = pd.concat([launches["canary_capacity_before"], launches["canary_capacity_after"]]).dropna()
+    # The launches of a block share its cycles; one that a race dropped has fewer.
+    blocks = launches.sort_values("cycles").drop_duplicates(["definition", "round", "block"], keep="last")
+    capacity = (launches["canary_cpus"] * launches["canary_one_s"] / launches["canary_all_s"]).dropna()
     return Quiet(
         launches=len(launches),
-        set_aside=int(aside.sum()),
-        repeated=int((launches["attempt"] > 1).sum()),
+        cycles=int(blocks["cycles"].sum()),
+        set_aside=int(blocks["cycles_aside"].sum()),
         lost=int(rounds["set_aside"].all().sum()),
-        budget_s=plan.config.get("noise_budget_s"),
+        cpus=0 if capacity.empty else int(launches["canary_cpus"].max()),
         capacity=None if capacity.empty else float(capacity.median()),
         steal_s=_total(launches["steal_s"]),
         pressure_s=_total(launches["pressure_s"]),

@@ -20,6 +20,7 @@ from analysis.records.folder import read_plan
 from analysis.records.machine_folders import the_machine_folder
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import AnalysisError
+from workloads.vocabulary.older_formats import upgraded_config
 from workloads.vocabulary.validation import read_yaml
 
 ORIGINAL, AGAIN, CONFIG, CHECKED = "original", "again", "config.yaml", "checked.txt"
@@ -69,10 +70,10 @@ def differing_locks(original: Path, checkout: Path) -> list[str]:
 
 
 def config_of(original: Path, results: Path) -> str:
-    """The config that a run was made with, its results going to `results`. Raises ConfigError."""
+    """The config that a run was made with, in today's form, its results going to `results`. Raises ConfigError."""
     remedy = "get the run whole: it cannot be made again without its config"
     config = read_yaml(original / "config.yaml", remedy)
-    return yaml.safe_dump(config | {"results": str(results)}, sort_keys=False)
+    return yaml.safe_dump(upgraded_config(config) | {"results": str(results)}, sort_keys=False)
 
 
 def read_checked(out: Path) -> str:

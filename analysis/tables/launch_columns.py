@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import median
 
 from analysis.records.folder import Line
 from analysis.tables.columns import KNOB, Column, Type, Value
-from workloads.vocabulary.record import Measurement, Record
+from analysis.tables.timed_slices import idle_cpus, sound, timed_samples
+from workloads.vocabulary.record import Measurement, Record, Turns
 
 TEXT, INTEGER, NUMBER, BOOLEAN = Type.TEXT, Type.INTEGER, Type.NUMBER, Type.BOOLEAN
 
@@ -51,14 +52,6 @@ def launch_of(line: Line) -> Launch:
     return Launch(line, line.record.measurement if sound(line.record) else None)
 
 
-def sound(record: Record) -> bool:
-    """Whether all times of a launch are positive numbers, and there are some; a clock that jumped gives others."""
-    if record.measurement is None:
-        return False
-    times = record.measurement.warmup + record.measurement.samples
-    return bool(record.measurement.samples) and all(math.isfinite(time) and time > 0 for time in times)
-
-
 def asked_threads(record: Record, pool: str) -> int | None:
     """Threads that TensorFlow should give `pool` ("intra" or "inter"), by its rules (docs/method.md#thread-pools).
 
@@ -88,6 +81,16 @@ def _recorded(name: str, kind: Type, unit: str, meaning: str, of: Callable[[Reco
     return Column(name, kind, unit, meaning, lambda launch: of(launch.record))
 
 
+def _ticked(name: str, kind: Type, unit: str, meaning: str, of: Callable[[Turns], Value]) -> Column[Launch]:
+    """A column that is null for a launch beside which no canary ran."""
+
+    def value(launch: Launch) -> Value:
+        turns = launch.record.turns
+        return of(turns) if turns.ticks else None
+
+    return Column(name, kind, unit, meaning, value)
+
+
 LAUNCH_COLUMNS: tuple[Column[Launch], ...] = (
     _recorded("id", TEXT, "", "the record's id: sweep/workload@definition/round/position", lambda r: r.id),
     _recorded("sweep", TEXT, "", "the experiment, as named in the config", lambda r: r.sweep),
@@ -100,28 +103,19 @@ LAUNCH_COLUMNS: tuple[Column[Launch], ...] = (
         lambda r: r.definition,
     ),
     _recorded("round", INTEGER, "1", "from 1; in a round every setting runs once", lambda r: r.round),
-    _recorded(
-        "position", INTEGER, "1", "place in the round, from 1; repeated launches come last", lambda r: r.position
-    ),
+    _recorded("position", INTEGER, "1", "place in the round, from 1", lambda r: r.position),
     _recorded("setting", TEXT, "", "identity of the setting's values", lambda r: r.setting.id),
     _recorded("label", TEXT, "", "the setting as knob=value, resolved on this machine", lambda r: r.setting.label),
     Column("status", TEXT, "", "ok, or in what way the launch failed", lambda launch: launch.status),
-    _recorded(
-        "attempt", INTEGER, "1", "from 1; more where the machine disturbed the launch before", lambda r: r.attempt
-    ),
-    _recorded(
-        "disturbed",
-        TEXT,
-        "",
-        "why the canary says that the machine was not quiet; empty: it was",
-        lambda r: r.disturbed,
-    ),
+    _recorded("block", INTEGER, "1", "which launches of a round were up together, from 1", lambda r: r.turns.block),
+    _recorded("cycles", INTEGER, "1", "turns that the launch had", lambda r: len(r.turns.kept)),
+    _recorded("cycles_aside", INTEGER, "1", "turns in cycles that were set aside", lambda r: r.turns.kept.count(False)),
     _recorded(
         "set_aside",
         BOOLEAN,
         "",
-        "whether the launch was disturbed and does not count",
-        lambda r: r.disturbed is not None,
+        "whether all of them were, so that the launch does not count",
+        lambda r: r.is_set_aside,
     ),
     # The next nine are computed from the samples of many launches together.
     Column("median_s", NUMBER, "s", "median time of a call over the timed samples: the launch's statistic"),
@@ -133,7 +127,13 @@ LAUNCH_COLUMNS: tuple[Column[Launch], ...] = (
     Column("throughput", NUMBER, "work units/s", "work_amount over median_s, in work_unit a second"),
     Column("steadiness", TEXT, "", "flat, warming up, slowing down or unsteady; empty: too few samples to say"),
     Column("steady_from", INTEGER, "1", "index of the timed sample from which on all are at the last level"),
-    _measured("samples", INTEGER, "1", "timed samples, without warm-up", lambda m: len(m.samples)),
+    Column(
+        "samples",
+        INTEGER,
+        "1",
+        "timed samples, without warm-up, of cycles that count",
+        lambda launch: len(timed_samples(launch.record)) if launch.measurement else None,
+    ),
     _measured("calls_per_sample", INTEGER, "1", "calls that one sample takes together", lambda m: m.calls_per_sample),
     _measured("work_amount", NUMBER, "work units", "work of one call, in work_unit", lambda m: m.work.amount),
     _measured("work_unit", TEXT, "", "FLOP, byte or example", lambda m: m.work.unit),
@@ -144,8 +144,16 @@ LAUNCH_COLUMNS: tuple[Column[Launch], ...] = (
     _measured("first_call_s", NUMBER, "s", "first call, with tracing and compilation", lambda m: m.phases.first_call_s),
     _measured("check_s", NUMBER, "s", "check of the first and the last output", lambda m: m.phases.check_s),
     _measured("warmup_s", NUMBER, "s", "calls before the timed ones", lambda m: m.phases.warmup_s),
-    _measured("timing_s", NUMBER, "s", "timed calls", lambda m: m.phases.timing_s),
-    _measured("canary_s", NUMBER, "s", "canary before and after", lambda m: m.phases.canary_s),
+    _measured(
+        "timing_s",
+        NUMBER,
+        "s",
+        "timed calls, and those before each slice that do not count",
+        lambda m: m.phases.timing_s,
+    ),
+    _measured(
+        "waiting_s", NUMBER, "s", "between slices, while other launches had their turns", lambda m: m.phases.waiting_s
+    ),
     _measured("check_passed", BOOLEAN, "", "whether the outputs were within the tolerance", lambda m: m.check.passed),
     _measured(
         "check_error", NUMBER, "1", "largest relative error of an output; empty if not finite", lambda m: m.check.error
@@ -188,28 +196,23 @@ LAUNCH_COLUMNS: tuple[Column[Launch], ...] = (
         "how long a CPU quota held the container up while timing",
         lambda m: m.observed.throttled_s,
     ),
-    _measured(
-        "canary_one_before",
+    _measured("held", BOOLEAN, "", "whether the launch's processes were stopped between slices", lambda m: m.held),
+    _measured("idle_cpus", NUMBER, "CPUs", "CPUs that the launch kept busy while it waited for its turns", idle_cpus),
+    _ticked(
+        "canary_one_s",
         NUMBER,
         "s",
-        "the canary on one CPU before the measurement",
-        lambda m: m.canary_before.one_s,
+        "the canary's fixed work on one CPU, median over the cycles",
+        lambda turns: median(tick.one_s for tick in turns.ticks),
     ),
-    _measured("canary_one_after", NUMBER, "s", "the canary on one CPU after it", lambda m: m.canary_after.one_s),
-    _measured(
-        "canary_capacity_before",
+    _ticked(
+        "canary_all_s",
         NUMBER,
-        "CPUs",
-        "how many CPUs' work got done at once, before",
-        lambda m: m.canary_before.capacity,
+        "s",
+        "the same work on each CPU at once, median over the cycles",
+        lambda turns: median(tick.all_s for tick in turns.ticks),
     ),
-    _measured(
-        "canary_capacity_after",
-        NUMBER,
-        "CPUs",
-        "how many CPUs' work got done at once, after",
-        lambda m: m.canary_after.capacity,
-    ),
+    _ticked("canary_cpus", INTEGER, "CPUs", "CPUs that the canary ran on", lambda turns: turns.cpus),
     _measured(
         "load", NUMBER, "1", "the machine's load average over one minute, at the end", lambda m: m.surroundings.load
     ),
@@ -265,11 +268,11 @@ LAUNCH_COLUMNS: tuple[Column[Launch], ...] = (
     _recorded("wall_s", NUMBER, "s", "the whole launch, the engine's work included", lambda r: r.wall_s),
     _recorded("engine_s", NUMBER, "s", "the engine's part: create, start, collect, remove", lambda r: r.engine_s),
     _recorded(
-        "gate_s",
+        "handover_s",
         NUMBER,
         "s",
-        "what the gate before a round took, at the round's first launch; not in wall_s",
-        lambda r: r.gate_s,
+        "from a slice's order to its answer, less the calls; median over the cycles",
+        lambda r: r.turns.handover_s,
     ),
     _recorded("started_at", TEXT, "", "UTC, ISO 8601", lambda r: r.started_at),
     _recorded("session", TEXT, "", "identity of the process that ran the launch", lambda r: r.session),

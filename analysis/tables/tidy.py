@@ -31,6 +31,7 @@ from analysis.tables.columns import Column, Value
 from analysis.tables.launch_columns import LAUNCH_COLUMNS, SAMPLE_COLUMNS, Launch, knob_column, launch_of
 from analysis.tables.launch_samples import LaunchSamples
 from analysis.tables.tables import LAUNCHES, SAMPLES, write_frame
+from analysis.tables.timed_slices import timed_samples
 from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.plan import Plan
 from workloads.vocabulary.record import written
@@ -58,8 +59,8 @@ def tidy(lines: Iterable[Line], plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]
         measurement = launch.measurement
         if measurement:
             seconds.extend(measurement.warmup)
-            seconds.extend(measurement.samples)
-        counts.append(len(measurement.warmup) + len(measurement.samples) if measurement else 0)
+            seconds.extend(timed_samples(record))
+        counts.append(len(measurement.warmup) + len(timed_samples(record)) if measurement else 0)
         warmups.append(len(measurement.warmup) if measurement else 0)
     taken, lengths, warm = np.asarray(seconds), np.asarray(counts), np.asarray(warmups)
     timed = LaunchSamples(taken, np.cumsum(lengths) - lengths + warm, lengths - warm)

@@ -81,14 +81,14 @@ def _pages(plan: Plan, results: list[str]) -> list[Stage]:
             name="figures",
             module="analysis.figures.draw",
             inputs=[_PLAN, _LAUNCHES, _SAMPLES, _COMPARISONS, *([PEAKS_FILE] if plan.config.get("peaks") else [])],
-            waits_for=["canary.json"],
+            waits_for=["machine.json"],
             outputs=figures,
         ),
         Stage(
             name="report",
             module="analysis.report.render",
             inputs=[
-                *(_PLAN, "machine.json", "canary.json", *receipts, *_audits(plan)),
+                *(_PLAN, "machine.json", *receipts, *_audits(plan)),
                 *(file for file in results if file != _SAMPLES),
                 *figures,
             ],

@@ -45,7 +45,8 @@ def judge(ending: Ending, timeout_s: float) -> tuple[Status, Measurement | None,
     if measurement.format != FORMAT:
         message = f"its measurement has format {measurement.format}, not {FORMAT}"
         return "no_record", None, _failure(ending, message)
-    if not measurement.samples or not all(math.isfinite(s) and s > 0 for s in measurement.samples + measurement.warmup):
+    times = [*measurement.samples, *measurement.warmup, *(one.wall_s for one in measurement.slices)]
+    if not measurement.samples or not all(math.isfinite(seconds) and seconds > 0 for seconds in times):
         return "no_record", None, _failure(ending, "its times are not all positive numbers: the clock is not sound")
     if not measurement.check.passed:
         return "wrong_output", measurement, _failure(ending, _wrong(measurement))

@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     ByteSize,
     Field,
-    NonNegativeFloat,
     PositiveFloat,
     PositiveInt,
     StrictBool,
@@ -30,8 +29,10 @@ class TimingConfig(Strict):
     """How each launch spends its time."""
 
     warmup_s: PositiveFloat = Field(0.3, description="seconds of calls that are kept apart, after the first one")
-    measure_s: PositiveFloat = Field(1.5, description="seconds of timed calls")
-    min_samples: PositiveInt = Field(10, description="at least so many samples, however long they take")
+    slice_s: PositiveFloat = Field(
+        0.2, description="seconds of timed calls in each of a launch's turns; one call at least, however long it takes"
+    )
+    cycles: PositiveInt = Field(12, description="turns of every launch in a round, each in a fresh random order")
     min_sample_s: PositiveFloat = Field(0.005, description="short calls are grouped until a sample takes this long")
 
 
@@ -109,11 +110,6 @@ class Config(Strict):
     )
     timing: TimingConfig = TimingConfig()
     limits: LimitsConfig = LimitsConfig()
-    noise_budget_s: NonNegativeFloat | None = Field(
-        None,
-        description="seconds of the whole run for waiting until a loud machine is quiet and for launching again what it"
-        " disturbed; without it, as long as that takes: each launch is made three times at most",
-    )
     images: Literal["auto"] | list[ImageName] = Field(
         "auto",
         description="auto builds what the config can use here: images for GPUs only where the engine can hand out an"

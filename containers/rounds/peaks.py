@@ -28,7 +28,7 @@ from workloads.vocabulary.record import KnobValue, Limits, Setting, Timing, iden
 log = logging.getLogger("threadmark.peaks")
 
 _WORKLOADS: dict[str, dict[str, Any]] = {"matmul": {"n": 3072}, "reduction": {"rows": 16384, "columns": 16384}}
-_TIMING = Timing(warmup_s=0.2, measure_s=1.0, min_samples=5, min_sample_s=0.005)
+_TIMING = Timing(warmup_s=0.2, slice_s=0.2, cycles=5, min_sample_s=0.005)
 _LIMITS = Limits(memory_bytes=4 << 30, pids=4096, timeout_s=300.0)
 
 

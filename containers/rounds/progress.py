@@ -17,7 +17,7 @@ from workloads.vocabulary.plan import PEAKS, PEAKS_FILE, Cell, Plan
 OVERHEAD_S = 3.5
 
 _RECENT_FILES = 12
-_FIRST = re.compile(rb'"attempt":1,')
+_FIRST = re.compile(rb'"order_seed":')
 _WALL = re.compile(rb'"wall_s":([0-9.]+)')
 
 
@@ -47,8 +47,7 @@ class Ahead:
 def ahead(results: Path, plan: Plan) -> Ahead:
     """How far a run is.
 
-    Launches that were made again because the machine disturbed them are not in the plan, and do not count; what they
-    take does. Seconds a launch come from the latest records on file where there are some, else from the timing that
+    Seconds a launch come from the latest records on file where there are some, else from the timing that
     the config asks for.
     """
     each_s = _seconds_a_launch(results, plan)
@@ -116,8 +115,10 @@ def _content(path: Path) -> bytes:
 
 
 def _seconds_a_launch(results: Path, plan: Plan) -> float:
-    """What a planned launch takes, with those that had to be made again for it."""
+    """What a launch takes."""
     found = b"".join(_content(path) for path in recent(results, plan, _RECENT_FILES))
     if planned := len(_FIRST.findall(found)):
         return sum(float(wall) for wall in _WALL.findall(found)) / planned
-    return fmean([cell.timing.warmup_s + cell.timing.measure_s + OVERHEAD_S for cell in plan.cells] or [0.0])
+    return fmean(
+        [cell.timing.warmup_s + cell.timing.slice_s * cell.timing.cycles + OVERHEAD_S for cell in plan.cells] or [0.0]
+    )

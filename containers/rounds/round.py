@@ -1,7 +1,4 @@
-"""One round of one cell: each setting launched once, in seeded random order, one record a launch.
-
-A launch that the machine disturbed, by the canary's word alone, is kept on file and made again at the round's end.
-"""
+"""One round of one cell: each setting launched once, in seeded random order, one record a launch."""
 
 from __future__ import annotations
 
@@ -23,19 +20,16 @@ from containers.launch.outcome import judge
 from containers.launch.volumes import provide
 from containers.machine_lock import alone
 from containers.rounds import log as round_log
-from containers.rounds import noise_budget, progress
-from containers.rounds.disturbance import WINDOW, Usual, canaries, disturbed, usual
-from containers.rounds.gate import wait_until_quiet
+from containers.rounds import progress
 from containers.rounds.journal import Journal
 from containers.rounds.patience import WAIT_S, Patience
-from containers.rounds.suspension import interruption, suspended_s
 from workloads.vocabulary import documents
 from workloads.vocabulary.command_line import add_results, parser_of
 from workloads.vocabulary.decided import with_decisions
 from workloads.vocabulary.errors import EngineError, RunError, command
-from workloads.vocabulary.inventory import CanaryReference, Receipt
+from workloads.vocabulary.inventory import Receipt
 from workloads.vocabulary.plan import Cell, Plan
-from workloads.vocabulary.record import Canary, ImageIdentity, Record, Setting
+from workloads.vocabulary.record import ImageIdentity, Record, Setting, Turns
 
 log = logging.getLogger("threadmark.run")
 
@@ -64,7 +58,6 @@ def measure(results: Path, plan: Plan, cell: Cell, number: int, patience: Patien
         plan=plan,
         client=client,
         images={name: documents.read(Receipt, results / "images" / f"{name}.json").image for name in plan.images},
-        canaries=Canaries(documents.read(CanaryReference, results / "canary.json"), latest(results, plan)),
         cpus=sorted(os.sched_getaffinity(0)),
         session=uuid4().hex[:8],
     )
@@ -78,56 +71,16 @@ def measure(results: Path, plan: Plan, cell: Cell, number: int, patience: Patien
             "remove the plan and run `snakemake --cores 1`, which makes it again",
         )
     seed, settings = order(cell, number, asked)
-    gate_s = wait_until_quiet(bench.canaries.usual, log.info, within_s=noise_budget.left_s(results, plan))
-    while due := next_launch(settings, journal.records, again=noise_budget.left_s(results, plan) > 0):
-        setting, attempt = due
+    while due := [one for one in settings if one.id not in {record.setting.id for record in journal.records}]:
         try:
-            record = bench.record(cell, number, setting, attempt, len(journal.records) + 1, seed, gate_s)
+            record = bench.record(cell, number, due[0], len(journal.records) + 1, seed)
         except EngineError as error:
             bench = replace(bench, client=patience.outlast(error, bench.client))
             continue
-        gate_s = 0.0
         patience.recorded()
         journal.append(record)
         log.info("%s", _line(results, plan, journal.records[-1]))
     journal.finish()
-
-
-def next_launch(settings: list[Setting], records: list[Record], *, again: bool = True) -> tuple[Setting, int] | None:
-    """The setting that comes next in a round, and which attempt at it; None once the round is whole.
-
-    First every setting once, in the round's order; then again those whose last launch the machine disturbed, if there
-    is time for launching again.
-    """
-    attempts = {setting.id: [record for record in records if record.setting.id == setting.id] for setting in settings}
-    for attempt in range(1, (MOST_ATTEMPTS if again else 1) + 1):
-        for setting in settings:
-            made = attempts[setting.id]
-            if len(made) == attempt - 1 and all(record.disturbed is not None for record in made):
-                return setting, attempt
-    return None
-
-
-@dataclass
-class Canaries:
-    """What the canary took before the run and, so far, beside its launches."""
-
-    reference: CanaryReference
-    latest: list[Canary]
-
-    @property
-    def usual(self) -> Usual:
-        """What is usual by now."""
-        return usual(self.reference, self.latest)
-
-
-def latest(results: Path, plan: Plan) -> list[Canary]:
-    """The canaries of the latest launches on file, oldest first."""
-    found: list[Record] = []
-    for path in progress.recent(results, plan, WINDOW // 2):
-        found += [documents.parse(Record, line, str(path)) for line in path.read_bytes().splitlines()]
-    in_order = sorted(found, key=lambda record: record.started_at)
-    return [canary for record in in_order for canary in canaries(record.measurement, record.cpu_quota)]
 
 
 @dataclass(frozen=True)
@@ -138,28 +91,20 @@ class Bench:
     plan: Plan
     client: engine.Client
     images: dict[str, ImageIdentity]
-    canaries: Canaries
     cpus: list[int]
     session: str
 
-    def record(
-        self, cell: Cell, number: int, setting: Setting, attempt: int, position: int, seed: str, gate_s: float
-    ) -> Record:
+    def record(self, cell: Cell, number: int, setting: Setting, position: int, seed: str) -> Record:
         """Launch a setting and record what came of it."""
         prepared = prepare(cell, setting, self.cpus, self.images)
         started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        suspended = suspended_s()
         if prepared.container:
             ending, wall_s, engine_s = launch(self.client, cell, prepared)
         else:
             ending, wall_s, engine_s = bare.launch(self.client, prepared, cell.limits.timeout_s)
-        suspended = suspended_s() - suspended
         log.debug("position %d, %s: %s", position, setting.label, round_log.words(ending))
         status, measurement, failure = judge(ending, cell.limits.timeout_s)
-        reason = interruption(suspended, ending.paused) or disturbed(
-            measurement, self.canaries.usual, prepared.cpu_quota
-        )
-        self.canaries.latest += canaries(measurement, prepared.cpu_quota)
+        cycles = len(measurement.slices) if measurement else 0
         return Record(
             id=f"{cell.sweep}/{cell.workload}@{cell.definition}/{number}/{position}",
             status=status,
@@ -169,7 +114,6 @@ class Bench:
             definition=cell.definition,
             round=number,
             position=position,
-            attempt=attempt,
             order_seed=seed,
             session=self.session,
             setting=setting,
@@ -184,10 +128,9 @@ class Bench:
             started_at=started_at,
             wall_s=wall_s,
             engine_s=engine_s,
-            gate_s=gate_s,
+            turns=Turns(block=position, places=[1] * cycles, kept=[True] * cycles, ticks=[], cpus=0),
             measurement=measurement,
             failure=failure,
-            disturbed=reason,
         )
 
 
@@ -197,12 +140,10 @@ def _line(results: Path, plan: Plan, record: Record) -> str:
     if record.measurement is not None and record.measurement.samples:
         samples = sorted(record.measurement.samples)
         seen += f" {samples[len(samples) // 2] * 1e3:.4g} ms"
-    if record.disturbed is not None:
-        seen += f" (set aside: {record.disturbed})"
     run = progress.ahead(results, plan)
     return (
         f"{run.done}/{run.launches.replace(' to ', '-')} {record.sweep}/{record.workload} round {record.round}:"
-        f" {record.setting.label}{' (again)' if record.attempt > 1 else ''}: {seen}; {run.left} left"
+        f" {record.setting.label}: {seen}; {run.left} left"
     )
 
 

@@ -1,4 +1,4 @@
-"""A machine that was suspended in the middle of a launch: seen from its clocks, never from what the launch timed."""
+"""A machine that was suspended while it measured: seen from its clocks, never from what was timed."""
 
 from __future__ import annotations
 
@@ -11,12 +11,3 @@ SHORTEST_S = 0.05
 def suspended_s() -> float:
     """How long this machine has been suspended since it started: one of Linux's clocks goes on meanwhile, one stops."""
     return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
-
-
-def interruption(suspended_s: float, paused: bool) -> str | None:
-    """Why a launch is to be set aside, in one sentence; None if it ran through. `suspended_s` is within the launch."""
-    if paused:
-        return "somebody paused the launch's container"
-    if suspended_s >= SHORTEST_S:
-        return f"the machine was suspended for {suspended_s:.1f} s during the launch"
-    return None

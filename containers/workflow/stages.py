@@ -13,7 +13,7 @@ from workloads.vocabulary.stage import Stage
 
 def before_rounds(plan: Plan) -> list[str]:
     """What must exist before a round is measured."""
-    return ["plan.json", *(f"images/{image}.json" for image in plan.images), "canary.json"]
+    return ["plan.json", *(f"images/{image}.json" for image in plan.images)]
 
 
 def stages(config: Config, plan: Plan) -> list[Stage]:
@@ -79,14 +79,6 @@ def stages(config: Config, plan: Plan) -> list[Stage]:
                 "knobs": identity([config.audit, *sorted(turned(plan))]),
                 "context": lambda wildcards: plan.images[wildcards.image],
             },
-        ),
-        Stage(
-            name="canary",
-            follows_code=False,
-            module="containers.rounds.reference",
-            waits_for=[file for file in before_rounds(plan) if file != "canary.json"],
-            outputs=["canary.json"],
-            measures=True,
         ),
         Stage(
             name="peaks",

@@ -60,7 +60,7 @@ def in_image(client: DockerClient, cpu: Receipt) -> InImage:
     """Run Python code in the CPU image, closed off like a launch; gives its standard output."""
 
     def run(code: str, **environment: str) -> str:
-        output: bytes = client.containers.rounds.round(
+        output: bytes = client.containers.run(
             cpu.image.id,
             ["python3", "-c", code],
             entrypoint=[],

@@ -16,13 +16,12 @@ from containers.host.machine import Host
 from containers.launch.volumes import volume_name
 from containers.plan.config import validate
 from containers.plan.make import make_plan
-from containers.rounds.disturbance import WINDOW
 from tests.made import faulty_model
 from tests.made.records import MEASUREMENT
 from workloads.vocabulary import documents
-from workloads.vocabulary.inventory import CanaryReference, Receipt
+from workloads.vocabulary.inventory import Receipt
 from workloads.vocabulary.plan import Cell
-from workloads.vocabulary.record import Canary, Record, to_json
+from workloads.vocabulary.record import Record, to_json
 
 ROOT = Path(__file__).parents[2]
 
@@ -85,8 +84,6 @@ def cell_and_records(
     assert cell.model is not None
     documents.write(folder / "plan.json", plan)
     documents.write(folder / "images/cpu.json", cpu)
-    # A reference that no machine falls short of: nothing here is about time.
-    documents.write(folder / "canary.json", CanaryReference("test-0", [Canary(1e3, 1e3, 10**6)] * WINDOW, "now"))
     stop = threading.Event()
     killer = threading.Thread(target=kill_the_one, args=(client, stop))
     killer.start()

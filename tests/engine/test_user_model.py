@@ -15,11 +15,10 @@ from containers.host.machine import Host
 from containers.launch.volumes import volume_name
 from containers.plan.config import validate
 from containers.plan.make import make_plan
-from containers.rounds.disturbance import WINDOW
 from tests.made.user_models import LINEAR, RunModel, npz, written
 from workloads.vocabulary import documents
-from workloads.vocabulary.inventory import CanaryReference, Receipt
-from workloads.vocabulary.record import Canary, Record, Status
+from workloads.vocabulary.inventory import Receipt
+from workloads.vocabulary.record import Record, Status
 
 pytestmark = pytest.mark.long
 
@@ -186,8 +185,6 @@ def test_a_round_provides_the_model_and_its_records_carry_the_hash(
     assert cell.model is not None
     documents.write(tmp_path / "plan.json", plan)
     documents.write(tmp_path / "images/cpu.json", cpu)
-    # A reference that no machine falls short of: this test measures nothing.
-    documents.write(tmp_path / "canary.json", CanaryReference("test-0", [Canary(1e3, 1e3, 10**6)] * WINDOW, "now"))
     words = ["--results", str(tmp_path), "--cell", cell.directory.removeprefix("rounds/"), "--round", "1"]
     words += ["--log", str(tmp_path / "log")]
     try:

@@ -46,7 +46,7 @@ class Truth:
             baseline=settings[0].id,
             rounds=self.rounds,
             definition=identity([self.sweep, self.workload]),
-            timing=Timing(warmup_s=0.1, measure_s=1, min_samples=3, min_sample_s=0.01),
+            timing=Timing(warmup_s=0.1, slice_s=0.2, cycles=5, min_sample_s=0.01),
             limits=Limits(memory_bytes=2**30, pids=100, timeout_s=60),
             seed=1,
         )

@@ -19,14 +19,12 @@ from workloads.vocabulary.inventory import (
     AuditFact,
     AuditFinding,
     AuditStatus,
-    CanaryReference,
     Machine,
     Package,
     Receipt,
 )
 from workloads.vocabulary.plan import Cell, Hole, Plan
 from workloads.vocabulary.record import (
-    Canary,
     Case,
     Check,
     Failure,
@@ -38,9 +36,12 @@ from workloads.vocabulary.record import (
     Phases,
     Record,
     Setting,
+    Slice,
     Status,
     Surroundings,
+    Tick,
     Timing,
+    Turns,
     Usage,
     Work,
     identity,
@@ -121,7 +122,7 @@ def _cell(cell: SimulatedCell) -> Cell:
         baseline=settings[0].id,
         rounds=cell.rounds,
         definition=identity([cell.sweep, cell.workload, [setting.id for setting in settings]]),
-        timing=Timing(warmup_s=0.5, measure_s=2.0, min_samples=10, min_sample_s=0.01),
+        timing=Timing(warmup_s=0.5, slice_s=0.2, cycles=10, min_sample_s=0.01),
         limits=Limits(memory_bytes=2**31, pids=512, timeout_s=60.0),
         seed=1,
         fixed={"TF_ENABLE_ONEDNN_OPTS": "1"} if "TF_ENABLE_ONEDNN_OPTS" not in cell.settings[0] else {},
@@ -143,7 +144,6 @@ def write_simulated_machine(
     (root / "config.yaml").write_text("# simulated: no config stands behind this plan\n")
     _write(root / "machine.json", to_json(simulated_machine()))
     _write(root / "images/cpu.json", to_json(simulated_receipt()))
-    _write(root / "canary.json", to_json(simulated_canary()))
     _write(root / "audit/cpu.json", to_json(simulated_audit()))
     random_numbers, clock = np.random.default_rng(seed), Clock()
     for number in range(1, max(cell.rounds for cell in plan.cells) + 1):
@@ -183,7 +183,7 @@ def simulated_record(
     """A launch that went well and took `seconds` a call, warm-up three times that once."""
     intra, inter = (setting.resolved.get(knob) for knob in ("intra_op", "inter_op"))
     intra, inter = (value if isinstance(value, int) else None for value in (intra, inter))
-    phases = Phases(0.05, 1.4, 0.1, 0.08, 0.05, 0.5, sum(seconds), 0.08)
+    phases = Phases(0.05, 1.4, 0.1, 0.08, 0.05, 0.5, sum(seconds), 0.0)
     wall_s = 0.4 + sum(dataclasses.astuple(phases))
     environment = {
         name: str(value)
@@ -199,7 +199,6 @@ def simulated_record(
         definition=cell.definition,
         round=number,
         position=position,
-        attempt=1,
         order_seed=f"{cell.sweep}/{cell.workload}/{number}",
         session=f"simulated-{number}",
         setting=setting,
@@ -214,24 +213,55 @@ def simulated_record(
         started_at=clock.launch(wall_s),
         wall_s=wall_s,
         engine_s=0.4,
+        turns=simulated_turns(position, len(_cut(seconds))),
         measurement=Measurement(
             metric="throughput",
             work=Work(2.0 * 512**3, "FLOP"),
             phases=phases,
             calls_per_sample=1,
             warmup=[seconds[0] * 3],
-            samples=seconds,
+            slices=[_slice(samples) for samples in _cut(seconds)],
+            held=False,
             check=Check(True, 2.5e-7, 1e-5, "NumPy in float64"),
             observed=Observed(CPUS, inter or len(CPUS), intra or len(CPUS), 12, 1.9, True, ["CPU:0"], 0, "libc", None),
             usage=Usage(1.9 * sum(seconds), 400 * 2**20, 10, 20),
-            canary_before=Canary(0.010, 0.0103, len(CPUS)),
-            canary_after=Canary(0.010, 0.0104, len(CPUS)),
             surroundings=Surroundings(0.5, 0.0, None, None, None),
             versions={"python": "3.11.2", "numpy": "simulated", "tensorflow": "simulated"},
         ),
         failure=None,
-        disturbed=None,
     )
+
+
+_CYCLES = 10
+
+
+def _cut(seconds: list[float]) -> list[list[float]]:
+    """The samples of each slice, in order: as many to each as there are."""
+    each = max(1, len(seconds) // _CYCLES)
+    return [seconds[start : start + each] for start in range(0, len(seconds), each)]
+
+
+def _slice(samples: list[float]) -> Slice:
+    return Slice(0.0, samples[0], samples, sum(samples), 1.9 * sum(samples), 1.0, 0.0, None)
+
+
+def simulated_turns(block: int, cycles: int) -> Turns:
+    """Those of a launch that is alone in its block, on a machine that is always quiet."""
+    return Turns(block, [1] * cycles, [True] * cycles, [Tick(0.010, 0.0103, 0.0)] * cycles, len(CPUS))
+
+
+def set_aside(record: Record) -> Record:
+    """The record of the same launch, had the machine been loud in all of its cycles."""
+    turns = dataclasses.replace(record.turns, kept=[False] * len(record.turns.kept))
+    return dataclasses.replace(record, turns=turns)
+
+
+def resampled(record: Record, samples: list[float]) -> Record:
+    """The record of the same launch with other samples."""
+    assert record.measurement is not None
+    slices = [_slice(part) for part in _cut(samples)]
+    turns = simulated_turns(record.turns.block, len(slices))
+    return dataclasses.replace(record, measurement=dataclasses.replace(record.measurement, slices=slices), turns=turns)
 
 
 def failed(record: Record, status: Status = "aborted", message: str = "simulated abort") -> Record:
@@ -280,11 +310,6 @@ def simulated_receipt() -> Receipt:
         built_at="2026-01-01T09:50:00+00:00",
         build_s=60.0,
     )
-
-
-def simulated_canary() -> CanaryReference:
-    """The reference of a machine that is as quiet as its launches."""
-    return CanaryReference(MACHINE, [Canary(0.010, 0.0103, len(CPUS))] * 60, "2026-01-01T09:59:30+00:00")
 
 
 def simulated_audit() -> Audit:

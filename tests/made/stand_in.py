@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +20,15 @@ from containers.images import bases, recipe
 from containers.images import store as images
 from containers.plan.config import validate
 from containers.plan.make import make_plan
-from containers.rounds.disturbance import WINDOW
 from tests.made.records import MEASUREMENT
 from workloads.vocabulary import documents
-from workloads.vocabulary.inventory import CanaryReference, Receipt
+from workloads.vocabulary.inventory import Receipt
 from workloads.vocabulary.plan import Cell
-from workloads.vocabulary.record import Canary, ImageIdentity, Record, to_json
+from workloads.vocabulary.record import ImageIdentity, Record, to_json
 
 ROOT = Path(__file__).parents[2]
 
-# No reference finds fault with a canary that takes no time.
-_QUICK = Canary(1e-9, 1e-9, len(os.sched_getaffinity(0)))
-_ANSWER = to_json(replace(MEASUREMENT, canary_before=_QUICK, canary_after=_QUICK))
+_ANSWER = to_json(MEASUREMENT)
 
 _WORKER = """
 import random, time
@@ -95,7 +91,6 @@ def prepare(folder: Path, receipt: Receipt, **changes: Any) -> Cell:
     plan = make_plan(validate(config), host, {"cpu": receipt.context, "cuda": "0"})
     documents.write(folder / "plan.json", plan)
     documents.write(folder / "images/cpu.json", receipt)
-    documents.write(folder / "canary.json", CanaryReference("test-0", [Canary(1e3, 1e3, 10**6)] * WINDOW, "now"))
     return plan.cells[0]
 
 

@@ -99,6 +99,7 @@ def test_sources_follow_imports_through_the_suite_and_no_further() -> None:
         "workloads/vocabulary/__init__.py",
         "workloads/vocabulary/documents.py",
         "workloads/vocabulary/errors.py",
+        "workloads/vocabulary/older_formats.py",
         "workloads/vocabulary/record.py",
     ]
 

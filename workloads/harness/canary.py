@@ -1,46 +1,94 @@
 """A fixed amount of work that says what the machine gives at this moment. Standard library only.
 
-PBKDF2 does exactly the same work each time, takes 10 ms, needs no memory, and releases Python's lock, so
-that threads run it side by side. Done by one thread, then by one for each CPU of the affinity mask.
+PBKDF2 does exactly the same work each time, needs no memory, and releases Python's lock, so that threads run it side by
+side. Done by one thread, then by one for each CPU of the affinity mask.
 
-    python3 -m workloads.harness.canary REPEATS     so many of them, as one line of JSON
+    python3 -m workloads.harness.canary SECONDS    ticks when told to, as a server, about SECONDS each
+
+The server reads one line `{"order":"tick"}` for each tick and answers with one line: a `Ticked`. It ends with its
+standard input.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import dataclass
 
-from workloads.vocabulary.record import Canary
+from workloads.vocabulary.protocol import Ready, Ticked, to_line
 
-_ITERATIONS = 40_000
-_TURNS = 2  # the better of two: a single interruption is no state of the machine
+ITERATIONS = 40_000
+"""The work that times are given for, however much of it a tick does: 10 ms on a CPU of 2025."""
+
+_FEWEST = 2_000
+"""Below it, half a millisecond, waking the threads takes longer than their work."""
+
+_TURNS = 2
+"""The better of two: a single interruption is no state of the machine."""
+
+
+@dataclass(frozen=True)
+class Canary:
+    """The fixed work on the CPUs of this process, in seconds."""
+
+    one_s: float  # on one CPU
+    all_s: float  # the same on each CPU at once
+    cpus: int
+
+    @property
+    def capacity(self) -> float:
+        """How many CPUs' work got done at once: `cpus` on a quiet machine with real cores."""
+        return self.cpus * self.one_s / self.all_s
+
+
+class Bird:
+    """Takes the canary again and again, on threads that stay."""
+
+    def __init__(self) -> None:
+        self.cpus = len(os.sched_getaffinity(0))
+        self._pool = ThreadPoolExecutor(self.cpus)
+
+    def take(self, iterations: int = ITERATIONS) -> Canary:
+        """One canary; its times are those of the full work, also where only so many iterations were done."""
+        self._timed(self.cpus, 1)  # the threads are there, and the CPUs awake, before the clock runs
+        scale = ITERATIONS / iterations
+        one_s = min(self._timed(1, iterations) for _ in range(_TURNS)) * scale
+        all_s = min(self._timed(self.cpus, iterations) for _ in range(_TURNS)) * scale
+        return Canary(round(one_s, 6), round(all_s, 6), self.cpus)
+
+    def _timed(self, workers: int, iterations: int) -> float:
+        start = time.perf_counter()
+        list(self._pool.map(_work, [iterations] * workers))
+        return time.perf_counter() - start
 
 
 def take() -> Canary:
     """One canary on the CPUs of this process's affinity mask; about 40 ms."""
-    cpus = len(os.sched_getaffinity(0))
-    with ThreadPoolExecutor(cpus) as pool:
-        list(pool.map(_work, [1] * cpus))  # the threads are there, and the CPUs awake, before the clock runs
-        one_s = min(_timed(pool, 1) for _ in range(_TURNS))
-        all_s = min(_timed(pool, cpus) for _ in range(_TURNS))
-    return Canary(round(one_s, 6), round(all_s, 6), cpus)
+    return Bird().take()
 
 
-def _timed(pool: ThreadPoolExecutor, workers: int) -> float:
-    start = time.perf_counter()
-    list(pool.map(_work, [_ITERATIONS] * workers))
-    return time.perf_counter() - start
+def iterations_for(seconds: float, full: Canary) -> int:
+    """How many iterations make a tick of about so many seconds, all that `take` does together."""
+    share = seconds / (_TURNS * (full.one_s + full.all_s))
+    return min(ITERATIONS, max(_FEWEST, int(ITERATIONS * share)))
 
 
 def _work(iterations: int) -> bytes:
     return hashlib.pbkdf2_hmac("sha256", b"threadmark", b"canary", iterations)
 
 
+def serve(seconds: float) -> None:
+    """Tick for each line of standard input, until it ends."""
+    bird = Bird()
+    iterations = iterations_for(seconds, bird.take())
+    print(to_line(Ready(peak_rss_bytes=0)), flush=True)
+    for _ in sys.stdin:
+        seen = bird.take(iterations)
+        print(to_line(Ticked(seen.one_s, seen.all_s, seen.cpus)), flush=True)
+
+
 if __name__ == "__main__":
-    print(json.dumps([asdict(take()) for _ in range(int(sys.argv[1]))]))
+    serve(float(sys.argv[1]))

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 _BUSY = "import hashlib\nwhile True: hashlib.pbkdf2_hmac('sha256', b'co', b'runner', 100_000)"
 
 
-@contextmanager
-def co_runners(number: int) -> Iterator[None]:
-    """Keep `number` processes busy on the CPUs of this container, one CPU's worth each, until the block ends."""
-    running = [subprocess.Popen([sys.executable, "-S", "-E", "-c", _BUSY]) for _ in range(number)]
-    try:
-        yield
-    finally:
-        for process in running:
-            process.kill()
+class CoRunners:
+    """Processes that keep a CPU busy each, and can be held still; they run from the start."""
+
+    def __init__(self, number: int) -> None:
+        self._running = [subprocess.Popen([sys.executable, "-S", "-E", "-c", _BUSY]) for _ in range(number)]
+
+    def hold(self) -> None:
+        """Stop them until `go`: another launch has its turn."""
+        self._signal(signal.SIGSTOP)
+
+    def go(self) -> None:
+        """Let them run again."""
+        self._signal(signal.SIGCONT)
+
+    def end(self) -> None:
+        """End them for good."""
+        self._signal(signal.SIGKILL)
+        for process in self._running:
             process.wait()
+
+    def _signal(self, number: int) -> None:
+        for process in self._running:
+            process.send_signal(number)

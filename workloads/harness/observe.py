@@ -48,6 +48,16 @@ def between(earlier: Usage, later: Usage) -> Usage:
     )
 
 
+def total_usage(parts: list[Usage]) -> Usage:
+    """What was used in several stretches together; the peak is the whole process's by now."""
+    return Usage(
+        cpu_s=round(sum(part.cpu_s for part in parts), 6),
+        peak_rss_bytes=spent().peak_rss_bytes,
+        voluntary_switches=sum(part.voluntary_switches for part in parts),
+        involuntary_switches=sum(part.involuntary_switches for part in parts),
+    )
+
+
 def threads(proc: Path = SELF) -> Threads | None:
     """The process's threads now."""
     try:

@@ -32,6 +32,15 @@ class Laps:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """The calls of a slice that count."""
+
+    samples: list[float]  # seconds of one call, in order
+    wall_s: float  # all of them together
+    output: Any  # of the very last call
+
+
+@dataclass(frozen=True)
 class Timer:
     """Times one call over and over."""
 
@@ -66,18 +75,14 @@ class Timer:
         # A clock that saw no time pass says nothing: one call, rather than endlessly many.
         return max(1, math.ceil(self.timing.min_sample_s / typical)) if typical > 0 else 1
 
-    def samples(self, calls: int) -> tuple[list[float], Any]:
-        """Take samples of `calls` calls until ``measure_s`` have passed and there are ``min_samples``.
-
-        Gives the seconds of one call, in order, and the output of the very last call.
-        """
-        end = self.clock() + self.timing.measure_s
+    def counted(self, calls: int) -> Counted:
+        """Take samples of `calls` calls until ``slice_s`` have passed; one at least, however long it takes."""
+        start = self.clock()
         seconds: list[float] = []
-        output = None
-        while len(seconds) < max(1, self.timing.min_samples) or self.clock() < end:
+        while not seconds or self.clock() - start < self.timing.slice_s:
             sample, output = self.group(calls)
             seconds.append(sample)
-        return seconds, output
+        return Counted(seconds, _rounded(self.clock() - start), output)
 
 
 def _rounded(seconds: float) -> float:

@@ -11,21 +11,15 @@ cannot be read.
 
 from __future__ import annotations
 
-import gc
 import json
 import math
 import os
-import platform
 import sys
 from typing import Any, TextIO
 
-import numpy as np
-
-from workloads.harness import canary, observe
-from workloads.harness.co_runners import co_runners
-from workloads.harness.contract import Module, Parameters, find, worst
-from workloads.harness.timing import Laps, Timer
-from workloads.vocabulary.record import FORMAT, Case, Measurement, Observed, Phases, Timing, to_json
+from workloads.harness.contract import Module, Parameters, find
+from workloads.harness.measuring import Measuring, Waited
+from workloads.vocabulary.record import FORMAT, Case, Measurement, Timing, to_json
 
 
 def main(argv: list[str]) -> int:
@@ -80,9 +74,9 @@ def _check_types(case: Case) -> None:
         ("inter_op", case.inter_op, optional),
         ("seed", case.seed, whole),
         ("co_runners", case.co_runners, whole),
-        ("timing.min_samples", case.timing.min_samples, whole),
+        ("timing.cycles", case.timing.cycles, whole),
         ("timing.warmup_s", case.timing.warmup_s, number),
-        ("timing.measure_s", case.timing.measure_s, number),
+        ("timing.slice_s", case.timing.slice_s, number),
         ("timing.min_sample_s", case.timing.min_sample_s, number),
     ]
     for name, value, types in fields:
@@ -94,93 +88,11 @@ def _check_types(case: Case) -> None:
 
 
 def measure(case: Case, module: Module, params: Parameters) -> Measurement:
-    """Build the workload, check it, time it."""
-    start_s, laps = observe.process_age_s(), Laps()
-    canary_before, ticking = canary.take(), observe.ticking()
-    laps.end("canary_s")
-    # The collector would walk the million objects that an import makes, again and again, and free none of them.
-    gc.disable()
-    import tensorflow as tf
-
-    gc.enable()
-    laps.end("import_s")
-    before = observe.threads()
-    if (prepare := getattr(module, "prepare", None)) is not None:
-        prepare(params)
-    devices = start_context(tf, case)
-    after = observe.threads()
-    workload = module.build(params, np.random.default_rng(case.seed))
-    laps.end("build_s")
-
-    on_gpu = any(":GPU:" in device for device in devices)
-    timer = Timer(workload.call, case.timing, tf.test.experimental.sync_devices if on_gpu else lambda: None)
-    with co_runners(case.co_runners):
-        _, output = timer.group(1)
-        laps.end("first_call_s")
-        check = workload.check_first(output)
-        laps.end("check_s")
-        # The collector would walk TensorFlow's million objects in the middle of a sample; a service that
-        # has warmed up does so rarely. What exists by now is set aside; new garbage is collected as ever.
-        gc.freeze()
-        warmup = timer.warm_up()
-        # A tail is seen only where a sample is one call.
-        calls = 1 if workload.metric == "latency" else timer.calls_per_sample(warmup)
-        laps.end("warmup_s")
-
-        traces, spent, throttled = _traces(workload.traced), observe.spent(), observe.throttled_s()
-        samples, output = timer.samples(calls)
-        used = observe.between(spent, observe.spent())
-        throttled = observe.growth(throttled, observe.throttled_s())
-        laps.end("timing_s")
-    new_traces = None if traces is None else _traces(workload.traced) - traces
-    check = worst(check, workload.check_last(output))
-    laps.end("check_s")
-    surroundings, canary_after = observe.surroundings(ticking), canary.take()
-    laps.end("canary_s")
-
-    phases = Phases(start_s=round(start_s, 3), **laps.seconds)
-    return Measurement(
-        metric=workload.metric,
-        work=workload.work,
-        phases=phases,
-        calls_per_sample=calls,
-        warmup=warmup,
-        samples=samples,
-        check=check,
-        observed=Observed(
-            cpus=observe.cpus(),
-            inter_threads=observe.inter_threads(after),
-            intra_threads=observe.intra_threads(before, after),
-            threads=observe.total(observe.threads()),
-            cpu_per_wall=round(used.cpu_s / phases.timing_s, 4),
-            onednn=observe.onednn(),
-            devices=devices,
-            traces=new_traces,
-            allocator=observe.allocator(),
-            throttled_s=throttled,
-        ),
-        usage=used,
-        canary_before=canary_before,
-        canary_after=canary_after,
-        surroundings=surroundings,
-        versions={"python": platform.python_version(), "numpy": np.__version__, "tensorflow": tf.__version__},
-    )
-
-
-def start_context(tf: Any, case: Case) -> list[str]:
-    """Set the pools' sizes by TensorFlow's API and start its context, which reads them once and for all.
-
-    Gives the names of the logical devices.
-    """
-    if case.intra_op is not None:
-        tf.config.threading.set_intra_op_parallelism_threads(case.intra_op)
-    if case.inter_op is not None:
-        tf.config.threading.set_inter_op_parallelism_threads(case.inter_op)
-    return [device.name for device in tf.config.list_logical_devices()]
-
-
-def _traces(traced: Any | None) -> Any:
-    return None if traced is None else traced.experimental_get_tracing_count()
+    """Build the workload, check it, and take all of its turns one after another."""
+    measuring = Measuring(case, module, params)
+    for _ in range(case.timing.cycles):
+        measuring.slice(Waited(0.0, None))
+    return measuring.end(held=False)
 
 
 if __name__ == "__main__":

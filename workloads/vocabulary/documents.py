@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 from pydantic import TypeAdapter, ValidationError
 
 from workloads.vocabulary.errors import DocumentError, naming
+from workloads.vocabulary.older_formats import is_newer, is_older, upgraded
 from workloads.vocabulary.record import FORMAT
 
 T = TypeVar("T")
@@ -66,17 +67,28 @@ def check_numbers(text: str | bytes, place: str, remedy: str | None = None, kind
 
 
 def parse_checked(kind: type[T], text: str | bytes, place: str, remedy: str | None = None) -> T:
-    """A document from JSON whose numbers `check_numbers` has seen: that takes as long again. Raises DocumentError."""
+    """A document from JSON whose numbers `check_numbers` has seen: that takes as long again. Raises DocumentError.
+
+    One of an older format comes in today's.
+    """
+    adapter = _adapter(cast(Any, kind))
     try:
-        document: T = _adapter(cast(Any, kind)).validate_json(text)
+        document: T = adapter.validate_json(text)
     except ValidationError as error:
+        content = _content(text)
         # A document of another format need not fit this one's fields: its format is then the better reason.
-        _refuse_foreign(_format_of(text), place)
-        first = error.errors(include_url=False, include_input=False)[0]
+        _refuse_newer(content, place)
+        mistakes = error
+        if is_older(content):
+            try:
+                return cast(T, adapter.validate_python(upgraded(content)))
+            except ValidationError as of_older:
+                mistakes = of_older
+        first = mistakes.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "document"
         message = str(first["msg"]).removeprefix("Value error, ")
         raise DocumentError(f"{place} is no valid {kind.__name__.lower()}: {field}: {message}", remedy) from None
-    _refuse_foreign(getattr(document, "format", FORMAT), place)
+    _refuse_newer({"format": getattr(document, "format", FORMAT)}, place)
     return document
 
 
@@ -85,17 +97,18 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def _format_of(text: str | bytes) -> object:
+def _content(text: str | bytes) -> object:
     try:
-        document = json.loads(text)
+        return json.loads(text)
     except ValueError:
-        return FORMAT
-    return document.get("format", FORMAT) if isinstance(document, dict) else FORMAT
+        return None
 
 
-def _refuse_foreign(found: object, place: str) -> None:
-    if found != FORMAT:
-        raise DocumentError(f"{place}: format {found}, and this version reads {FORMAT}", "use the suite that wrote it")
+def _refuse_newer(content: object, place: str) -> None:
+    if is_newer(content):
+        stated = content.get("format") if isinstance(content, dict) else None
+        reason = f"{place}: format {stated}, and this version reads up to {FORMAT}"
+        raise DocumentError(reason, "use the suite that wrote it")
 
 
 def short(reason: object) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from statistics import median
 from typing import Any, Literal
 
-from workloads.vocabulary.record import FORMAT, Canary, ImageIdentity, KnobValue
+from workloads.vocabulary.record import FORMAT, ImageIdentity, KnobValue
 
 
 @dataclass(frozen=True)
@@ -104,28 +103,3 @@ class Audit:
     probes: int  # containers that were asked
     seconds: float
     format: int = FORMAT
-
-
-@dataclass(frozen=True)
-class CanaryReference:
-    """What the canary took on this machine before the run."""
-
-    machine: str
-    canaries: list[Canary]  # on all CPUs that launches may use, in order
-    taken_at: str  # UTC, ISO 8601
-    format: int = FORMAT
-
-    @property
-    def cpus(self) -> int:
-        """On how many CPUs they were taken."""
-        return self.canaries[0].cpus
-
-    @property
-    def one_s(self) -> float:
-        """The median on one CPU, in seconds."""
-        return median(canary.one_s for canary in self.canaries)
-
-    @property
-    def all_s(self) -> float:
-        """The median on all CPUs at once, in seconds."""
-        return median(canary.all_s for canary in self.canaries)

@@ -3,10 +3,12 @@
 The plan of a run is in workloads.vocabulary.plan, what is known of machine and images in
 workloads.vocabulary.inventory.
 
-History of FORMAT (a change of meaning adds one; readers refuse what they do not know):
+History of FORMAT (a change of meaning adds one; readers refuse only what is newer, and
+workloads.vocabulary.older_formats brings older documents to this format):
 
 1  2026-11-22  first version
 2  2026-11-22  knobs may be true or false; metric, canary, surroundings, allocator, throttling; attempts; user models
+3  2026-11-26  launches take turns: slices, cycles with a tick of the canary each; no attempts, no gate
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-FORMAT = 2
+FORMAT = 3
 
 # What a knob is set to once resolved; None leaves TensorFlow's own default in place.
 KnobValue = bool | int | str | None
@@ -69,8 +71,8 @@ class Timing:
     """How a launch spends its time."""
 
     warmup_s: float  # calls after the first one that are kept apart
-    measure_s: float  # timed calls
-    min_samples: int  # at least so many samples, however long they take
+    slice_s: float  # timed calls, each time that it is the launch's turn; one call at least, however long it takes
+    cycles: int  # so many turns of every launch
     min_sample_s: float  # short calls are grouped until a sample takes this long
 
 
@@ -115,8 +117,8 @@ class Phases:
     first_call_s: float  # tracing and compilation included
     check_s: float  # reference and comparison, of the first output and of the last
     warmup_s: float
-    timing_s: float
-    canary_s: float  # before the import and after the last check
+    timing_s: float  # in slices, each with the call before it that is not counted
+    waiting_s: float  # between slices, while other launches had their turns
 
 
 @dataclass(frozen=True)
@@ -156,22 +158,22 @@ class Usage:
 
 
 @dataclass(frozen=True)
-class Canary:
-    """A fixed amount of work on the launch's CPUs, in seconds: what the machine gave at that moment."""
+class Slice:
+    """One turn of a launch: timed calls without a pause. Seconds."""
 
-    one_s: float  # on one CPU
-    all_s: float  # the same on each CPU at once
-    cpus: int
-
-    @property
-    def capacity(self) -> float:
-        """How many CPUs' work got done at once: `cpus` on a quiet machine with real cores."""
-        return self.cpus * self.one_s / self.all_s
+    started_s: float  # since the launch was ready for its first turn
+    ramp_s: float  # the call before the counted ones, with which threads wake up and caches fill
+    samples: list[float]  # seconds a call, one for each group of `calls_per_sample` calls, in order
+    wall_s: float  # all counted calls together: calls over it are the calls a second
+    cpu_s: float  # CPU time that the counted calls used
+    idle_s: float  # how long the launch had waited for this turn
+    idle_cpu_s: float | None  # CPU time that all of the launch used in that time; None: could not be seen
+    throttled_s: float | None  # how long a CPU quota held the counted calls up
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the kernel tells of the machine between the two canaries of a launch. None: unavailable here."""
+    """What the kernel tells of the machine from a launch's first slice to its last. None: unavailable here."""
 
     load: float | None  # load average over one minute, at the end
     steal_s: float | None  # CPU time that the hypervisor kept, all CPUs together
@@ -189,15 +191,19 @@ class Measurement:
     phases: Phases
     calls_per_sample: int
     warmup: list[float]  # seconds a call, in order
-    samples: list[float]  # seconds a call, in order
+    slices: list[Slice]  # in order; one for each cycle
+    held: bool  # its processes were stopped between slices, because they used CPU time there
     check: Check
     observed: Observed
     usage: Usage
-    canary_before: Canary
-    canary_after: Canary
     surroundings: Surroundings
     versions: dict[str, str]  # python, numpy, tensorflow
     format: int = FORMAT
+
+    @property
+    def samples(self) -> list[float]:
+        """Seconds a call, of all slices, in order."""
+        return [sample for one in self.slices for sample in one.samples]
 
 
 @dataclass(frozen=True)
@@ -220,6 +226,28 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Tick:
+    """One tick of the canary, and what became of the cycle that it belongs to. Seconds."""
+
+    one_s: float  # a fixed amount of work on one CPU
+    all_s: float  # the same on each CPU at once
+    suspended_s: float  # how long the machine was suspended within the cycle
+
+
+@dataclass(frozen=True)
+class Turns:
+    """How a launch took turns with the others of its block. Lists have one entry for each cycle, in order."""
+
+    block: int  # of the round, from 1: launches of one block were up at the same time
+    places: list[int]  # the launch's place in the cycle, from 1
+    kept: list[bool]  # false: set aside by the canary's rule, which does not look at what was timed
+    ticks: list[Tick]  # none where no canary ran; in format 2, one before and one after the launch
+    cpus: int  # on which the canary ran, all at once
+    dropped_after: int | None = None  # cycles after which a race went on without the launch
+    handover_s: float | None = None  # median over the cycles: order to answer, less the calls
+
+
+@dataclass(frozen=True)
 class Record:
     """One launch."""
 
@@ -230,9 +258,8 @@ class Record:
     workload: str  # as named in the config
     definition: str  # identity of the cell's definition
     round: int  # from 1
-    position: int  # place in the round, from 1; launches that are repeated come after the round's own order
-    attempt: int  # from 1; more where the machine disturbed the launch before
-    order_seed: str  # seeds the round's order
+    position: int  # place in the round, from 1, in the order in which launches were started
+    order_seed: str  # seeds the round's order and that of each of its cycles
     session: str  # identifies the process that ran the launch; a resumed round has two
     setting: Setting
     case: Case
@@ -244,12 +271,11 @@ class Record:
     model: str | None  # content identity of the user's model
     limits: Limits
     started_at: str  # UTC, ISO 8601
-    wall_s: float  # engine's work included
+    wall_s: float  # engine's work and waiting included; launches of one block have theirs at the same time
     engine_s: float  # wall_s less the process's own life
+    turns: Turns
     measurement: Measurement | None
     failure: Failure | None
-    disturbed: str | None  # why the canary says that the machine was not quiet; such a launch is set aside
-    gate_s: float = 0.0  # what the gate before a round took, at the round's first launch; not in wall_s
     format: int = FORMAT
 
     def __post_init__(self) -> None:
@@ -257,6 +283,17 @@ class Record:
             raise ValueError(f"record {self.id}: status {self.status} does not fit its failure entry")
         if self.status == "ok" and self.measurement is None:
             raise ValueError(f"record {self.id}: status ok without a measurement")
+
+    @property
+    def kept_slices(self) -> list[Slice]:
+        """The slices of cycles that were not set aside, in order."""
+        slices = self.measurement.slices if self.measurement else []
+        return [one for one, kept in zip(slices, self.turns.kept, strict=False) if kept]
+
+    @property
+    def is_set_aside(self) -> bool:
+        """Whether every one of its cycles was set aside: a launch of format 2 that the machine disturbed."""
+        return bool(self.turns.kept) and not any(self.turns.kept)
 
 
 def to_json(document: object) -> str:

@@ -13,7 +13,7 @@ from analysis.comparisons.comparison import COMPARISONS, Comparison
 from analysis.report import render as report
 from analysis.tables import tidy
 from tests.made.analysed import make_tables
-from tests.made.simulated import Faults, Noise, SimulatedCell, failed, write_simulated_machine
+from tests.made.simulated import Faults, Noise, SimulatedCell, failed, resampled, write_simulated_machine
 from workloads.vocabulary.record import Record, to_json
 
 CLAIMS = Path(__file__).parents[3] / "config/claims.yaml"
@@ -111,12 +111,12 @@ def test_two_contents_of_one_image_in_a_sweep_are_not_compared(tmp_path: Path) -
 
 
 def test_records_of_another_version_s_format_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    plan = write_simulated_machine(tmp_path, [CELL], faults=lambda record: replace(record, format=1))
+    plan = write_simulated_machine(tmp_path, [CELL], faults=lambda record: replace(record, format=9))
     assert tidy.main(["--results", str(tmp_path)]) == 2
-    assert "format 1, and this version reads 2" in capsys.readouterr().err
-    (tmp_path / "plan.json").write_text(to_json(replace(plan, format=1)))
+    assert "format 9, and this version reads up to 3" in capsys.readouterr().err
+    (tmp_path / "plan.json").write_text(to_json(replace(plan, format=9)))
     assert tidy.main(["--results", str(tmp_path)]) == 2
-    assert "plan.json: format 1" in capsys.readouterr().err
+    assert "plan.json: format 9" in capsys.readouterr().err
 
 
 def test_unsteady_launches_are_counted_and_mark_their_comparison(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_unsteady_launches_are_counted_and_mark_their_comparison(tmp_path: Path)
         if is_base(record) or record.measurement is None:
             return record
         samples = [time * (2 if 8 <= index < 16 else 1) for index, time in enumerate(record.measurement.samples)]
-        return replace(record, measurement=replace(record.measurement, samples=samples))
+        return resampled(record, samples)
 
     one, text = outcome(tmp_path, spells)
     assert (one.unsteady, one.is_unsteady) == (4, True)

@@ -309,10 +309,10 @@ def test_names_in_a_plan_that_would_become_paths_are_refused(sandbox: Sandbox, k
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "1" * 30])
-@pytest.mark.parametrize("file", ["plan.json", "canary.json", "machine.json"])
+@pytest.mark.parametrize("file", ["plan.json", "images/cpu.json", "machine.json"])
 def test_what_is_no_number_is_refused_wherever_it_stands(sandbox: Sandbox, file: str, number: str) -> None:
     files = small_files()
-    before = {"plan.json": '"warmup_s":', "canary.json": '"one_s":', "machine.json": '"load_average":['}[file]
+    before = {"plan.json": '"warmup_s":', "images/cpu.json": '"build_s":', "machine.json": '"load_average":['}[file]
     text = re.sub(f"{re.escape(before)}[0-9.]+", before + number, files[file].decode(), count=1)
     assert "is no number that was measured" in sandbox.tries(packed(summed({**files, file: text.encode()})))
 

@@ -153,7 +153,7 @@ def test_an_audit_that_is_damaged_or_foreign_is_named(tmp_path: Path, capsys: py
     write_folder(tmp_path, cell(1, 2))
     (tmp_path / "audit").mkdir()
     audit = tmp_path / "audit/cpu.json"
-    for text, told in [("{", "cpu.json"), (to_json(Audit(CPU, "m", [], [], 1, 1.0, format=1)), "format 1")]:
+    for text, told in [("{", "cpu.json"), (to_json(Audit(CPU, "m", [], [], 1, 1.0, format=9)), "format 9")]:
         audit.write_text(text)
         assert claims.main(["--results", str(tmp_path), "--claims", "config/claims.yaml"]) == 2
         assert told in capsys.readouterr().err

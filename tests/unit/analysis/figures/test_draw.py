@@ -29,6 +29,7 @@ from tests.made.simulated import (
     Noise,
     SimulatedCell,
     failed,
+    set_aside,
     simulated_plan,
     simulated_record,
     switch,
@@ -81,8 +82,8 @@ def special(record: Record) -> Record:
     if record.setting.resolved.get("precision") == "bfloat16":
         check = dataclasses.replace(measurement.check, error=2.4e-3)
         measurement = dataclasses.replace(measurement, check=check)
-    reason = "simulated" if (record.sweep, record.round, record.position) == ("scaling", 2, 1) else None
-    return dataclasses.replace(record, measurement=measurement, disturbed=reason)
+    changed = dataclasses.replace(record, measurement=measurement)
+    return set_aside(changed) if (record.sweep, record.round, record.position) == ("scaling", 2, 1) else changed
 
 
 def simulated_peaks() -> list[Record]:

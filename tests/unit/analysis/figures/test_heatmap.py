@@ -48,7 +48,7 @@ def places(root: Path, settings: list[Pools]) -> dict[Pools, str]:
     assert stats.main(["--results", str(root)]) == 0
     with style.figure_style():
         material = read_material(root)
-        figure = draw_heatmap(material.plan.cells[0], material.comparisons, material.reference.cpus)
+        figure = draw_heatmap(material.plan.cells[0], material.comparisons, material.cpus)
     panel = figure.axes[0]
     columns, rows = (
         [int(text.get_text()) for text in labels] for labels in (panel.get_xticklabels(), panel.get_yticklabels())

@@ -9,7 +9,7 @@ from analysis.figures.labels import spread
 from analysis.figures.peaks import Peaks, full_precision, peaks, standings
 from analysis.tables.tables import read_launches
 from containers.rounds.peaks import peak_cells
-from tests.made.simulated import failed, simulated_plan, switch
+from tests.made.simulated import failed, resampled, set_aside, simulated_plan, switch
 from tests.unit.analysis.figures.test_draw import build_all_kinds, simulated_peaks
 from workloads.harness.contract import find, known
 
@@ -24,9 +24,7 @@ def test_a_peak_is_the_fastest_sample():
 
 def test_of_several_launches_the_fastest_counts():
     first, second = simulated_peaks()
-    assert first.measurement is not None
-    slow = dataclasses.replace(first, measurement=dataclasses.replace(first.measurement, samples=[1.0]))
-    spell = dataclasses.replace(first, disturbed="a spell")
+    slow, spell = resampled(first, [1.0]), set_aside(first)
     found = peaks([spell, slow, failed(first), second])
     assert isinstance(found, Peaks)
     assert found.flops == pytest.approx(2.7e10)
@@ -34,7 +32,7 @@ def test_of_several_launches_the_fastest_counts():
 
 def test_peaks_that_were_never_undisturbed_are_doubted():
     first, second = simulated_peaks()
-    spell = dataclasses.replace(first, disturbed="a spell")
+    spell = set_aside(first)
     assert peaks([spell, second]) == Peaks(pytest.approx(2.7e10), pytest.approx(1e9), "cpu", disturbed=True)
     assert peaks([spell, first, second]) == Peaks(pytest.approx(2.7e10), pytest.approx(1e9), "cpu", disturbed=False)
 

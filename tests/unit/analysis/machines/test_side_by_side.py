@@ -73,7 +73,9 @@ UNLIKE = {
     "two units of work: byte and FLOP": {'"unit":"FLOP"': '"unit":"byte"'},
     "two amounts of work: 1 and 2.68435e+08": {'"amount":268435456.0': '"amount":1.0'},
     "two metrics: latency and throughput": {'"metric":"throughput"': '"metric":"latency"'},
-    "no launch of other-2c-000002 counts": {'"disturbed":null': '"disturbed":"the canary was slow"'},
+    "no launch of other-2c-000002 counts": {
+        '"kept":[' + ",".join(["true"] * 10): '"kept":[' + ",".join(["false"] * 10)
+    },
 }
 
 
@@ -91,11 +93,11 @@ def test_unlike_things_are_refused_with_the_reason(tmp_path, reason):
 
 def test_a_folder_of_another_format_is_left_out_and_the_others_are_compared(tmp_path):
     folders = [machine(tmp_path, f"some-2c-00000{seed}", [pools(rounds=2)], seed=seed) for seed in (1, 2, 3)]
-    edit(folders[2], {'"format":2': '"format":1'})
+    edit(folders[2], {'"format":3': '"format":9'})
     machines, unread = read_all(folders)
     assert [one.name for one in machines] == ["some-2c-000001", "some-2c-000002"]
     assert [one.root for one in unread] == [folders[2]]
-    assert "format 1, and this version reads" in unread[0].reason
+    assert "format 9, and this version reads" in unread[0].reason
     page = compare.page(compare.side_by_side(machines, unread, read_file(CLAIMS)), tmp_path)
     assert "`some-2c-000003` is left out: " in page
 

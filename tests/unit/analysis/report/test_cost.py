@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.report.cost import cost
 
-PHASES = ("engine_s", "start_s", "import_s", "build_s", "first_call_s", "check_s", "warmup_s", "canary_s", "gate_s")
+PHASES = ("engine_s", "start_s", "import_s", "build_s", "first_call_s", "check_s", "warmup_s", "waiting_s")
 
 
 def launches(*starts: float) -> pd.DataFrame:
@@ -22,11 +22,6 @@ def launches(*starts: float) -> pd.DataFrame:
 def test_pauses_between_launches_are_part_of_measuring() -> None:
     found = cost(launches(0, 5, 60))
     assert (found.timed_s, found.wall_s, found.measuring_s, found.interruptions) == (3, 12, 64, 0)
-
-
-def test_canaries_and_the_gate_are_what_the_noise_costs() -> None:
-    rows = launches(0, 5, 60).assign(canary_s=0.25, gate_s=[5.5, 0.0, 0.5])
-    assert cost(rows).noise_s == 3 * 0.25 + 6
 
 
 def test_launches_are_taken_in_the_order_of_time_not_of_the_table() -> None:

@@ -166,7 +166,7 @@ def test_the_first_screen_tells_what_was_found_and_how_far_to_trust_it(text):
     counted = re.search(r"\*\*Claims:\*\* (\d+) of two guides: (.*) \(\[which\]", first)
     assert sum(int(number) for number in re.findall(r"(\d+) ", counted[2])) == int(counted[1])
     assert "- Negative controls: this config compares no identical settings" in first
-    assert re.search(r"- Launches that the machine disturbed: 0 of \d+ set aside", first)
+    assert re.search(r"- Cycles that the machine disturbed: 0 of \d+ set aside", first)
 
 
 def test_a_claim_s_row_is_short_and_its_finding_stands_below(folder, text):

@@ -12,7 +12,14 @@ from analysis.comparisons.comparison import COMPARISONS
 from analysis.report import trust
 from analysis.tables import tidy
 from analysis.tables.tables import read_launches
-from tests.made.simulated import Noise, SimulatedCell, simulated_audit, simulated_plan, write_simulated_machine
+from tests.made.simulated import (
+    Noise,
+    SimulatedCell,
+    set_aside,
+    simulated_audit,
+    simulated_plan,
+    write_simulated_machine,
+)
 from workloads.vocabulary.inventory import AuditFinding
 from workloads.vocabulary.record import KnobValue, Record
 
@@ -39,21 +46,21 @@ def test_a_run_without_a_placebo_has_no_rate() -> None:
 
 
 def test_what_the_canary_set_aside_is_counted(tmp_path: Path) -> None:
-    """One launch disturbed in each of two rounds, made again in neither: both are missing."""
+    """All cycles of one launch in each of two rounds, and one of another's: the first two are missing there."""
 
     def faults(record: Record) -> Record:
-        return (
-            replace(record, disturbed="it was loud") if (record.position, record.round) in {(1, 1), (2, 2)} else record
-        )
+        if (record.position, record.round) in {(1, 1), (2, 2)}:
+            return set_aside(record)
+        if (record.position, record.round) == (1, 3):
+            return replace(record, turns=replace(record.turns, kept=[False, *record.turns.kept[1:]]))
+        return record
 
-    plan = write_simulated_machine(tmp_path, [SimulatedCell("s", "w", PLACEBO, [1.0] * 4, rounds=3)], faults=faults)
+    write_simulated_machine(tmp_path, [SimulatedCell("s", "w", PLACEBO, [1.0] * 4, rounds=3)], faults=faults)
     assert tidy.main(["--results", str(tmp_path)]) == 0
-    found = trust.quiet(plan, read_launches(tmp_path))
-    assert (found.launches, found.set_aside, found.repeated, found.lost) == (12, 2, 0, 2)
-    assert found.capacity == pytest.approx(1.93, abs=0.01)
-    assert (found.pressure_s, found.budget_s) == (None, None)
-    limited = replace(plan, config={**plan.config, "noise_budget_s": 40.0})
-    assert trust.quiet(limited, read_launches(tmp_path)).budget_s == 40.0
+    found = trust.quiet(read_launches(tmp_path))
+    assert (found.launches, found.cycles, found.set_aside, found.lost) == (12, 120, 21, 2)
+    assert (found.cpus, found.pressure_s) == (2, None)
+    assert found.capacity == pytest.approx(1.94, abs=0.01)
 
 
 @pytest.mark.parametrize("value", [1, "1"])

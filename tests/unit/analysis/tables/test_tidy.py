@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ from tests.made.simulated import (
     Clock,
     SimulatedCell,
     failed,
+    resampled,
     simulated_plan,
     simulated_record,
     switch,
@@ -60,7 +62,7 @@ def test_numbers_are_those_of_the_record(tmp_path):
     line = first_file(tmp_path, plan).read_text().splitlines()[3]
     record = json.loads(line)
     row = read_launches(tmp_path).set_index("id").loc[record["id"]]
-    assert row["mean_s"] == pytest.approx(sum(record["measurement"]["samples"]) / 30)
+    assert row["mean_s"] == pytest.approx(sum(one["wall_s"] for one in record["measurement"]["slices"]) / 30)
     assert row["throughput"] == pytest.approx(record["measurement"]["work"]["amount"] / row["median_s"])
     assert row["timing_s"] == record["measurement"]["phases"]["timing_s"]
     assert row["peak_rss_bytes"] == record["measurement"]["usage"]["peak_rss_bytes"]
@@ -134,7 +136,7 @@ def test_a_missing_round_is_passed_over(tmp_path):
         (lambda line: line.replace('"status":"ok"', '"status":"fine"'), "status"),
         (lambda line: line.replace('"round":1', '"round":2'), "belongs to another file"),
         (lambda line: line.replace('"wall_s":', '"wall":'), "wall_s"),
-        (lambda line: line.replace('"gate_s":0.0,"format":2', '"gate_s":0.0,"format":1'), "format 1"),
+        (lambda line: line.replace('"format":3}', '"format":4}'), "format 4"),
         (lambda line: '{"format":7}', "format 7"),
         (lambda line: "[]", "document"),
         (lambda line: "", "Invalid JSON"),
@@ -184,19 +186,38 @@ def test_a_launch_whose_clock_jumped_is_a_hole_and_no_number(tmp_path, bad):
     assert (rows["status"] == "no_record").sum() == 1
 
 
-def test_a_launch_that_was_disturbed_may_be_followed_by_another_and_one_that_was_not_may_not(tmp_path, capsys):
+def test_a_launch_that_was_set_aside_may_be_followed_by_another_and_one_that_was_not_may_not(tmp_path, capsys):
+    """As format 2 has it, which made them again."""
     plan = build(tmp_path)
     file = first_file(tmp_path, plan)
     first, *others = file.read_text().splitlines()
-    again = first.replace('/1/1"', '/1/99"').replace('"attempt":1', '"attempt":2')
+    again = first.replace('/1/1"', '/1/99"')
     file.write_text("\n".join([first, *others, again]) + "\n")
     assert "a second record of setting" in refusal(tmp_path, capsys)
-    disturbed = first.replace('"disturbed":null', '"disturbed":"before the launch it was loud"')
-    file.write_text("\n".join([disturbed, *others, again]) + "\n")
+    loud = re.sub(r'"kept":\[[^]]*\]', lambda kept: kept[0].replace("true", "false"), first)
+    file.write_text("\n".join([loud, *others, again]) + "\n")
     assert tidy.main(["--results", str(tmp_path)]) == 0
     rows = read_launches(tmp_path)
     assert rows["set_aside"].sum() == 1
-    assert rows.loc[rows["set_aside"], "disturbed"].tolist() == ["before the launch it was loud"]
+    assert rows.loc[rows["set_aside"], "median_s"].notna().all()
+
+
+def test_samples_of_cycles_that_were_set_aside_do_not_count(tmp_path):
+    def loud_at_first(record: Record) -> Record:
+        slow = resampled(record, [time * 9 if index < 6 else time for index, time in enumerate(samples_of(record))])
+        return dataclasses.replace(slow, turns=dataclasses.replace(slow.turns, kept=[False] * 2 + [True] * 8))
+
+    write_simulated_machine(tmp_path, [switch()], faults=loud_at_first)
+    assert tidy.main(["--results", str(tmp_path)]) == 0
+    rows = read_launches(tmp_path)
+    assert (rows["samples"] == 24).all()
+    assert (rows["cycles_aside"] == 2).all()
+    assert (rows["p99_s"] < 2 * rows["p5_s"]).all()
+
+
+def samples_of(record: Record) -> list[float]:
+    assert record.measurement is not None
+    return record.measurement.samples
 
 
 def test_a_plan_of_another_format_is_refused(tmp_path, capsys):

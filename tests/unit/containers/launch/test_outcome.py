@@ -31,7 +31,7 @@ def without(key: str) -> bytes:
         (replace(GOOD, stdout=GOOD.stdout.replace(b"[0.01,0.01]", b"[0.01,-0.01]")), "no_record", "the clock"),
         (replace(GOOD, stdout=GOOD.stdout.replace(b"[0.01,0.01]", b"[]")), "no_record", "the clock"),
         (replace(GOOD, stdout=b"hello\n" + GOOD.stdout), "no_record", "no valid measurement"),
-        (replace(GOOD, stdout=without("samples")), "no_record", "samples"),
+        (replace(GOOD, stdout=without("slices")), "no_record", "slices"),
         (
             replace(GOOD, stdout=GOOD.stdout.replace(f'"format":{FORMAT}'.encode(), b'"format":99')),
             "no_record",

@@ -96,7 +96,7 @@ def test_what_changes_a_measurement_changes_the_definition() -> None:
     other = [
         minimal() | {"workloads": {"matmul": {"params": {"n": 65}}}},
         minimal() | {"seed": 1},
-        minimal() | {"timing": {"measure_s": 9.0}},
+        minimal() | {"timing": {"slice_s": 9.0}},
         minimal() | {"limits": {"pids": 100}},
         minimal() | {"fixed": {"TF_ENABLE_ONEDNN_OPTS": 0}},
         changed(grid={"intra_op": [1, 2, 3]}),

@@ -1,6 +1,5 @@
 """How many launches are on file, and how long the rest takes."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ PLAN = records.plan(CELL)
 
 
 def test_before_the_first_launch_the_config_s_timing_decides(tmp_path: Path) -> None:
-    a_launch = CELL.timing.warmup_s + CELL.timing.measure_s + progress.OVERHEAD_S
+    a_launch = CELL.timing.warmup_s + CELL.timing.slice_s * CELL.timing.cycles + progress.OVERHEAD_S
     assert progress.ahead(tmp_path, PLAN).least_s == pytest.approx(6 * a_launch)
 
 
@@ -28,21 +27,10 @@ def test_launches_on_file_are_counted_in_rounds_and_in_their_journals(tmp_path: 
     assert progress.ahead(tmp_path, PLAN).least_s == pytest.approx(2 * 10.0)
 
 
-def test_a_launch_that_is_made_again_is_not_another_of_the_plan_s(tmp_path: Path) -> None:
-    """But the time that it took is part of what the planned ones take."""
-    journal = Journal(tmp_path / CELL.round_file(1))
-    for position in (1, 2, 3):
-        journal.append(records.failed(CELL, 1, position, wall_s=10.0))
-    journal.append(replace(records.failed(CELL, 1, 1, wall_s=15.0), attempt=2))
-    journal.finish()
-    assert progress.ahead(tmp_path, PLAN).done == 3
-    assert progress.ahead(tmp_path, PLAN).least_s == pytest.approx(3 * 15.0)
-
-
 def test_another_definition_s_rounds_do_not_count(tmp_path: Path) -> None:
     stale = tmp_path / "rounds/threads/matmul@00000000/1.jsonl"
     stale.parent.mkdir(parents=True)
-    stale.write_text('{"attempt":1,"wall_s":99}\n')
+    stale.write_text('{"order_seed":"1","wall_s":99}\n')
     assert progress.ahead(tmp_path, PLAN).done == 0
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from containers.launch.in_container import engines_share
-from containers.rounds.suspension import interruption, suspended_s
+from containers.rounds.suspension import suspended_s
 
 ROOT = Path(__file__).parents[4]
 
@@ -31,18 +31,3 @@ def test_durations_are_taken_from_a_clock_that_nobody_can_set() -> None:
 def test_a_machine_that_slept_since_its_start_or_did_not() -> None:
     assert suspended_s() >= -0.001
     assert suspended_s() == pytest.approx(suspended_s(), abs=0.01)
-
-
-@pytest.mark.parametrize(
-    ("asleep_s", "paused", "says"),
-    [
-        (0.0, False, None),
-        (0.01, False, None),  # two clocks that were read one after the other
-        (12.34, False, "the machine was suspended for 12.3 s during the launch"),
-        (0.0, True, "somebody paused the launch's container"),
-    ],
-)
-def test_a_launch_that_was_interrupted_is_set_aside_whatever_it_timed(
-    asleep_s: float, paused: bool, says: str | None
-) -> None:
-    assert interruption(asleep_s, paused) == says

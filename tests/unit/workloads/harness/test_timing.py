@@ -39,8 +39,8 @@ def timer(simulated: Simulated, timing: Timing) -> Timer:
     return Timer(simulated.call, timing, clock=simulated.clock)
 
 
-def timing(warmup_s: float = 0.5, measure_s: float = 1.0, min_samples: int = 5, min_sample_s: float = 0.005) -> Timing:
-    return Timing(warmup_s, measure_s, min_samples, min_sample_s)
+def timing(warmup_s: float = 0.5, slice_s: float = 1.0, min_sample_s: float = 0.005) -> Timing:
+    return Timing(warmup_s, slice_s, 1, min_sample_s)
 
 
 def test_warm_up_lasts_as_long_as_asked() -> None:
@@ -78,19 +78,27 @@ def test_a_sample_holds_as_many_calls_as_fill_its_least_time_by_the_median(warmu
 
 def test_samples_are_taken_until_the_time_is_over() -> None:
     simulated = Simulated([0.1])
-    samples, _ = timer(simulated, timing(measure_s=0.95, min_samples=2)).samples(1)
-    assert samples == pytest.approx([0.1] * 10)
+    counted = timer(simulated, timing(slice_s=0.95)).counted(1)
+    assert counted.samples == pytest.approx([0.1] * 10)
+    assert counted.wall_s == pytest.approx(1.0)
 
 
-def test_slow_calls_are_measured_often_enough_all_the_same() -> None:
-    simulated = Simulated([30.0])
-    samples, _ = timer(simulated, timing(min_samples=5)).samples(1)
-    assert samples == pytest.approx([30.0] * 5)
+@pytest.mark.parametrize("slice_s", [0.0, 1.0])
+def test_a_slice_holds_one_sample_at_least_however_long_it_takes(slice_s: float) -> None:
+    counted = timer(Simulated([30.0]), timing(slice_s=slice_s)).counted(1)
+    assert (counted.samples, counted.wall_s, counted.output) == ([30.0], 30.0, 1)
 
 
-def test_there_is_a_sample_even_if_none_is_asked_for() -> None:
-    samples, output = timer(Simulated([2.0]), timing(measure_s=0.0, min_samples=0)).samples(1)
-    assert (samples, output) == ([2.0], 1)
+def test_what_a_slice_spends_between_its_samples_is_in_its_wall_time() -> None:
+    """A collector, or a quota that stops the process there, is in no sample."""
+    simulated = Simulated([0.1])
+
+    def stalling() -> float:
+        simulated.now += 0.05
+        return simulated.now
+
+    counted = Timer(simulated.call, timing(slice_s=0.5), clock=stalling).counted(1)
+    assert counted.wall_s > sum(counted.samples) + 0.1
 
 
 def test_a_sample_is_the_mean_of_its_calls() -> None:
@@ -101,11 +109,11 @@ def test_a_sample_is_the_mean_of_its_calls() -> None:
 def test_warm_up_is_kept_apart_from_samples() -> None:
     """Slow first calls are in the warm-up alone, and the last output is the very last call's."""
     simulated = Simulated([5.0, 3.0, 0.1])
-    subject = timer(simulated, timing(warmup_s=8.05, measure_s=0.35, min_samples=1))
+    subject = timer(simulated, timing(warmup_s=8.05, slice_s=0.35))
     assert subject.warm_up() == pytest.approx([5.0, 3.0, 0.1])
-    samples, output = subject.samples(2)
-    assert samples == pytest.approx([0.1, 0.1])
-    assert output == simulated.calls == 7
+    counted = subject.counted(2)
+    assert counted.samples == pytest.approx([0.1, 0.1])
+    assert counted.output == simulated.calls == 7
 
 
 def test_a_device_that_runs_behind_is_waited_for_inside_the_sample() -> None:

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from workloads.harness.contract import Parameters, Workload, whole
-from workloads.harness.worker import measure, read_case
+from workloads.harness.measuring import Measuring, Waited
+from workloads.harness.worker import read_case
 from workloads.vocabulary.record import Case, Check, Measurement, Timing, Work, to_json
 
 CASE = Case("matmul", {"n": 64}, 2, None, Timing(0.01, 0.02, 3, 0.001), seed=1)
@@ -50,9 +51,9 @@ def test_a_case_comes_through_as_it_went_out_whatever_space_pads_it() -> None:
         (case_json(inter_op=True), "inter_op: True"),
         (case_json(params=[]), "params: []"),
         (case_json(co_runners=-1), "co_runners: -1"),
-        (case_json(timing={**asdict(CASE.timing), "measure_s": float("inf")}), "timing.measure_s: inf"),
+        (case_json(timing={**asdict(CASE.timing), "slice_s": float("inf")}), "timing.slice_s: inf"),
         (case_json(timing={**asdict(CASE.timing), "warmup_s": float("nan")}), "timing.warmup_s: nan"),
-        (case_json(timing={"warmup_s": 1}), "measure_s"),
+        (case_json(timing={"warmup_s": 1}), "slice_s"),
         (case_json(workload="matmull"), "did you mean 'matmul'"),
         (case_json(params={"m": 1}), "m: no such parameter"),
         (case_json(params={"n": 0}), "n: 0 is not a whole number"),
@@ -161,7 +162,10 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Measurement, Ten
     def run(module: Any, devices: tuple[str, ...] = ("/device:CPU:0",)) -> tuple[Measurement, TensorFlow]:
         tensorflow = TensorFlow(list(devices))
         monkeypatch.setitem(sys.modules, "tensorflow", tensorflow)
-        return measure(CASE, module, Params()), tensorflow
+        measuring = Measuring(CASE, module, Params())
+        for _ in range(CASE.timing.cycles):
+            measuring.slice(Waited(0.5, 0.001))
+        return measuring.end(held=False), tensorflow
 
     return run
 
@@ -209,15 +213,25 @@ def test_retracing_while_timed_is_seen(run: Run) -> None:
 def test_a_gpu_is_waited_for_and_a_cpu_is_not(run: Run) -> None:
     assert run(made_up(lambda: 1))[1].syncs == 0
     measurement, tensorflow = run(made_up(lambda: 1), ("/device:CPU:0", "/device:GPU:0"))
-    assert tensorflow.syncs == 1 + len(measurement.warmup) + len(measurement.samples)
+    slices = measurement.slices
+    assert tensorflow.syncs == 1 + len(measurement.warmup) + len(slices) + len(measurement.samples)
 
 
 def test_the_phases_of_a_launch_cover_its_time(run: Run) -> None:
     measurement, _ = run(made_up(lambda: 1))
     phases = asdict(measurement.phases)
     assert all(seconds >= 0 for seconds in phases.values())
-    assert phases["timing_s"] >= CASE.timing.measure_s
+    assert phases["timing_s"] >= sum(one.ramp_s + one.wall_s for one in measurement.slices)
     assert measurement.calls_per_sample * min(measurement.samples) >= CASE.timing.min_sample_s / 20
+
+
+def test_each_turn_is_a_slice_of_its_own_and_says_how_the_launch_waited(run: Run) -> None:
+    slices = run(made_up(lambda: 1))[0].slices
+    assert len(slices) == CASE.timing.cycles
+    assert all(one.samples and one.wall_s >= CASE.timing.slice_s and one.ramp_s > 0 for one in slices)
+    assert {(one.idle_s, one.idle_cpu_s) for one in slices} == {(0.5, 0.001)}
+    assert [one.started_s for one in slices] == sorted(one.started_s for one in slices)
+    assert slices[1].started_s >= slices[0].started_s + slices[0].wall_s
 
 
 def test_a_workload_that_raises_raises(run: Run) -> None:

@@ -1,0 +1,164 @@
+"""A launch from the inside: it builds its workload, checks it, warms it up, takes its turns, and is checked again."""
+
+from __future__ import annotations
+
+import gc
+import platform
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from workloads.harness import observe
+from workloads.harness.co_runners import CoRunners
+from workloads.harness.contract import Module, Parameters, worst
+from workloads.harness.timing import Laps, Timer
+from workloads.vocabulary.record import Case, Measurement, Observed, Phases, Slice, Usage
+
+
+@dataclass(frozen=True)
+class Waited:
+    """How a launch spent the time before its turn, as seen from outside."""
+
+    idle_s: float
+    idle_cpu_s: float | None  # None: could not be seen
+
+
+class Measuring:
+    """A workload that is warm and waits for its turns. All of its calls happen in here, one after another."""
+
+    def __init__(self, case: Case, module: Module, params: Parameters) -> None:
+        """Import TensorFlow, build the workload, check its first output and warm it up."""
+        start_s, self._laps = observe.process_age_s(), Laps()
+        # The collector would walk the million objects that an import makes, again and again, and free none of them.
+        gc.disable()
+        import tensorflow as tf
+
+        gc.enable()
+        self._tf = tf
+        self._laps.end("import_s")
+        before = observe.threads()
+        if (prepare := getattr(module, "prepare", None)) is not None:
+            prepare(params)
+        self._devices = start_context(tf, case)
+        after = observe.threads()
+        self._pools = (observe.intra_threads(before, after), observe.inter_threads(after))
+        self._workload = module.build(params, np.random.default_rng(case.seed))
+        self._laps.end("build_s")
+
+        on_gpu = any(":GPU:" in device for device in self._devices)
+        settle = tf.test.experimental.sync_devices if on_gpu else lambda: None
+        self._timer = Timer(self._workload.call, case.timing, settle)
+        self._co_runners = CoRunners(case.co_runners)
+        _, self._output = self._timer.group(1)
+        self._laps.end("first_call_s")
+        self._check = self._workload.check_first(self._output)
+        self._laps.end("check_s")
+        # The collector would walk TensorFlow's million objects in the middle of a sample; a service that
+        # has warmed up does so rarely. What exists by now is set aside; new garbage is collected as ever.
+        gc.freeze()
+        self._warmup = self._timer.warm_up()
+        self._together = self._timer.calls_per_sample(self._warmup)
+        # A tail is seen only where a sample is one call.
+        self._calls = 1 if self._workload.metric == "latency" else self._together
+        self._laps.end("warmup_s")
+        self._co_runners.hold()
+
+        self._start_s, self._ready = start_s, time.perf_counter()
+        self._ticking, self._traces, self._spent = observe.ticking(), self._count_traces(), observe.spent()
+        self._slices: list[Slice] = []
+        self._used: list[Usage] = []
+
+    def slice(self, waited: Waited) -> Slice:
+        """Take a turn: calls that are not counted, then those that are."""
+        self._laps.end("waiting_s")
+        started_s = time.perf_counter() - self._ready
+        self._co_runners.go()
+        # As many calls as make up a sample: a single short one would wake no thread.
+        ramp_s, _ = self._timer.group(self._together)
+        spent, throttled_s = observe.spent(), observe.throttled_s()
+        counted = self._timer.counted(self._calls)
+        used = observe.between(spent, observe.spent())
+        self._co_runners.hold()
+        self._output = counted.output
+        self._used.append(used)
+        taken = Slice(
+            started_s=round(started_s, 6),
+            ramp_s=round(ramp_s * self._together, 6),
+            samples=counted.samples,
+            wall_s=counted.wall_s,
+            cpu_s=used.cpu_s,
+            idle_s=waited.idle_s,
+            idle_cpu_s=waited.idle_cpu_s,
+            throttled_s=observe.growth(throttled_s, observe.throttled_s()),
+        )
+        self._slices.append(taken)
+        self._laps.end("timing_s")
+        return taken
+
+    @property
+    def calls(self) -> int:
+        """How many calls make up a sample."""
+        return self._calls
+
+    def end(self, *, held: bool) -> Measurement:
+        """Check the last output, and sum up. `held`: the launch was stopped between its slices."""
+        self._laps.end("waiting_s")
+        self._co_runners.end()
+        traces = None if self._traces is None else self._count_traces() - self._traces
+        surroundings = observe.surroundings(self._ticking)
+        check = worst(self._check, self._workload.check_last(self._output))
+        self._laps.end("check_s")
+        phases = Phases(start_s=round(self._start_s, 3), **{"timing_s": 0.0, **self._laps.seconds})
+        return Measurement(
+            metric=self._workload.metric,
+            work=self._workload.work,
+            phases=phases,
+            calls_per_sample=self._calls,
+            warmup=self._warmup,
+            slices=self._slices,
+            held=held,
+            check=check,
+            observed=self._observed(traces),
+            usage=observe.total_usage(self._used),
+            surroundings=surroundings,
+            versions={
+                "python": platform.python_version(),
+                "numpy": np.__version__,
+                "tensorflow": self._tf.__version__,
+            },
+        )
+
+    def _observed(self, traces: int | None) -> Observed:
+        intra, inter = self._pools
+        wall_s = sum(one.wall_s for one in self._slices)
+        throttled = [one.throttled_s for one in self._slices if one.throttled_s is not None]
+        return Observed(
+            cpus=observe.cpus(),
+            inter_threads=inter,
+            intra_threads=intra,
+            threads=observe.total(observe.threads()),
+            cpu_per_wall=round(sum(one.cpu_s for one in self._slices) / wall_s, 4) if wall_s else 0.0,
+            onednn=observe.onednn(),
+            devices=self._devices,
+            traces=traces,
+            allocator=observe.allocator(),
+            throttled_s=round(sum(throttled), 6) if throttled else None,
+        )
+
+    def _count_traces(self) -> Any:
+        traced = self._workload.traced
+        return None if traced is None else traced.experimental_get_tracing_count()
+
+
+def start_context(tf: Any, case: Case) -> list[str]:
+    """Set the pools' sizes by TensorFlow's API and start its context, which reads them once and for all.
+
+    Gives the names of the logical devices.
+    """
+    if case.intra_op is not None:
+        tf.config.threading.set_intra_op_parallelism_threads(case.intra_op)
+    if case.inter_op is not None:
+        tf.config.threading.set_inter_op_parallelism_threads(case.inter_op)
+    return [device.name for device in tf.config.list_logical_devices()]
