@@ -20,14 +20,14 @@ from dataclasses import dataclass
 
 from workloads.vocabulary.protocol import Ready, Ticked, to_line
 
+# The work that times are given for, however much of it a tick does: 10 ms on a CPU of 2025.
 ITERATIONS = 40_000
-"""The work that times are given for, however much of it a tick does: 10 ms on a CPU of 2025."""
 
+# Below it, half a millisecond, waking the threads takes longer than their work.
 _FEWEST = 2_000
-"""Below it, half a millisecond, waking the threads takes longer than their work."""
 
+# The better of two: a single interruption is no state of the machine.
 _TURNS = 2
-"""The better of two: a single interruption is no state of the machine."""
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from typing import Any, Literal
 
 OrderName = Literal["slice", "end", "tick"]
 
+# Of a line: a measurement of a million samples has a quarter of that.
 MOST_BYTES = 64 * 2**20
-"""Of a line: a measurement of a million samples has a quarter of that."""
 
 
 @dataclass(frozen=True)
