@@ -62,7 +62,7 @@ def test_it_is_planned_and_identified_and_has_room(with_image: Path) -> None:
     assert len(set(plan["images"].values())) == 2
     assert [setting["resolved"]["image"] for setting in plan["cells"][0]["settings"]] == [None, "other-build"]
     assert plan["default_image"] == plan["cells"][0]["default_image"] == "cpu"
-    assert room["cache"].endswith("1.6 GB needed at most")  # 0.4 and 0.7 GB of wheels, and a base
+    assert room["cache"].endswith("1.60 GB needed at most")  # 0.4 and 0.7 GB of wheels, and a base
 
 
 def test_snakemake_builds_and_audits_it(with_image: Path, snakemake: Snakemake) -> None:
