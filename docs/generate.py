@@ -57,6 +57,8 @@ def _type(field: dict[str, Any]) -> str:
         return " or ".join(f"`{value}`" for value in field["enum"])
     if "const" in field:
         return f"`{str(field['const']).lower()}`"
+    if "$ref" in field and "enum" in (choice := _SCHEMA["$defs"][field["$ref"].rsplit("/", 1)[-1]]):
+        return _type(choice)
     if "$ref" in field:
         return f"see [{_part(field['$ref'])}](#{_part(field['$ref'])})"
     if "anyOf" in field:
@@ -150,7 +152,11 @@ def _comments(source: Path) -> dict[str, str]:
 # What each generated block holds, by its name.
 BLOCKS: dict[str, Callable[[], str]] = {
     "config": lambda: keys("config"),
-    **{_part(f"#/{name}"): (lambda name=name: keys(name)) for name in _SCHEMA["$defs"]},  # type: ignore[misc]
+    **{
+        _part(f"#/{name}"): (lambda name=name: keys(name))  # type: ignore[misc]
+        for name, part in _SCHEMA["$defs"].items()
+        if "properties" in part
+    },
     "knobs": knobs,
     "workloads": workloads,
 }

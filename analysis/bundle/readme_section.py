@@ -13,7 +13,7 @@ from analysis.bundle.archive import unpack
 from analysis.bundle.contents import of_origin
 from analysis.bundle.rebuild import laid_out, make_tables
 from analysis.claims.verdict import CLAIMS
-from analysis.comparisons.comparison import COMPARISONS, Comparison
+from analysis.comparisons.comparison import COMPARISONS, Comparison, of_first_metric
 from analysis.records.folder import read_machine, read_plan, read_receipts
 from analysis.report import pages
 from workloads.vocabulary.command_line import parser_of
@@ -29,7 +29,7 @@ EFFECTS = 5
 
 def section(root: Path, place: str) -> str:
     """The section on the run whose folder is `root`; its links lead below `place`. Raises AnalysisError."""
-    plan, comparisons = read_plan(root), COMPARISONS.read(root)
+    plan, comparisons = read_plan(root), of_first_metric(COMPARISONS.read(root))
     versions = [str(receipt.tensorflow.get("version", "unknown")) for receipt in read_receipts(root).values()]
     return pages.render(
         "readme.md.j2",
@@ -47,7 +47,7 @@ def largest_effects(plan: Plan, comparisons: list[Comparison]) -> list[tuple[str
     """(question, its largest difference) of the sweeps with the largest differences, the largest first."""
     questions = {cell.sweep: cell.question for cell in plan.cells}
     resolved = [comparison for comparison in comparisons if comparison.verdict.is_difference]
-    resolved.sort(key=lambda comparison: -abs(math.log(comparison.speedup or 1.0)))
+    resolved.sort(key=lambda comparison: -abs(math.log(comparison.ratio or 1.0)))
     largest: dict[str, Comparison] = {}
     for comparison in resolved:
         largest.setdefault(comparison.sweep, comparison)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import Field
+
+from analysis.comparisons.metrics import METRICS, Metric, first_metric
 from analysis.comparisons.pairs import Evidence, NotTestableError, Pairs, pairs_of
 from analysis.records.folder import read_audits, read_plan
 from analysis.records.written import Written, filled, label
 from analysis.tables.tables import read_launches
 from workloads.vocabulary.inventory import AuditFact
+from workloads.vocabulary.metrics import MetricName
 from workloads.vocabulary.plan import Cell
 from workloads.vocabulary.record import Setting
 from workloads.vocabulary.validation import Strict
@@ -19,6 +23,7 @@ class Place(Strict):
 
     sweep: str
     workload: str
+    metric: MetricName | None = Field(None, description="what is compared; what the sweep names first if not given")
 
 
 class Contrast(Place):
@@ -63,8 +68,13 @@ def setting_of(cell: Cell, wanted: Written) -> Setting:
     raise NotTestableError(f"sweep {cell.sweep} has no setting {label(wanted)} of its own here")
 
 
+def metric_of(cell: Cell, place: Place) -> Metric:
+    """What a test compares."""
+    return first_metric(cell) if place.metric is None else METRICS[place.metric]
+
+
 def pairs(evidence: Evidence, contrast: Contrast) -> Pairs:
     """A contrast's paired log-ratios. Raises NotTestableError; AnalysisError if two launches count as one."""
     cell = cell_of(evidence, contrast.sweep, contrast.workload)
     setting, against = setting_of(cell, contrast.setting), setting_of(cell, contrast.against)
-    return pairs_of(evidence, cell, setting, against)
+    return pairs_of(evidence, cell, setting, against, metric_of(cell, contrast))

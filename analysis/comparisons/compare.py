@@ -28,7 +28,8 @@ from numpy.typing import NDArray
 
 from analysis.comparisons.comparison import COMPARISONS, Comparison
 from analysis.comparisons.latency import LATENCIES, latencies
-from analysis.comparisons.valid_launches import Counted, CountedSettings, obstacle
+from analysis.comparisons.metrics import LATENCY, METRICS, THROUGHPUT, Metric
+from analysis.comparisons.valid_launches import Counted, CountedSettings, obstacle, paired
 from analysis.comparisons.verdict import Verdict, verdict_of
 from analysis.records.folder import read_plan
 from analysis.statistics.holm import holm
@@ -37,7 +38,8 @@ from analysis.statistics.power import smallest_resolvable
 from analysis.tables.steadiness import UNSTEADY
 from analysis.tables.tables import read_launches
 from workloads.vocabulary.command_line import stage
-from workloads.vocabulary.plan import Cell, Plan
+from workloads.vocabulary.metrics import MetricName
+from workloads.vocabulary.plan import Cell, Plan, baseline_of
 from workloads.vocabulary.record import Setting
 
 
@@ -49,7 +51,8 @@ def comparisons(plan: Plan, launches: pd.DataFrame) -> list[Comparison]:
     counted = CountedSettings(launches)
     sweeps: dict[str, list[Comparison]] = {}
     for cell in plan.cells:
-        sweeps.setdefault(cell.sweep, []).extend(_compare_cell(cell, counted))
+        for metric in metrics_of(cell, counted):
+            sweeps.setdefault(cell.sweep, []).extend(_compare_cell(cell, metric, counted))
     return [one for sweep in sweeps.values() for one in adjust(sweep)]
 
 
@@ -61,31 +64,42 @@ def adjust(sweep: list[Comparison]) -> list[Comparison]:
 
 
 def _judge(one: Comparison, adjusted: float | None, family: int) -> Comparison:
-    if one.speedup is None:
+    if one.ratio is None:
         return one
     if one.sd_log_ratio is None:
         return replace(one, verdict=Verdict.ONE_ROUND)
     if adjusted is None:
         return replace(one, verdict=Verdict.NO_VARIANCE)
-    verdict = verdict_of(one.speedup, adjusted, one.p_equivalence)
+    metric = METRICS[one.metric]
+    verdict = verdict_of(one.ratio, adjusted, one.p_equivalence, metric.better, metric.worse)
     resolvable = smallest_resolvable(one.sd_log_ratio, one.pairs, family)
     return replace(one, verdict=verdict, p_adjusted=adjusted, family=family, resolvable=resolvable)
 
 
-def _compare_cell(cell: Cell, counted: CountedSettings) -> list[Comparison]:
-    baseline = next(setting for setting in cell.settings if setting.id == cell.baseline)
+def metrics_of(cell: Cell, counted: CountedSettings) -> list[Metric]:
+    """What the cell's settings are compared by: what its sweep names, else what its workload is about."""
+    if cell.metrics:
+        return [METRICS[name] for name in cell.metrics]
+    told = {metric for setting in cell.settings for metric in counted.of(cell, setting.id).texts("metric")}
+    return [LATENCY if told == {MetricName.LATENCY} else THROUGHPUT]
+
+
+def _compare_cell(cell: Cell, metric: Metric, counted: CountedSettings) -> list[Comparison]:
+    baseline = baseline_of(cell)
     base = counted.of(cell, baseline.id)
     return [
-        _compare(cell, setting, baseline, counted.of(cell, setting.id), base)
+        _compare(cell, metric, setting, baseline, counted.of(cell, setting.id), base)
         for setting in cell.settings
         if setting.id != baseline.id
     ]
 
 
-def _compare(cell: Cell, setting: Setting, baseline: Setting, ours: Counted, base: Counted) -> Comparison:
+def _compare(
+    cell: Cell, metric: Metric, setting: Setting, baseline: Setting, ours: Counted, base: Counted
+) -> Comparison:
     """One comparison, not yet adjusted, of all launches of two settings."""
-    rounds, mine, theirs = np.intersect1d(ours.rounds, base.rounds, assume_unique=True, return_indices=True)
-    reason = obstacle(ours, base)
+    reason, pairs = obstacle(ours, base, metric), paired(ours, base, metric)
+    mine, theirs = pairs.ours, pairs.base
     row = Comparison(
         sweep=cell.sweep,
         workload=cell.workload,
@@ -95,8 +109,10 @@ def _compare(cell: Cell, setting: Setting, baseline: Setting, ours: Counted, bas
         baseline=baseline.id,
         baseline_label=baseline.label,
         rounds=cell.rounds,
-        pairs=len(rounds),
-        missing=cell.rounds - len(rounds),
+        metric=metric.name,
+        is_first_metric=not cell.metrics or metric.name == cell.metrics[0],
+        pairs=len(pairs.rounds),
+        missing=cell.rounds - len(pairs.rounds),
         verdict=reason or Verdict.UNRESOLVED,
         directory=cell.directory,
     )
@@ -105,8 +121,10 @@ def _compare(cell: Cell, setting: Setting, baseline: Setting, ours: Counted, bas
     of_means = _log_mean_speed(ours)[mine] - _log_mean_speed(base)[theirs]
     return replace(
         row,
-        **asdict(estimate(ours.log_speed[mine] - base.log_speed[theirs])),
-        speedup_of_means=exp(float(of_means.mean())),
+        **asdict(estimate(pairs.log_ratios)),
+        ratio_of_means=exp(float(of_means.mean())) if metric in (THROUGHPUT, LATENCY) else None,
+        value=float(np.median(ours.numbers(metric.shown)[mine])),
+        baseline_value=float(np.median(base.numbers(metric.shown)[theirs])),
         median_s=float(np.median(ours.numbers("median_s")[mine])),
         baseline_median_s=float(np.median(base.numbers("median_s")[theirs])),
         error=_largest(ours.numbers("check_error")[mine]),

@@ -8,6 +8,7 @@ from typing import Annotated
 from analysis.comparisons.verdict import Verdict
 from analysis.tables.columns import Definition, Directory, Label, SettingId, SweepName, Told, WorkloadName
 from analysis.tables.tables import RowTable
+from workloads.vocabulary.metrics import MetricName
 
 MaybeNumber = float | None
 
@@ -26,9 +27,13 @@ class Comparison:
     rounds: Annotated[int, Told("rounds as planned", "1")]
     pairs: Annotated[int, Told("rounds in which both gave a valid measurement", "1")]
     missing: Annotated[int, Told("rounds less pairs", "1")]
-    verdict: Annotated[Verdict, Told("faster, slower, equivalent, no difference resolved, or why it was not compared")]
-    speedup: Annotated[
-        MaybeNumber, Told("work a second over the baseline's: geometric mean over the pairs; > 1: faster", "1")
+    verdict: Annotated[
+        Verdict, Told("faster, slower, less, more, equivalent, no difference resolved, or why there is none")
+    ]
+    metric: Annotated[MetricName, Told("what the two are compared by")] = MetricName.THROUGHPUT
+    is_first_metric: Annotated[bool, Told("whether the sweep names it first, or names none")] = True
+    ratio: Annotated[
+        MaybeNumber, Told("how many times better than the baseline: geometric mean over the pairs", "1")
     ] = None
     low: Annotated[MaybeNumber, Told("lower bound of its 95 % interval, for this comparison alone", "1")] = None
     high: Annotated[MaybeNumber, Told("upper bound", "1")] = None
@@ -37,13 +42,13 @@ class Comparison:
     p_adjusted: Annotated[MaybeNumber, Told("after Holm's adjustment over the sweep's comparisons", "1")] = None
     family: Annotated[int, Told("comparisons that were adjusted together", "1")] = 0
     p_equivalence: Annotated[MaybeNumber, Told("of two one-sided tests at the margin, unadjusted", "1")] = None
-    margin: Annotated[MaybeNumber, Told("0.02: speed-ups from 1/1.02 to 1.02 make no difference that matters", "1")] = (
+    margin: Annotated[MaybeNumber, Told("0.02: ratios from 1/1.02 to 1.02 make no difference that matters", "1")] = None
+    resolvable: Annotated[MaybeNumber, Told("smallest true ratio that would be called in 4 of 5 repeats", "1")] = None
+    ratio_of_means: Annotated[MaybeNumber, Told("as ratio, with launches summed up by means", "1")] = None
+    value: Annotated[MaybeNumber, Told("what the report shows of the metric: median over the launches", "its own")] = (
         None
     )
-    resolvable: Annotated[MaybeNumber, Told("smallest true speed-up that would be called in 4 of 5 repeats", "1")] = (
-        None
-    )
-    speedup_of_means: Annotated[MaybeNumber, Told("as speedup, with launches summed up by means", "1")] = None
+    baseline_value: Annotated[MaybeNumber, Told("the same of the baseline's", "its own")] = None
     median_s: Annotated[MaybeNumber, Told("time of a call: median over the setting's paired launches", "s")] = None
     baseline_median_s: Annotated[MaybeNumber, Told("the same of the baseline's", "s")] = None
     error: Annotated[MaybeNumber, Told("largest relative error of the setting's outputs", "1")] = None
@@ -57,6 +62,11 @@ class Comparison:
     def is_unsteady(self) -> bool:
         """Whether more than a quarter of its launches are."""
         return self.unsteady > self.pairs / 2
+
+
+def of_first_metric(comparisons: list[Comparison]) -> list[Comparison]:
+    """Those by what their sweep names first, or by what their workload is about."""
+    return [comparison for comparison in comparisons if comparison.is_first_metric]
 
 
 COMPARISONS = RowTable("comparisons", Comparison, "analysis.comparisons.compare")

@@ -7,23 +7,26 @@ at least two of its calls are expected beyond it, 40 calls for p95 and 200 for p
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
-from analysis.comparisons.valid_launches import Counted, CountedSettings
+from analysis.comparisons.metrics import LATENCY, METRICS
+from analysis.comparisons.valid_launches import CountedSettings, paired
 from analysis.statistics.log_mean import estimate
 from analysis.tables.columns import Definition, Label, SettingId, SweepName, Told, WorkloadName
 from analysis.tables.tables import RowTable
+from workloads.vocabulary.metrics import MetricName
 from workloads.vocabulary.plan import Cell, Plan
 from workloads.vocabulary.record import Setting
 
-PERCENTILES = (50, 95, 99)
-_COLUMNS = {50: "median_s", 95: "p95_s", 99: "p99_s"}
-_BEYOND = 2
+PERCENTILES = {
+    50: replace(LATENCY, fewest_samples=4),
+    95: METRICS[MetricName.P95_LATENCY],
+    99: METRICS[MetricName.P99_LATENCY],
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Latency:
     calls: Annotated[int, Told("timed calls of a launch, median over the launches", "1")]
     percentile: Annotated[int, Told("of the calls so many take no longer", "%")]
     seconds: Annotated[float | None, Told("time of a call at that percentile, median over the launches", "s")]
-    speedup: Annotated[float | None, Told("the baseline's time over the setting's, > 1: faster", "1")] = None
+    ratio: Annotated[float | None, Told("the baseline's time over the setting's, > 1: faster", "1")] = None
     low: Annotated[float | None, Told("lower bound of its 95 % interval", "1")] = None
     high: Annotated[float | None, Told("upper bound", "1")] = None
 
@@ -60,8 +63,8 @@ def latencies(plan: Plan, launches: pd.DataFrame) -> list[Latency]:
 
 
 def _latency(cell: Cell, setting: Setting, percentile: int, counted: CountedSettings) -> Latency:
-    found = counted.of(cell, setting.id)
-    times = _times(percentile, found)
+    found, metric = counted.of(cell, setting.id), PERCENTILES[percentile]
+    times = found.numbers(metric.column)[~np.isnan(found.log_of(metric))]
     row = Latency(
         sweep=cell.sweep,
         workload=cell.workload,
@@ -71,17 +74,10 @@ def _latency(cell: Cell, setting: Setting, percentile: int, counted: CountedSett
         is_baseline=setting.id == cell.baseline,
         calls=int(np.median(found.numbers("samples"))),
         percentile=percentile,
-        seconds=float(times.median()) if len(times) else None,
+        seconds=float(np.median(times)) if len(times) else None,
     )
-    ratios = (_times(percentile, counted.of(cell, cell.baseline)) / times).dropna()
-    if row.is_baseline or not len(ratios):
+    log_ratios = paired(found, counted.of(cell, cell.baseline), metric).log_ratios
+    if row.is_baseline or not len(log_ratios):
         return row
-    paired = estimate(np.log(ratios.to_numpy()))
-    return replace(row, speedup=paired.speedup, low=paired.low, high=paired.high)
-
-
-def _times(percentile: int, launches: Counted) -> pd.Series:
-    """Seconds of the launches with calls enough; index: round."""
-    fewest = math.ceil(_BEYOND * 100 / (100 - percentile))
-    times = pd.Series(launches.numbers(_COLUMNS[percentile]), index=launches.rounds)
-    return times[launches.numbers("samples") >= fewest]
+    against = estimate(log_ratios)
+    return replace(row, ratio=against.ratio, low=against.low, high=against.high)

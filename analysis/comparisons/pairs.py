@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.comparisons.valid_launches import KEYS, Counted, CountedSettings, obstacle
+from analysis.comparisons.metrics import LATENCY, THROUGHPUT, Metric
+from analysis.comparisons.valid_launches import KEYS, Counted, CountedSettings, obstacle, paired
 from analysis.comparisons.verdict import Verdict
 from analysis.statistics.log_mean import LogMean, log_mean
 from analysis.wording import ratio
@@ -52,8 +53,9 @@ class Pairs:
     """Two settings of a cell over the rounds in which both count."""
 
     cell: Cell
-    log_ratios: pd.Series  # of work a second, > 0: the first is faster; index: round
+    log_ratios: pd.Series  # > 0: the first is better; index: round
     words: str  # "on matmul, intra_op=2 against intra_op=1"
+    metric: Metric = THROUGHPUT
 
     @property
     def mean(self) -> LogMean:
@@ -78,19 +80,20 @@ def launches_of(evidence: Evidence, cell: Cell, setting: Setting) -> pd.DataFram
     return evidence.launches.iloc[evidence.rows.get(key, [])]
 
 
-def pairs_of(evidence: Evidence, cell: Cell, setting: Setting, against: Setting) -> Pairs:
+def pairs_of(evidence: Evidence, cell: Cell, setting: Setting, against: Setting, metric: Metric = THROUGHPUT) -> Pairs:
     """As `pairs`, for settings that are found already."""
     ours, base = evidence.counted.of(cell, setting.id), evidence.counted.of(cell, against.id)
     words = f"on {cell.workload}, {_difference(setting, against)} against {_difference(against, setting)}"
-    if reason := obstacle(ours, base):
+    if metric not in (THROUGHPUT, LATENCY):
+        words = f"{metric.title} {words}"
+    if reason := obstacle(ours, base, metric):
         why = {
             Verdict.ALL_FAILED: f"every launch of {setting.label} failed",
             Verdict.NO_BASELINE: f"no launch of {against.label} counts",
         }
         raise NotTestableError(f"{words}: {why.get(reason, reason.why)}")
-    rounds, mine, theirs = np.intersect1d(ours.rounds, base.rounds, assume_unique=True, return_indices=True)
-    log_ratios = pd.Series(ours.log_speed[mine] - base.log_speed[theirs], index=pd.Index(rounds, name="round"))
-    return Pairs(cell, log_ratios, words)
+    pairs = paired(ours, base, metric)
+    return Pairs(cell, pd.Series(pairs.log_ratios, index=pd.Index(pairs.rounds, name="round")), words, metric)
 
 
 def _difference(setting: Setting, other: Setting) -> str:
@@ -102,4 +105,4 @@ def _difference(setting: Setting, other: Setting) -> str:
 def log_speed(launches: pd.DataFrame) -> pd.Series:
     """Logarithm of work a second of one setting's launches that count; index: round."""
     counted = Counted.of(launches)
-    return pd.Series(counted.log_speed, index=pd.Index(counted.rounds, name="round"))
+    return pd.Series(counted.log_of(THROUGHPUT), index=pd.Index(counted.rounds, name="round"))

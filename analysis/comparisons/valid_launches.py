@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.comparisons.metrics import METRICS, THROUGHPUT, Metric
 from analysis.comparisons.verdict import Verdict
 from workloads.vocabulary.errors import AnalysisError
 from workloads.vocabulary.plan import Cell
@@ -18,8 +20,9 @@ from workloads.vocabulary.plan import Cell
 KEYS = ["sweep", "workload", "definition", "setting"]
 
 
-_NUMBERS = ("position", "throughput", "work_amount", "median_s", "mean_s", "p95_s", "p99_s", "samples", "check_error")
-_TEXTS = ("id", "work_unit", "steadiness", "image", "image_content")
+_OF_METRICS = {column: None for metric in METRICS.values() for column in (metric.column, metric.shown)}
+_NUMBERS = ("position", "work_amount", "mean_s", "samples", "check_error", *_OF_METRICS)
+_TEXTS = ("id", "metric", "work_unit", "steadiness", "image", "image_content")
 
 
 def counting(launches: pd.DataFrame) -> pd.DataFrame:
@@ -83,11 +86,14 @@ class Counted:
         """A column of text; "None" or "<NA>" where unknown."""
         return [str(value) for value in self._columns[column][self._rows]]
 
-    @property
-    def log_speed(self) -> NDArray[np.float64]:
-        """Logarithm of work a second, a launch each."""
-        values: NDArray[np.float64] = np.log(self.numbers("throughput"))
-        return values
+    def log_of(self, metric: Metric) -> NDArray[np.float64]:
+        """Logarithm of the metric, a launch each, with the sign that makes more of it better; NaN without a value."""
+        values = self.numbers(metric.column)
+        known = (values > 0) & np.isfinite(values)
+        if metric.fewest_samples > 1:
+            known &= self.numbers("samples") >= metric.fewest_samples
+        logs: NDArray[np.float64] = np.log(values, where=known, out=np.full(len(values), np.nan))
+        return logs if metric.higher_is_better else -logs
 
 
 class CountedSettings:
@@ -105,7 +111,25 @@ class CountedSettings:
         return self._settings.get((cell.sweep, cell.workload, cell.definition, setting), self._nothing)
 
 
-def obstacle(ours: Counted, base: Counted) -> Verdict | None:
+@dataclass(frozen=True)
+class Paired:
+    """Two settings over the rounds in which both have a value of a metric."""
+
+    rounds: NDArray[np.int64]
+    ours: NDArray[np.intp]  # their launches among those of the setting
+    base: NDArray[np.intp]  # and among those of what it is held against
+    log_ratios: NDArray[np.float64]  # > 0: the setting is better
+
+
+def paired(ours: Counted, base: Counted, metric: Metric = THROUGHPUT) -> Paired:
+    """Hold a setting's launches against those of another, round by round."""
+    rounds, mine, theirs = np.intersect1d(ours.rounds, base.rounds, assume_unique=True, return_indices=True)
+    log_ratios = ours.log_of(metric)[mine] - base.log_of(metric)[theirs]
+    known = ~np.isnan(log_ratios)
+    return Paired(rounds[known], mine[known], theirs[known], log_ratios[known])
+
+
+def obstacle(ours: Counted, base: Counted, metric: Metric = THROUGHPUT) -> Verdict | None:
     """Why the launches of a setting and of what it is held against cannot be compared; None if they can."""
     if not ours.on_file:
         return Verdict.NO_LAUNCH
@@ -115,9 +139,11 @@ def obstacle(ours: Counted, base: Counted) -> Verdict | None:
         return Verdict.NO_BASELINE
     if _two_contents(ours, base):
         return Verdict.TWO_IMAGES
-    if len({*ours.texts("work_unit"), *base.texts("work_unit")}) > 1:
+    if metric.of_work and len({*ours.texts("work_unit"), *base.texts("work_unit")}) > 1:
         return Verdict.TWO_UNITS
-    return None if set(ours.rounds) & set(base.rounds) else Verdict.NO_PAIR
+    if not set(ours.rounds) & set(base.rounds):
+        return Verdict.NO_PAIR
+    return None if len(paired(ours, base, metric).rounds) else Verdict.TOO_FEW_CALLS
 
 
 def _two_contents(*sides: Counted) -> bool:

@@ -12,6 +12,8 @@ class Verdict(StrEnum):
 
     FASTER = "faster"
     SLOWER = "slower"
+    LESS = "less"
+    MORE = "more"
     EQUIVALENT = "equivalent"
     UNRESOLVED = "no difference resolved"
     ONE_ROUND = "not resolved: one round only"
@@ -23,11 +25,22 @@ class Verdict(StrEnum):
     ALL_FAILED = "not compared: every launch failed"
     ALL_SET_ASIDE = "not compared: every launch set aside"
     NO_PAIR = "not compared: no round with both"
+    TOO_FEW_CALLS = "not compared: too few calls for this percentile"
+
+    @property
+    def is_better(self) -> bool:
+        """Whether the setting is better than its baseline: faster, or less of what it uses."""
+        return self in (Verdict.FASTER, Verdict.LESS)
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the setting is worse than its baseline."""
+        return self in (Verdict.SLOWER, Verdict.MORE)
 
     @property
     def is_difference(self) -> bool:
         """Whether the two were told apart."""
-        return self in (Verdict.FASTER, Verdict.SLOWER)
+        return self.is_better or self.is_worse
 
     @property
     def is_decided(self) -> bool:
@@ -45,11 +58,17 @@ class Verdict(StrEnum):
         return self.value.removeprefix("not compared: ").removeprefix("not resolved: ")
 
 
-def verdict_of(ratio: float, p_adjusted: float, p_equivalence: float | None) -> Verdict:
+def verdict_of(
+    ratio: float,
+    p_adjusted: float,
+    p_equivalence: float | None,
+    better: Verdict = Verdict.FASTER,
+    worse: Verdict = Verdict.SLOWER,
+) -> Verdict:
     """The verdict by the adjusted p of the test of difference, else by the unadjusted one of equivalence.
 
-    A difference that is resolved stays one, however small. `ratio` > 1: faster.
+    A difference that is resolved stays one, however small. `ratio` > 1: better.
     """
     if p_adjusted < ALPHA:
-        return Verdict.FASTER if ratio > 1 else Verdict.SLOWER
+        return better if ratio > 1 else worse
     return Verdict.EQUIVALENT if p_equivalence is not None and p_equivalence < ALPHA else Verdict.UNRESOLVED

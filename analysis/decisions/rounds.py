@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.comparisons.valid_launches import Counted
+from analysis.comparisons.metrics import first_metric
+from analysis.comparisons.valid_launches import Counted, paired
 from analysis.records.folder import read_records
 from analysis.tables.tidy import tidy
 from workloads.vocabulary.plan import Cell, Plan
@@ -22,7 +23,7 @@ class Rounds:
     settings: list[str]  # ids
     baseline: int  # its row
     asked: NDArray[np.bool_]  # the setting was launched in the round, whatever came of it
-    log_ratios: NDArray[np.float64]  # of work a second, setting / baseline; NaN where one of the two does not count
+    log_ratios: NDArray[np.float64]  # of the first metric; NaN where one of the two does not count
     spent_s: float  # wall time of all launches, those made again among them
 
     @property
@@ -39,15 +40,15 @@ def rounds_of(cell: Cell, launches: pd.DataFrame, number: int) -> Rounds:
     ours = launches[launches["round"] <= number]
     ids = [setting.id for setting in cell.settings]
     asked = np.zeros((len(ids), number), dtype=bool)
-    log_speeds = np.full((len(ids), number), np.nan)
-    for row, setting in enumerate(ids):
-        of_setting = ours[ours["setting"] == setting]
-        asked[row, of_setting["round"].to_numpy(dtype=int) - 1] = True
-        counted = Counted.of(of_setting)
-        log_speeds[row, counted.rounds - 1] = counted.log_speed
-    baseline = ids.index(cell.baseline)
-    spent_s = float(ours["wall_s"].sum())
-    return Rounds(ids, baseline, asked, log_speeds - log_speeds[baseline], spent_s)
+    log_ratios = np.full((len(ids), number), np.nan)
+    of_setting = {setting: ours[ours["setting"] == setting] for setting in ids}
+    metric = first_metric(cell)
+    base = Counted.of(of_setting[cell.baseline])
+    for row, launches_of_setting in enumerate(of_setting.values()):
+        asked[row, launches_of_setting["round"].to_numpy(dtype=int) - 1] = True
+        pairs = paired(Counted.of(launches_of_setting), base, metric)
+        log_ratios[row, pairs.rounds - 1] = pairs.log_ratios
+    return Rounds(ids, ids.index(cell.baseline), asked, log_ratios, float(ours["wall_s"].sum()))
 
 
 def read_rounds(root: Path, plan: Plan, cell: Cell, number: int) -> Rounds:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.claims.verdict import CLAIMS, JudgedClaim
-from analysis.comparisons.comparison import COMPARISONS, Comparison
+from analysis.comparisons.comparison import COMPARISONS, Comparison, of_first_metric
 from analysis.recommendations.recommended import RECOMMENDATIONS, Recommended
 from analysis.wording import call_time, difference, interval, p_value, ratio
 from workloads.vocabulary.amounts import UNKNOWN, count
@@ -94,7 +94,7 @@ def comparisons(found: Sequence[Comparison]) -> str:
             "Workload": comparison.workload,
             "Setting": comparison.label,
             "Time": call_time(comparison.median_s),
-            "Speed-up": ratio(comparison.speedup),
+            "Speed-up": ratio(comparison.ratio),
             "95 % interval": interval(comparison.low, comparison.high),
             "Adjusted p": p_value(comparison.p_adjusted),
             "Verdict": comparison.verdict.value,
@@ -132,7 +132,7 @@ def write(root: Path) -> None:
     """Make the three files of the machine's folder `root`. Raises AnalysisError."""
     made = {
         "claims": claims(CLAIMS.read(root)),
-        "comparisons": comparisons(COMPARISONS.read(root)),
+        "comparisons": comparisons(of_first_metric(COMPARISONS.read(root))),
         "recommendations": recommendations(RECOMMENDATIONS.read(root)),
     }
     for name, text in made.items():

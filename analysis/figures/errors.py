@@ -40,13 +40,13 @@ def points(cell: Cell, comparisons: list[Comparison]) -> list[Point]:
     ours = [one for one in comparisons if (one.sweep, one.workload) == (cell.sweep, cell.workload)]
     found: list[Point] = []
     for one in ours:
-        if one.speedup is None or one.error is None or one.median_s is None or one.baseline_median_s is None:
+        if one.ratio is None or one.error is None or one.median_s is None or one.baseline_median_s is None:
             continue
         if not found and one.baseline_error is not None:
             ms = 1e3 * one.baseline_median_s
             found.append(Point(cell.baseline, None, ms, one.baseline_error, None, None))
         ms = 1e3 * one.median_s
-        bounds = [None if bound is None else ms * one.speedup / bound for bound in (one.high, one.low)]
+        bounds = [None if bound is None else ms * one.ratio / bound for bound in (one.high, one.low)]
         found.append(Point(one.setting, one.verdict, ms, one.error, *bounds))
     return found
 
@@ -84,7 +84,7 @@ def draw_errors(cells: list[Cell], comparisons: list[Comparison]) -> Figure:
     figure.supylabel("relative error (log scale)", size=style.SIZE)
     style.title(figure, heading)
     handles = [style.legend_handle(style.BASELINE, style.INK, "D")]
-    verdicts = {one.verdict for one in comparisons if one.sweep == sweep and one.speedup is not None}
+    verdicts = {one.verdict for one in comparisons if one.sweep == sweep and one.ratio is not None}
     for verdict, colour in style.VERDICT_COLOURS.items():
         if verdict in verdicts:
             handles.append(style.legend_handle(verdict, colour, style.VERDICT_MARKERS[verdict]))

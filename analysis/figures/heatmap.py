@@ -32,14 +32,14 @@ def draw_heatmap(cell: Cell, comparisons: list[Comparison], cpus: int) -> Figure
     default = default_pools(cell) if (cpus, cpus) not in grid else None
     if default is not None:
         grid[cpus, cpus] = default
-    if all(ours[s.id].speedup is None for s in grid.values() if s.id in ours):
+    if all(ours[s.id].ratio is None for s in grid.values() if s.id in ours):
         return style.empty_figure(title, "no setting of this grid could be compared with the baseline")
     intras, inters = sorted({intra for intra, _ in grid}), sorted({inter for _, inter in grid})
     values = pd.DataFrame(np.nan, index=intras, columns=inters)
     words = pd.DataFrame(_EMPTY, index=intras, columns=inters)
     for (intra, inter), setting in grid.items():
         one = ours.get(setting.id)  # the baseline alone has none
-        values.at[intra, inter] = 0.0 if one is None else math.log2(one.speedup) if one.speedup else math.nan
+        values.at[intra, inter] = 0.0 if one is None else math.log2(one.ratio) if one.ratio else math.nan
         words.at[intra, inter] = f"1{TIMES}\nbaseline" if one is None else _words(one)
     baseline = next(setting.label for setting in cell.settings if setting.id == cell.baseline)
     note = f"baseline: {baseline}"
@@ -50,11 +50,11 @@ def draw_heatmap(cell: Cell, comparisons: list[Comparison], cpus: int) -> Figure
 
 
 def _words(one: Comparison) -> str:
-    if one.speedup is None:
+    if one.ratio is None:
         return "not\ncompared"
     if one.verdict.is_difference:
-        return ratio(one.speedup)
-    return ratio(one.speedup) + {Verdict.UNRESOLVED: "\n○", Verdict.EQUIVALENT: "\n≈"}.get(one.verdict, "\n?")
+        return ratio(one.ratio)
+    return ratio(one.ratio) + {Verdict.UNRESOLVED: "\n○", Verdict.EQUIVALENT: "\n≈"}.get(one.verdict, "\n?")
 
 
 def _draw(values: pd.DataFrame, words: pd.DataFrame, title: str, note: str) -> Figure:

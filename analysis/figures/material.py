@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.comparisons.comparison import COMPARISONS, Comparison
+from analysis.comparisons.comparison import COMPARISONS, Comparison, of_first_metric
 from analysis.figures.peaks import Peaks, peaks
 from analysis.records.folder import read_machine, read_peaks, read_plan
 from analysis.tables.tables import read_launches, read_samples
@@ -21,18 +21,22 @@ class Material:
     plan: Plan
     launches: pd.DataFrame
     samples: pd.DataFrame
-    comparisons: list[Comparison]
+    comparisons: list[Comparison]  # by the first metric of each sweep
+    further: list[Comparison]  # by its other metrics
     cpus: int  # that launches may use
     peaks: Peaks | str  # or why they are not known
 
 
 def read_material(root: Path) -> Material:
     """The material in the machine's folder `root`. Raises AnalysisError."""
+    plan, launches, samples = read_plan(root), read_launches(root), read_samples(root)
+    comparisons = COMPARISONS.read(root)
     return Material(
-        plan=read_plan(root),
-        launches=read_launches(root),
-        samples=read_samples(root),
-        comparisons=COMPARISONS.read(root),
+        plan=plan,
+        launches=launches,
+        samples=samples,
+        comparisons=of_first_metric(comparisons),
+        further=[comparison for comparison in comparisons if not comparison.is_first_metric],
         cpus=len(read_machine(root).cpus),
         peaks=peaks(read_peaks(root)),
     )

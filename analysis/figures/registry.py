@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from analysis.figures.conditions import has_errors, has_heatmap, has_latency, has_roofline, scaling
+from workloads.vocabulary.metrics import MetricName
 from workloads.vocabulary.plan import Cell, Plan
 
 if TYPE_CHECKING:
@@ -71,7 +72,24 @@ def _planned(figure: Figure, cells: list[Cell]) -> PlannedFigure:
 def _draw_speedup(material: Material, cells: list[Cell]) -> drawing.Figure:
     from analysis.figures.speedup import draw_speedup
 
-    return draw_speedup(cells, material.comparisons)
+    return draw_speedup(cells, material.comparisons, next(iter(cells[0].metrics), MetricName.THROUGHPUT))
+
+
+def _of_metric(name: MetricName) -> Figure:
+    """The comparisons of a sweep by a metric that it names beside its first one."""
+
+    def draw(material: Material, cells: list[Cell]) -> drawing.Figure:
+        from analysis.figures.speedup import draw_speedup
+
+        return draw_speedup(cells, [comparison for comparison in material.further if comparison.metric == name], name)
+
+    return Figure(
+        stem=f"{{sweep}}-{name}",
+        caption=f"{name.replace('_', ' ').capitalize()} against the baseline's for each setting of {{sweep}}",
+        shows="sweep",
+        draw=draw,
+        when=lambda plan, cells: any(name in cell.metrics[1:] for cell in cells),
+    )
 
 
 def _draw_heatmap(material: Material, cells: list[Cell]) -> drawing.Figure:
@@ -148,6 +166,7 @@ CANARY = Figure(
 # In the report's order. It puts those of a sweep between the first and the last of them below the sweep's table.
 FIGURES = (
     SPEEDUP,
+    *(_of_metric(name) for name in MetricName),
     Figure(
         stem="{sweep}-{workload}-heatmap",
         caption="Speed-up for each pair of pool sizes, {workload}",

@@ -28,7 +28,7 @@ def draw_scaling(cells: list[Cell], comparisons: list[Comparison], cpus: int) ->
     curves = [(cell, knob, curve) for cell in cells for knob, curve in scaling(cell).items()]
     heading = f"{sweep}: speed-up over {_things({knob for _, knob, _ in curves})}"
     ours = {(one.workload, one.setting): one for one in comparisons if one.sweep == sweep}
-    points = [one.speedup for one in ours.values() if one.speedup is not None]
+    points = [one.ratio for one in ours.values() if one.ratio is not None]
     if not points:
         return style.empty_figure(heading, "no setting could be compared with the baseline")
     rows, columns = style.panel_grid(len(curves), most=2)
@@ -75,19 +75,19 @@ def _draw_panel(panel: Axes, cell: Cell, curve: dict[int, Setting], ours: dict[s
     corners = sorted({*curve, *([cpus] if min(curve) < cpus < max(curve) else [])})
     panel.plot(corners, [_ideal(number, start, cpus) for number in corners], "--", color=style.INK, linewidth=0.8)
     shown = {number: ours[setting.id] for number, setting in curve.items() if setting.id in ours}
-    line = {start: 1.0} | {number: one.speedup for number, one in shown.items() if one.speedup is not None}
+    line = {start: 1.0} | {number: one.ratio for number, one in shown.items() if one.ratio is not None}
     numbers = sorted(line)
     panel.plot(numbers, [line[n] for n in numbers], "-", color=style.PALE, linewidth=1.2, zorder=2)
     panel.plot(start, 1, "D", color=style.INK, markersize=4.5, zorder=3)
     for number, one in shown.items():
-        if one.speedup is None:
+        if one.ratio is None:
             continue
         colour = style.VERDICT_COLOURS.get(one.verdict, style.GREY)
         if one.low is not None and one.high is not None:
             panel.plot([number, number], [one.low, one.high], "_-", color=colour, linewidth=1.2, markersize=5, zorder=3)
         tested = one.verdict in style.VERDICT_COLOURS
         marker = style.VERDICT_MARKERS.get(one.verdict, "o")
-        panel.plot(number, one.speedup, marker, color=colour, mfc=colour if tested else style.PAPER, markersize=5)
+        panel.plot(number, one.ratio, marker, color=colour, mfc=colour if tested else style.PAPER, markersize=5)
     panel.set(xscale="log", xlim=(min(curve) / _MARGIN, max(curve) * _MARGIN))
     panel.set_xticks(_roomy(list(curve)), [str(number) for number in _roomy(list(curve))])
     panel.xaxis.set_minor_locator(NullLocator())
@@ -108,7 +108,7 @@ def _legend(ours: dict[tuple[str, str], Comparison], cpus: int) -> list[Line2D]:
         style.legend_line(f"ideal on {cpus} CPUs", style.INK, "--", 0.8),
         style.legend_handle(style.BASELINE, style.INK, "D"),
     ]
-    seen = {one.verdict for one in ours.values() if one.speedup is not None}
+    seen = {one.verdict for one in ours.values() if one.ratio is not None}
     for verdict, colour in style.VERDICT_COLOURS.items():
         if verdict in seen:
             handles.append(style.legend_handle(verdict, colour, style.VERDICT_MARKERS[verdict]))

@@ -12,27 +12,28 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from analysis.comparisons.comparison import Comparison
+from analysis.comparisons.metrics import METRICS
 from analysis.comparisons.verdict import Verdict
 from analysis.figures import style
 from analysis.figures.labels import RowNames, row_names
+from workloads.vocabulary.metrics import MetricName
 from workloads.vocabulary.plan import Cell
 from workloads.vocabulary.record import Setting
 
 _MOST_ROWS = 44  # of one column, which is as long as a page then
 _BAR_WIDTH = 1.7  # inches, of a panel beside others
-_NOTE = (
-    "speed-up: work a second ÷ the baseline's, log scale; bars: 95 % interval of that comparison alone; "
-    "grey band: margin of equivalence"
-)
+_NOTE = "log scale; bars: 95 % interval of that comparison alone; grey band: margin of equivalence"
 
 
-def draw_speedup(cells: list[Cell], comparisons: list[Comparison]) -> Figure:
-    """All cells of one sweep. A row is a setting; the baseline stands first, at 1."""
-    sweep = cells[0].sweep
+def draw_speedup(
+    cells: list[Cell], comparisons: list[Comparison], metric: MetricName = MetricName.THROUGHPUT
+) -> Figure:
+    """All cells of one sweep by one metric. A row is a setting; the baseline stands first, at 1."""
+    sweep, (heading, note) = cells[0].sweep, _words(metric)
     ours = [one for one in comparisons if one.sweep == sweep]
-    points = [one.speedup for one in ours if one.speedup is not None]
+    points = [one.ratio for one in ours if one.ratio is not None]
     if not points:
-        return style.empty_figure(f"{sweep}: speed-up", _reason(ours))
+        return style.empty_figure(f"{sweep}: {heading}", _reason(ours))
     settings = _rows(cells)
     names = row_names(settings)
     figure, panels, width = _panels(cells, names)
@@ -41,12 +42,20 @@ def draw_speedup(cells: list[Cell], comparisons: list[Comparison]) -> Figure:
         _draw_panel(panel, cell, ours, names.places)
         style.ratio_axis(panel.xaxis, *limits, apart=0.42 / width)
         panel.set_yticks([names.top, *names.places.values()], [names.heading, *names.names.values()])
-        for heading in panel.get_yticklabels()[:1]:  # none where the panel to the left has them
-            heading.set(style="italic", color=style.GREY)
+        for label in panel.get_yticklabels()[:1]:  # none where the panel to the left has them
+            label.set(style="italic", color=style.GREY)
         panel.set_ylim(names.lines, 0)
-    style.title(figure, f"{sweep}: speed-up over the baseline")
-    style.key(figure, _legend(ours), _NOTE)
+    style.title(figure, f"{sweep}: {heading} over the baseline")
+    style.key(figure, _legend(ours), note)
     return figure
+
+
+def _words(metric: MetricName) -> tuple[str, str]:
+    """What the ratios are, in the heading and in the note."""
+    if metric in (MetricName.THROUGHPUT, MetricName.LATENCY):
+        return "speed-up", f"speed-up: work a second ÷ the baseline's, {_NOTE}"
+    title = METRICS[metric].title
+    return f"gain in {title}", f"gain: how many times better the {title} is than the baseline's, {_NOTE}"
 
 
 def _rows(cells: list[Cell]) -> list[Setting]:
@@ -92,12 +101,12 @@ def _draw_panel(panel: Axes, cell: Cell, comparisons: list[Comparison], places: 
             row = places[one.setting]
             # On top of its marker: an interval narrower than the marker is seen within it.
             panel.plot([one.low, one.high], [row, row], "|-", color=colour, linewidth=1.2, markersize=5, zorder=2)
-        if one.speedup is None:
+        if one.ratio is None:
             _say_why_not(panel, one.verdict, places[one.setting])
     tested = [one for one in ours if one.verdict in style.VERDICT_COLOURS]
     if tested:
         sns.scatterplot(
-            x=[one.speedup for one in tested],
+            x=[one.ratio for one in tested],
             y=[places[one.setting] for one in tested],
             hue=[one.verdict for one in tested],
             style=[one.verdict for one in tested],
@@ -110,8 +119,8 @@ def _draw_panel(panel: Axes, cell: Cell, comparisons: list[Comparison], places: 
             zorder=3,
         )
     for one in ours:
-        if one.speedup is not None and one not in tested:
-            panel.plot(one.speedup, places[one.setting], "o", color=style.GREY, mfc=style.PAPER, markersize=5, zorder=3)
+        if one.ratio is not None and one not in tested:
+            panel.plot(one.ratio, places[one.setting], "o", color=style.GREY, mfc=style.PAPER, markersize=5, zorder=3)
     panel.set(xlabel="", ylabel="")
 
 
@@ -131,7 +140,7 @@ def _say_why_not(panel: Axes, verdict: Verdict, row: float) -> None:
 
 def _legend(comparisons: list[Comparison]) -> list[Line2D]:
     handles = [style.legend_handle(style.BASELINE, style.INK, "D")]
-    seen = {one.verdict for one in comparisons if one.speedup is not None}
+    seen = {one.verdict for one in comparisons if one.ratio is not None}
     for verdict, colour in style.VERDICT_COLOURS.items():
         if verdict in seen:
             handles.append(style.legend_handle(verdict, colour, style.VERDICT_MARKERS[verdict]))

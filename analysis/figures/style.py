@@ -50,12 +50,16 @@ PALE = f"{INK}4d"  # three tenths of INK: what lies behind, such as samples, mar
 VERDICT_COLOURS = {
     Verdict.FASTER: BLUE,
     Verdict.SLOWER: ORANGE,
+    Verdict.LESS: BLUE,
+    Verdict.MORE: ORANGE,
     Verdict.EQUIVALENT: GREEN,
     Verdict.UNRESOLVED: GREY,
 }
 VERDICT_MARKERS = {
     Verdict.FASTER: ">",
     Verdict.SLOWER: "<",
+    Verdict.LESS: ">",
+    Verdict.MORE: "<",
     Verdict.EQUIVALENT: "s",
     Verdict.UNRESOLVED: "o",
 }

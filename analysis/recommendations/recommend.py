@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.comparisons.metrics import first_metric
 from analysis.comparisons.pairs import Evidence, NotTestableError, UndecidedError, mean_of, pairs_of
 from analysis.comparisons.regret import held_out_gains
 from analysis.decisions.search import SEARCHES, SearchResult, searches
@@ -32,6 +33,8 @@ from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.knobs import equivalent_variable
 from workloads.vocabulary.plan import Cell, Plan, baseline_of, image_of
 from workloads.vocabulary.record import Case, KnobValue, Setting, written
+
+_HELD_OUT = "rounds that did not choose it"
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,10 @@ def recommended(one: Recommendation) -> Recommended:
     )
 
 
+def _better(cell: Cell) -> str:
+    return first_metric(cell).better.value
+
+
 def recommendations(plan: Plan, launches: pd.DataFrame, searched: Sequence[SearchResult]) -> list[Recommendation]:
     """One for each cell that is asked, in the plan's order. Raises AnalysisError if two launches count as one."""
     evidence = Evidence(plan, launches, {})
@@ -107,8 +114,11 @@ def _confirmed(cell: Cell, one: SearchResult) -> Recommendation:
         return replace(stay, words="not known: the search ended before it could confirm what it found")
     if one.low > 1 + MARGIN:
         gained = replace(stay, setting=left, gain=one.gain, low=one.low, high=one.high)
-        return replace(gained, words="found by a search, and faster than the defaults on rounds that did not choose it")
-    span = f"{ratio(one.gain)} (95 % interval {interval(one.low, one.high)}) on rounds that did not choose it"
+        return replace(
+            gained,
+            words=f"found by a search, and {_better(cell)} than the defaults on {_HELD_OUT}",
+        )
+    span = f"{ratio(one.gain)} (95 % interval {interval(one.low, one.high)}) on {_HELD_OUT}"
     words = f"what a search found, {left.label}, comes to {span}"
     rival = replace(stay, rival=left, rival_gain=one.gain, rival_low=one.low, rival_high=one.high)
     return replace(rival, gain=1.0, words=words)
@@ -124,7 +134,7 @@ def _recommend(cell: Cell, evidence: Evidence) -> Recommendation:
         best = str(table.mean(axis=1).idxmax())
         # The rounds that choose agree on the defaults: there is no gain, and no spread.
         if best == baseline.id or not gains.any():
-            return replace(kept, gain=1.0, regret=1.0, words="no other setting is faster on average")
+            return replace(kept, gain=1.0, regret=1.0, words=f"no other setting is {_better(cell)} on average")
         mean = mean_of(gains, "the best setting")
     except (NotTestableError, UndecidedError) as reason:
         return replace(stay, words=f"not known: {reason}")
@@ -133,8 +143,8 @@ def _recommend(cell: Cell, evidence: Evidence) -> Recommendation:
     low, high = mean.interval
     if low > 1 + MARGIN:
         gained = replace(kept, setting=chosen, gain=mean.ratio, low=low, high=high, regret=1.0)
-        return replace(gained, words="faster than the defaults on rounds that did not choose it")
-    span = f"{ratio(mean.ratio)} (95 % interval {interval(low, high)}) on rounds that did not choose it"
+        return replace(gained, words=f"{_better(cell)} than the defaults on {_HELD_OUT}")
+    span = f"{ratio(mean.ratio)} (95 % interval {interval(low, high)}) on {_HELD_OUT}"
     words = f"the best of the others, {chosen.label}, comes to {span}"
     rival = replace(kept, rival=chosen, rival_gain=mean.ratio, rival_low=low, rival_high=high)
     return replace(rival, gain=1.0, regret=regret, words=words)
@@ -150,7 +160,7 @@ def _log_ratios(cell: Cell, baseline: Setting, evidence: Evidence) -> pd.DataFra
     for setting in cell.settings:
         if setting.id != baseline.id:
             try:
-                rows[setting.id] = pairs_of(evidence, cell, setting, baseline).log_ratios
+                rows[setting.id] = pairs_of(evidence, cell, setting, baseline, first_metric(cell)).log_ratios
             except NotTestableError as reason:
                 reasons.append(str(reason))
     if not rows:

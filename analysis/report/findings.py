@@ -32,21 +32,19 @@ def _effects(comparisons: list[Comparison]) -> str:
         (one,) = comparisons
         shown = f"is {one.verdict}: {_told(one)}" if one.verdict.is_difference else "shows no difference"
         return f"The one comparison with the baseline {shown}."
-    faster = [one for one in comparisons if one.verdict == Verdict.FASTER]
-    slower = [one for one in comparisons if one.verdict == Verdict.SLOWER]
+    faster = [one for one in comparisons if one.verdict.is_better]
+    slower = [one for one in comparisons if one.verdict.is_worse]
     of = f"Of {len(comparisons)} comparisons with the baseline"
     if not faster and not slower:
         return f"{of}, none shows a difference."
     counted = [
-        f"{len(found)} {'is' if len(found) == 1 else 'are'} {verdict}"
-        for verdict, found in ((Verdict.FASTER, faster), (Verdict.SLOWER, slower))
-        if found
+        f"{len(found)} {'is' if len(found) == 1 else 'are'} {found[0].verdict}" for found in (faster, slower) if found
     ]
     told = []
     if faster:
-        told.append(f"the largest gain is {_told(max(faster, key=lambda one: one.speedup or 0.0))}")
+        told.append(f"the largest gain is {_told(max(faster, key=lambda one: one.ratio or 0.0))}")
     if slower:
-        told.append(f"the largest loss is {_told(min(slower, key=lambda one: one.speedup or math.inf))}")
+        told.append(f"the largest loss is {_told(min(slower, key=lambda one: one.ratio or math.inf))}")
     return f"{of}, {' and '.join(counted)}; {'; '.join(told)}."
 
 
@@ -78,7 +76,7 @@ def _range(resolvable: list[float]) -> str:
 
 def _told(one: Comparison) -> str:
     span = interval(one.low, one.high)
-    return f"{ratio(one.speedup)} (95 % interval {span}), {one.workload} with {code(one.label)}"
+    return f"{ratio(one.ratio)} (95 % interval {span}), {one.workload} with {code(one.label)}"
 
 
 def means_disagree(comparisons: list[Comparison]) -> list[Comparison]:
@@ -86,5 +84,5 @@ def means_disagree(comparisons: list[Comparison]) -> list[Comparison]:
     return [
         one
         for one in comparisons
-        if one.speedup and one.speedup_of_means and abs(math.log(one.speedup_of_means / one.speedup)) > _MEANS_DISAGREE
+        if one.ratio and one.ratio_of_means and abs(math.log(one.ratio_of_means / one.ratio)) > _MEANS_DISAGREE
     ]

@@ -86,7 +86,7 @@ def placebo(plan: Plan, comparisons: list[Comparison]) -> Placebo:
         for one in comparisons
         if one.p is not None and _differs_in_nothing(cells[one.sweep, one.workload, one.definition], one.setting)
     ]
-    ratios = [max(one.speedup, 1 / one.speedup) for one in ours if one.speedup]
+    ratios = [max(one.ratio, 1 / one.ratio) for one in ours if one.ratio]
     return Placebo(
         comparisons=len(ours),
         below=sum(1 for one in ours if one.p is not None and one.p < ALPHA),

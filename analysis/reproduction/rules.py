@@ -27,6 +27,7 @@ from analysis.claims.judge import judge
 from analysis.claims.verdict import ClaimVerdict
 from analysis.comparisons import compare as stats
 from analysis.comparisons.comparison import Comparison
+from analysis.comparisons.metrics import METRICS
 from analysis.comparisons.pairs import NotTestableError, UndecidedError, pairs_of
 from analysis.comparisons.verdict import Verdict
 from analysis.machines.likeness import unlike_cells
@@ -35,13 +36,14 @@ from analysis.records.written import written_key, written_label
 from analysis.statistics.holm import holm
 from analysis.statistics.log_mean import ALPHA
 from analysis.statistics.welch import welch
+from workloads.vocabulary.metrics import MetricName
 from workloads.vocabulary.plan import Cell, baseline_of
 from workloads.vocabulary.record import Setting
 
 # Nobody chooses a setting for less on another machine, and few rounds on a shared one show a narrower agreement.
 AGREEMENT = 0.10
 
-_Key = tuple[str, str, frozenset[tuple[str, str]], frozenset[tuple[str, str]]]
+_Key = tuple[str, str, MetricName, frozenset[tuple[str, str]], frozenset[tuple[str, str]]]
 
 
 class Result(StrEnum):
@@ -60,6 +62,7 @@ class Reproduction:
     workload: str
     setting: str  # as written
     baseline: str  # as written
+    metric: MetricName
     original_verdict: Verdict
     again_verdict: Verdict | None
     result: Result
@@ -109,7 +112,7 @@ def comparisons(original: Measured, again: Measured) -> list[Reproduction]:
 
 def _key(measured: Measured, one: Comparison) -> _Key:
     cell, setting = _cell_and_setting(measured, one)
-    return one.sweep, one.workload, written_key(setting), written_key(baseline_of(cell))
+    return one.sweep, one.workload, one.metric, written_key(setting), written_key(baseline_of(cell))
 
 
 def _cell_and_setting(measured: Measured, one: Comparison) -> tuple[Cell, Setting]:
@@ -124,23 +127,25 @@ def _compare(original: Measured, one: Comparison, again: Measured, other: Compar
         workload=one.workload,
         setting=written_label(setting),
         baseline=written_label(baseline_of(cell)),
+        metric=one.metric,
         original_verdict=one.verdict,
         again_verdict=other.verdict if other else None,
         result=Result.UNDECIDED,
         reason="",
-        original=one.speedup,
+        original=one.ratio,
         original_low=one.low,
         original_high=one.high,
     )
     if other is None:
         return replace(row, reason="the second run has no such comparison of its own")
     other_cell, other_setting = _cell_and_setting(again, other)
-    row = replace(row, again=other.speedup, again_low=other.low, again_high=other.high)
+    row = replace(row, again=other.ratio, again_low=other.low, again_high=other.high)
     if reason := unlike_cells(original.plan, cell, again.plan, other_cell):
         return replace(row, reason=reason)
+    metric = METRICS[one.metric]
     try:
-        first = pairs_of(original.evidence, cell, setting, baseline_of(cell)).mean
-        second = pairs_of(again.evidence, other_cell, other_setting, baseline_of(other_cell)).mean
+        first = pairs_of(original.evidence, cell, setting, baseline_of(cell), metric).mean
+        second = pairs_of(again.evidence, other_cell, other_setting, baseline_of(other_cell), metric).mean
     except (NotTestableError, UndecidedError) as silence:
         return replace(row, reason=str(silence))
     change = welch(second, first)

@@ -69,7 +69,7 @@ class Estimate:
     """What paired log-ratios say. Ratios are of work a second, setting / baseline; None where it cannot be said."""
 
     pairs: int
-    speedup: float  # geometric mean
+    ratio: float  # geometric mean
     low: float | None  # 95 % interval, unadjusted
     high: float | None
     sd_log_ratio: float | None  # between rounds

@@ -117,11 +117,12 @@ LAUNCH_COLUMNS: tuple[Column[Launch], ...] = (
         "whether all of them were, so that the launch does not count",
         lambda r: r.is_set_aside,
     ),
-    # The next nine are computed from the samples of many launches together.
+    # The next ten are computed from the samples of many launches together.
     Column("median_s", NUMBER, "s", "median time of a call over the timed samples: the launch's statistic"),
     Column("mean_s", NUMBER, "s", "their mean"),
     Column("p5_s", NUMBER, "s", "their 5th percentile"),
-    Column("p95_s", NUMBER, "s", "their 95th percentile; of single calls where calls_per_sample is 1"),
+    Column("p90_s", NUMBER, "s", "their 90th percentile; of single calls where calls_per_sample is 1"),
+    Column("p95_s", NUMBER, "s", "their 95th percentile, likewise"),
     Column("p99_s", NUMBER, "s", "their 99th percentile, likewise"),
     Column("halves_ratio", NUMBER, "1", "median of the second half of the samples over that of the first"),
     Column("throughput", NUMBER, "work units/s", "work_amount over median_s, in work_unit a second"),
@@ -233,6 +234,13 @@ LAUNCH_COLUMNS: tuple[Column[Launch], ...] = (
     _measured("mhz", NUMBER, "MHz", "mean frequency of the CPUs, at the end", lambda m: m.surroundings.mhz),
     _measured("celsius", NUMBER, "°C", "the hottest sensor, at the end", lambda m: m.surroundings.celsius),
     _measured("cpu_s", NUMBER, "s", "CPU time of the timed section, user and system", lambda m: m.usage.cpu_s),
+    _measured(
+        "cpu_s_per_work",
+        NUMBER,
+        "s/work unit",
+        "cpu_s over the work of the timed calls, in work_unit",
+        lambda m: m.usage.cpu_s / (len(m.samples) * m.calls_per_sample * m.work.amount),
+    ),
     _measured(
         "peak_rss_bytes", INTEGER, "bytes", "most memory that the process held", lambda m: m.usage.peak_rss_bytes
     ),

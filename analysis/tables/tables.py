@@ -65,6 +65,15 @@ class RowTable(Generic[Row]):
             raise AnalysisError(f"{path} is not a table of this version", f"run `{command}` again") from None
 
 
+def read_plain(root: Path, name: str) -> list[dict[str, Any]]:
+    """The rows of tables/NAME.parquet of a machine's folder, for a template to show. Raises AnalysisError."""
+    path = root / f"tables/{name}.parquet"
+    if not path.is_file():
+        raise AnalysisError(f"{path} is missing", "run `snakemake --cores 1` to make it")
+    rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
+    return rows
+
+
 def to_arrow(rows: Sequence[Row], kind: type[Row]) -> pa.Table:
     """Rows of a dataclass as a table with its fields for columns, also where there is no row."""
     return pa.Table.from_pylist([asdict(row) for row in rows], schema=schema(columns_of(kind)))

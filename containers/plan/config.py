@@ -18,6 +18,7 @@ from pydantic import (
     StringConstraints,
 )
 
+from workloads.vocabulary.metrics import MetricName
 from workloads.vocabulary.validation import Strict, read_yaml, validated
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
@@ -86,6 +87,11 @@ class SweepConfig(Strict):
     settings: list[dict[str, Value]] = Field(default_factory=list, description="further settings, one by one")
     baseline: dict[str, Value] = Field(description="the setting that all others are compared with")
     fixed: dict[str, Value] = Field(default_factory=dict, description="knobs that all settings of the sweep share")
+    metrics: list[MetricName] = Field(
+        default_factory=list,
+        description="what settings are compared by, the first one deciding; the workload's own, throughput or latency,"
+        " if none is named",
+    )
     rounds: PositiveInt | None = Field(
         None, description="instead of the config's own number, and of its `precision`; the most that a search takes"
     )

@@ -216,6 +216,7 @@ def _cell(
         fixed=fixed,
         model=model,
         default_image=default_image,
+        metrics=list(dict.fromkeys(config.sweeps[sweep].metrics)),
     )
 
 

@@ -59,11 +59,11 @@ def test_the_report_says_what_the_records_say(snakemake: Snakemake, results: Pat
     assert len(rows) == sum(len(cell["settings"]) - 1 for cell in plan["cells"])
     report = (folder / "report.md").read_text()
     for row in rows:
-        if not row["speedup"]:
+        if not row["ratio"]:
             assert row["verdict"].startswith("not compared"), row
             continue
         ours = speedup(found, row)
-        assert float(row["speedup"]) == pytest.approx(ours, rel=1e-4)
+        assert float(row["ratio"]) == pytest.approx(ours, rel=1e-4)
         start = f"| {row['workload']} | `{row['label']}` |"
         lines = [line for line in report.splitlines() if line.startswith(start) and f"({row['directory']})" in line]
         assert len(lines) == 1

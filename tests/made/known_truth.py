@@ -94,6 +94,8 @@ def launch(cell: Cell, number: int, position: int, setting: Setting, speed: floa
         "wall_s": 4.0,
         "work_amount": work,
         "work_unit": "FLOP",
+        "metric": "throughput",
+        "samples": 30,
         "throughput": work / seconds,
         "check_error": 1e-6,
         "image": "cpu",

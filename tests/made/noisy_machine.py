@@ -142,6 +142,7 @@ def as_tables(experiments: Experiments, rounds: NDArray[np.int64]) -> tuple[Plan
             "throughput": 1 / seconds,
             "work_amount": 1.0,
             "work_unit": "FLOP",
+            "metric": "throughput",
             "median_s": seconds,
             "mean_s": seconds,
             "steadiness": "flat",

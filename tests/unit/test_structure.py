@@ -13,7 +13,7 @@ from containers.sources import PACKAGES, imported, sources
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 ROOMS = sorted({path.parent for path in MODULES if path.parent.parent != ROOT})
-DOCUMENTS = {"workloads.vocabulary.record", "workloads.vocabulary.plan", "workloads.vocabulary.inventory"}
+DOCUMENTS = {f"workloads.vocabulary.{name}" for name in ("record", "plan", "inventory", "metrics")}
 
 
 def roots(path: Path) -> set[str]:

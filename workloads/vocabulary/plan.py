@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from workloads.vocabulary.metrics import MetricName
 from workloads.vocabulary.record import FORMAT, KnobValue, Limits, Setting, Timing, identity
 
 # The two images of plans that do not say which is the default, and which are for GPUs: there were no others.
@@ -70,6 +71,7 @@ class Cell:
     adaptive: Adaptive | None = None  # None: the number of rounds is fixed
     decided: list[Decision] = field(default_factory=list)  # in order; empty in a plan as it is made
     default_image: str = OLDER_DEFAULT_IMAGE  # of launches whose setting names none
+    metrics: list[MetricName] = field(default_factory=list)  # what settings are compared by; none: the workload's own
 
     @property
     def directory(self) -> str:

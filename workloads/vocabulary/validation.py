@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import UnionType
@@ -58,6 +59,11 @@ def _explained(error: ValidationError, model: type[BaseModel], place: str) -> Co
             return ConfigError(f"{place}: unknown key {'.'.join([*keys, key])!r}", nearest(key, known))
         case "missing":
             return ConfigError(f"{place}: {name!r} is missing")
+        case "enum":
+            known = re.findall(r"'([^']*)'", first["ctx"]["expected"])
+            return ConfigError(
+                f"{place}: {name!r} is {short(repr(first['input']))}", nearest(str(first["input"]), known)
+            )
         case "value_error":
             return ConfigError(f"{place}: {message}")
     return ConfigError(f"{place}: {name!r} is {short(repr(first['input']))}: {message[0].lower()}{message[1:]}")

@@ -26,4 +26,4 @@ class EquivalenceTest(Hypothesis, Contrast):
     def run(self, evidence: Evidence) -> Outcome:
         """Two one-sided tests."""
         pair = pairs(evidence, self)
-        return outcome(pair.mean, equivalent(pair.mean, self.margin), "speed-up", pair.words, [pair.cell])
+        return outcome(pair.mean, equivalent(pair.mean, self.margin), pair.metric.gain, pair.words, [pair.cell])

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PositiveFloat
 
-from analysis.claims.evidence import Place, cell_of, setting_of
+from analysis.claims.evidence import Place, cell_of, metric_of, setting_of
 from analysis.claims.kinds.hypothesis import Hypothesis, Outcome, Reference, at_least_two, outcome
 from analysis.claims.kinds.p_values import directed
 from analysis.comparisons.pairs import Evidence, NotTestableError, Pairs, mean_of, pairs_of
@@ -39,7 +39,8 @@ class OrderedTest(Hypothesis, Place):
         cell = cell_of(evidence, self.sweep, self.workload)
         present, missing = at_least_two(self.settings, lambda wanted: setting_of(cell, wanted))
         settings = list(present.values())
-        steps = [pairs_of(evidence, cell, faster, settings[0]) for faster in settings[1:]]
+        metric = metric_of(cell, self)
+        steps = [pairs_of(evidence, cell, faster, settings[0], metric) for faster in settings[1:]]
         # Of logarithms only differences from the first setting are known: its own is 0 in every round.
         ratios = np.array(_common_rounds(steps))
         speeds = np.vstack([np.zeros(ratios.shape[1]), ratios])
@@ -49,7 +50,7 @@ class OrderedTest(Hypothesis, Place):
         )
         words = f"speeds on {cell.workload}: {told}{missing}; a step"
         mean = mean_of(ranks @ speeds / (ranks @ ranks), words)
-        return outcome(mean, directed(mean, "faster", self.margin), "speed-up of a step", words, [cell])
+        return outcome(mean, directed(mean, "faster", self.margin), f"{metric.gain} of a step", words, [cell])
 
 
 def _common_rounds(several: list[Pairs]) -> list[NDArray[np.float64]]:

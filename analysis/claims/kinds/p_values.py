@@ -1,4 +1,4 @@
-"""The p for a claim and the p against it, from a mean log-ratio of work a second.
+"""The p for a claim and the p against it, from a mean log-ratio.
 
 "Faster" means by the margin or more. A ratio above 1 + margin supports it: tested two-sided, as the 95 % interval is.
 A ratio below refutes it: tested one-sided. So slower, equivalent and anything between the two count against the claim,

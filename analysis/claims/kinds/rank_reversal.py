@@ -42,10 +42,8 @@ class RankReversalTest(Hypothesis):
             p = p._replace(p_against=1.0)  # the order may turn in a place that was not seen
         other = f"{found[smallest].words} ({found[smallest].cell.sweep}): {told(means[smallest])}"
         words = f"{other}{missing}; {found[largest].words} ({found[largest].cell.sweep})"
-        return outcome(means[largest], p, "speed-up where it is largest", words, [pair.cell for pair in found])
+        measure = f"{found[largest].metric.gain} where it is largest"
+        return outcome(means[largest], p, measure, words, [pair.cell for pair in found])
 
     def _contrasts(self) -> list[Contrast]:
-        return [
-            Contrast(sweep=place.sweep, workload=place.workload, setting=self.setting, against=self.against)
-            for place in self.places
-        ]
+        return [Contrast(**place.model_dump(), setting=self.setting, against=self.against) for place in self.places]

@@ -41,13 +41,13 @@ class RatioTest(Hypothesis, Contrast):
         pair = pairs(evidence, self)
         words = pair.words + (f"; {self._crossing(self.crossing, evidence)}; at the largest" if self.crossing else "")
         p = directed(pair.mean, self.expect, self.margin)
-        return outcome(pair.mean, p, "speed-up", words, [pair.cell])
+        return outcome(pair.mean, p, pair.metric.gain, words, [pair.cell])
 
     def _crossing(self, crossing: Crossing, evidence: Evidence) -> str:
         """The size from which on the interval lies above 1, told for the sizes that could be tested."""
         above, tested = None, []
         for workload in crossing.workloads:
-            contrast = Contrast(sweep=self.sweep, workload=workload, setting=self.setting, against=self.against)
+            contrast = self.model_copy(update={"workload": workload})
             try:
                 pair = pairs(evidence, contrast)
                 low = pair.mean.interval[0]

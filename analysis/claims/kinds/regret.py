@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 from pydantic import PositiveFloat
 
-from analysis.claims.evidence import Place, cell_of, setting_of
+from analysis.claims.evidence import Place, cell_of, metric_of, setting_of
 from analysis.claims.kinds.hypothesis import Hypothesis, Outcome, Reference, outcome
 from analysis.claims.kinds.p_values import BothSides, two_sided
 from analysis.comparisons.pairs import Evidence, NotTestableError, Pairs, pairs_of
@@ -33,11 +33,12 @@ class RegretTest(Hypothesis, Place):
         """Choose the best on one half of the rounds, and test its gain on the other."""
         cell = cell_of(evidence, self.sweep, self.workload)
         default = setting_of(cell, self.setting)
+        metric = metric_of(cell, self)
         others: dict[str, Pairs] = {}
         for setting in cell.settings:
             try:
                 if setting.id != default.id:
-                    others[setting.label] = pairs_of(evidence, cell, setting, default)
+                    others[setting.label] = pairs_of(evidence, cell, setting, default, metric)
             except NotTestableError:
                 continue  # a setting that does not run cannot be the best one
         if not others:
@@ -53,4 +54,4 @@ class RegretTest(Hypothesis, Place):
         )
         best = list(others)[chosen.best]
         words = f"on {cell.workload}, {best}, the best of {len(others)}, against {default.label}, cross-fitted"
-        return outcome(chosen.gain, p, "cross-fitted speed-up", words, [cell])
+        return outcome(chosen.gain, p, f"cross-fitted {metric.gain}", words, [cell])

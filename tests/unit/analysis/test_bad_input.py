@@ -48,7 +48,7 @@ def test_rounds_with_a_missing_baseline_give_no_pair(tmp_path: Path) -> None:
 
 def test_a_baseline_that_always_fails_leaves_nothing_to_compare_with(tmp_path: Path) -> None:
     one, text = outcome(tmp_path, lambda record: failed(record) if is_base(record) else record)
-    assert (one.verdict, one.speedup) == ("no baseline", None)
+    assert (one.verdict, one.ratio) == ("no baseline", None)
     assert "no baseline" in text
     assert "simulated abort" in text
 
@@ -106,7 +106,7 @@ def test_two_contents_of_one_image_in_a_sweep_are_not_compared(tmp_path: Path) -
         return replace(record, image=replace(record.image, content="sha256:other")) if record.round > 2 else record
 
     one, text = outcome(tmp_path, rebuilt)
-    assert (one.verdict, one.speedup) == ("not compared: two images", None)
+    assert (one.verdict, one.ratio) == ("not compared: two images", None)
     assert "not compared: two images" in text
 
 

@@ -56,9 +56,9 @@ def test_each_sweep_shows_its_largest_difference_and_the_largest_come_first(tmp_
     plan, [some, *_] = read_plan(tmp_path), COMPARISONS.read(tmp_path)
     sweep = plan.cells[0].sweep
     rows = [
-        replace(some, sweep=sweep, setting="a", verdict=Verdict.FASTER, speedup=1.5),
-        replace(some, sweep=sweep, setting="b", verdict=Verdict.SLOWER, speedup=0.5),
-        replace(some, sweep=sweep, setting="c", verdict=Verdict.UNRESOLVED, speedup=9.0),
+        replace(some, sweep=sweep, setting="a", verdict=Verdict.FASTER, ratio=1.5),
+        replace(some, sweep=sweep, setting="b", verdict=Verdict.SLOWER, ratio=0.5),
+        replace(some, sweep=sweep, setting="c", verdict=Verdict.UNRESOLVED, ratio=9.0),
     ]
     [(question, largest)] = readme_section.largest_effects(plan, rows)
     assert (question, largest.setting) == (plan.cells[0].question, "b")

@@ -47,7 +47,7 @@ def test_interval_is_students_on_the_mean_log_ratio():
     """Log-ratios 0.1, 0.2, 0.3: mean 0.2, sd 0.1, t(2 df) = 4.302653, so half-width 0.248414."""
     result = estimate(np.array([0.1, 0.2, 0.3]))
     assert result.pairs == 3
-    assert result.speedup == pytest.approx(math.exp(0.2))
+    assert result.ratio == pytest.approx(math.exp(0.2))
     assert result.sd_log_ratio == pytest.approx(0.1)
     assert result.low == pytest.approx(math.exp(0.2 - 0.2484138), rel=1e-6)
     assert result.high == pytest.approx(math.exp(0.2 + 0.2484138), rel=1e-6)
@@ -56,12 +56,12 @@ def test_interval_is_students_on_the_mean_log_ratio():
 
 def test_one_pair_gives_a_speedup_and_nothing_more():
     result = estimate(np.array([math.log(2)]))
-    assert (result.speedup, result.low, result.high, result.p) == (pytest.approx(2), None, None, None)
+    assert (result.ratio, result.low, result.high, result.p) == (pytest.approx(2), None, None, None)
 
 
 def test_equal_log_ratios_give_an_interval_of_no_width_and_no_test():
     result = estimate(np.array([0.3, 0.1 + 0.2, 0.3]))  # equal but for rounding
-    assert result.low == result.high == result.speedup
+    assert result.low == result.high == result.ratio
     assert (result.sd_log_ratio, result.p) == (0.0, None)
 
 
@@ -105,7 +105,7 @@ def test_coverage_of_the_interval_in_simulation():
 def test_faster_is_above_one_and_slower_below():
     noise = [1.00, 1.01, 0.99, 1.005]
     assert compare(noise, [0.5, 0.51, 0.5, 0.5]).verdict == "faster"
-    assert compare(noise, [0.5, 0.51, 0.5, 0.5]).speedup == pytest.approx(1.99, abs=0.01)
+    assert compare(noise, [0.5, 0.51, 0.5, 0.5]).ratio == pytest.approx(1.99, abs=0.01)
     assert compare(noise, [2.0, 2.01, 2.0, 2.0]).verdict == "slower"
     assert compare(noise, [1.1, 0.9, 1.0, 1.0]).verdict == "no difference resolved"
 
@@ -159,14 +159,14 @@ def test_settings_whose_calls_differ_in_work_compare_by_work_a_second():
             mean_s=rows["mean_s"] * 4,
         )
     )
-    assert found.speedup == pytest.approx(2, rel=0.02)
-    assert found.speedup_of_means == pytest.approx(2, rel=0.02)
+    assert found.ratio == pytest.approx(2, rel=0.02)
+    assert found.ratio_of_means == pytest.approx(2, rel=0.02)
     assert found.median_s > found.baseline_median_s
 
 
 def test_two_units_are_not_compared():
     found = compare_table(lambda rows, ours: put(rows, ours, work_unit="byte"))
-    assert (found.verdict, found.speedup) == ("not compared: two units", None)
+    assert (found.verdict, found.ratio) == ("not compared: two units", None)
 
 
 def test_launches_set_aside_are_left_out():
@@ -174,7 +174,7 @@ def test_launches_set_aside_are_left_out():
     assert (found.pairs, found.missing, found.verdict) == (3, 2, "faster")
     assert found.records == ("3/2", "4/2", "5/2")
     found = compare_table(lambda rows, ours: put(rows, ours, set_aside=True))
-    assert (found.verdict, found.speedup) == ("not compared: every launch set aside", None)
+    assert (found.verdict, found.ratio) == ("not compared: every launch set aside", None)
 
 
 @pytest.mark.parametrize("speed", [math.nan, math.inf, 0.0, -1.0])
@@ -182,9 +182,9 @@ def test_a_time_that_is_no_positive_number_is_no_measurement(speed):
     found = compare_table(lambda rows, ours: put(rows, ours & (rows["round"] == 2), throughput=speed))
     assert (found.pairs, found.verdict) == (4, "faster")
     found = compare_table(lambda rows, ours: put(rows, ours, throughput=speed))
-    assert (found.verdict, found.speedup) == ("not compared: every launch failed", None)
+    assert (found.verdict, found.ratio) == ("not compared: every launch failed", None)
     found = compare_table(lambda rows, ours: put(rows, ~ours, throughput=speed))
-    assert (found.verdict, found.speedup) == ("no baseline", None)
+    assert (found.verdict, found.ratio) == ("no baseline", None)
 
 
 def test_two_launches_that_count_in_one_round_are_refused():
@@ -200,13 +200,13 @@ def test_drift_between_rounds_cancels():
 
 def test_one_round_is_not_resolved():
     found = compare([1.0], [0.5])
-    assert (found.verdict, found.speedup, found.low) == ("not resolved: one round only", pytest.approx(2), None)
+    assert (found.verdict, found.ratio, found.low) == ("not resolved: one round only", pytest.approx(2), None)
 
 
 def test_no_variance_is_said_and_not_called_a_difference():
     found = compare([1.0, 1.0, 1.0], [0.5, 0.5, 0.5])
     assert (found.verdict, found.family) == ("not resolved: no variance", 0)
-    assert found.low == found.high == found.speedup == pytest.approx(2)
+    assert found.low == found.high == found.ratio == pytest.approx(2)
 
 
 def test_a_failed_launch_takes_its_round_out_and_no_other():
@@ -227,12 +227,12 @@ def test_a_wrong_output_is_no_measurement():
         return dataclasses.replace(record, status="wrong_output", failure=failure) if is_other(record) else record
 
     found = compare([1.0, 1.1], [0.5, 0.5], wrong)
-    assert (found.verdict, found.speedup) == ("not compared: every launch failed", None)
+    assert (found.verdict, found.ratio) == ("not compared: every launch failed", None)
 
 
 def test_missing_baseline():
     found = compare([1.0, 1.1], [0.5, 0.5], lambda record: record if is_other(record) else failed(record))
-    assert (found.verdict, found.speedup, found.pairs) == ("no baseline", None, 0)
+    assert (found.verdict, found.ratio, found.pairs) == ("no baseline", None, 0)
 
 
 def test_setting_not_measured_yet():
@@ -249,7 +249,7 @@ def test_two_contents_of_one_image_are_not_compared():
         return dataclasses.replace(record, image=image) if record.round == 2 else record
 
     found = compare([1.0, 1.1], [0.5, 0.5], rebuilt)
-    assert (found.verdict, found.speedup) == ("not compared: two images", None)
+    assert (found.verdict, found.ratio) == ("not compared: two images", None)
 
 
 def test_two_images_by_choice_are_compared():
@@ -286,8 +286,8 @@ def test_means_are_kept_beside_medians():
         return resampled(record, [0.5, 0.5, 2.0]) if is_other(record) else record
 
     found = compare([1.0, 1.01], [0.5, 0.5], tail)
-    assert found.speedup == pytest.approx(2, rel=0.01)
-    assert found.speedup_of_means == pytest.approx(1, rel=0.01)
+    assert found.ratio == pytest.approx(2, rel=0.01)
+    assert found.ratio_of_means == pytest.approx(1, rel=0.01)
 
 
 def test_no_records_at_all():
@@ -302,7 +302,7 @@ def test_the_table_reads_back_as_written_ids_of_digits_included(tmp_path):
     COMPARISONS.write(tmp_path, [found, empty])
     one, two = COMPARISONS.read(tmp_path)
     assert (one.setting, one.baseline, one.records) == ("1234e567", "00345678", found.records)
-    assert one.speedup == pytest.approx(found.speedup, rel=1e-5)
+    assert one.ratio == pytest.approx(found.ratio, rel=1e-5)
     assert two == empty
 
 

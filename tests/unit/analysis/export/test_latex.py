@@ -20,7 +20,7 @@ COMPARISON = Comparison(
     pairs=4,
     missing=1,
     verdict=Verdict.UNRESOLVED,
-    speedup=1.0333,
+    ratio=1.0333,
     low=0.9,
     high=1.2,
     p_adjusted=0.0001,
@@ -65,7 +65,7 @@ def columns(text: str) -> int:
 
 TABLES = {
     "claims": latex.claims([VERDICT, replace(VERDICT, effect=None, low=None, high=None)]),
-    "comparisons": latex.comparisons([COMPARISON, replace(COMPARISON, speedup=None, low=None, resolvable=None)]),
+    "comparisons": latex.comparisons([COMPARISON, replace(COMPARISON, ratio=None, low=None, resolvable=None)]),
     "recommendations": latex.recommendations([RECOMMENDED, replace(RECOMMENDED, stays=False, rival="")]),
 }
 

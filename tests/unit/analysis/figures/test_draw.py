@@ -17,6 +17,7 @@ from matplotlib.text import Text
 import workloads
 from analysis.comparisons import compare as stats
 from analysis.comparisons.comparison import COMPARISONS
+from analysis.comparisons.verdict import Verdict
 from analysis.figures import conditions, registry, style, svg
 from analysis.figures import draw as figures
 from analysis.figures.labels import row_names
@@ -367,10 +368,22 @@ def test_one_round_and_absurd_intervals_can_be_drawn(tmp_path):
 
 
 def test_colours_and_markers_mean_one_thing(tmp_path):
-    """Each verdict has a colour and a marker of its own, and none is the baseline's or a failure's."""
-    colours = [*style.VERDICT_COLOURS.values(), style.INK, style.PALE, style.FAILURE, style.ASIDE, style.ALL_CPUS]
+    """Better, worse, equivalent and open have a colour and a marker each; none is the baseline's or a failure's."""
+    better = (Verdict.FASTER, Verdict.LESS), (Verdict.SLOWER, Verdict.MORE)
+    for same, other in better:
+        assert style.VERDICT_COLOURS[same] == style.VERDICT_COLOURS[other]
+        assert style.VERDICT_MARKERS[same] == style.VERDICT_MARKERS[other]
+    told_apart = [verdict for verdict in style.VERDICT_COLOURS if verdict not in (Verdict.LESS, Verdict.MORE)]
+    colours = [
+        *(style.VERDICT_COLOURS[verdict] for verdict in told_apart),
+        style.INK,
+        style.PALE,
+        style.FAILURE,
+        style.ASIDE,
+        style.ALL_CPUS,
+    ]
     assert len(set(colours)) == len(colours)
-    assert len({*style.VERDICT_MARKERS.values(), "D", "X"}) == len(style.VERDICT_MARKERS) + 2
+    assert len({*(style.VERDICT_MARKERS[verdict] for verdict in told_apart), "D", "X"}) == len(told_apart) + 2
 
 
 @pytest.mark.parametrize(

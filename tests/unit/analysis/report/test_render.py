@@ -128,7 +128,7 @@ def test_every_number_of_the_comparisons_is_the_table_s(folder, text):
         assert row[1] == f"`{one.label}`"
         assert number(row[2]) == pytest.approx(one.median_s * 1e3, rel=0.005)
         assert number(row[3]) == pytest.approx(one.baseline_median_s * 1e3, rel=0.005)
-        assert number(row[4]) == pytest.approx(one.speedup, rel=0.005)
+        assert number(row[4]) == pytest.approx(one.ratio, rel=0.005)
         low, high = row[5].split(" to ")
         assert (number(low), number(high)) == pytest.approx((one.low, one.high), rel=0.005)
         assert (
@@ -255,7 +255,7 @@ def test_a_sweep_of_its_baseline_alone_has_a_section(tmp_path):
 def made(verdict: Verdict, speedup: float | None = None, resolvable: float | None = None, **more) -> Comparison:
     return Comparison(
         *("s", "w", "d", "a", "x=1", "b", "x=0", 5, 5, 0, verdict),
-        **{"speedup": speedup, "low": speedup, "high": speedup, "resolvable": resolvable, **more},
+        **{"ratio": speedup, "low": speedup, "high": speedup, "resolvable": resolvable, **more},
     )
 
 

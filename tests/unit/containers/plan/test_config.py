@@ -94,6 +94,12 @@ def test_an_unknown_strategy_is_refused() -> None:
     assert sentence(content).startswith("config: 'sweeps.threads.strategy' is 'random': input should be 'grid' or")
 
 
+def test_a_metric_that_nobody_knows_is_refused_with_the_nearest_one() -> None:
+    content = minimal()
+    content["sweeps"]["threads"]["metrics"] = ["throughput", "peak_memroy"]
+    assert sentence(content) == "config: 'sweeps.threads.metrics.1' is 'peak_memroy'; did you mean 'peak_memory'?"
+
+
 @pytest.mark.parametrize(
     ("text", "says"), [("a: [", "is not YAML"), ("- a", "holds no mapping"), ("", "holds no mapping")]
 )
