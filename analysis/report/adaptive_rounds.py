@@ -8,7 +8,7 @@ from workloads.vocabulary.plan import Cell, Plan
 
 
 @dataclass(frozen=True)
-class Further:
+class AdaptiveRounds:
     """What was decided on a cell's rounds by now."""
 
     cell: Cell
@@ -16,9 +16,9 @@ class Further:
     ended: str  # why there are no more rounds, or that there may be
 
 
-def further(plan: Plan) -> list[Further]:
+def adaptive_rounds(plan: Plan) -> list[AdaptiveRounds]:
     """The cells whose number of rounds is not fixed, in the plan's order; the plan with its decisions."""
-    return [Further(cell, _rule(cell), _ended(cell)) for cell in plan.cells if cell.adaptive is not None]
+    return [AdaptiveRounds(cell, _rule(cell), _ended(cell)) for cell in plan.cells if cell.adaptive is not None]
 
 
 def _rule(cell: Cell) -> str:

@@ -47,5 +47,5 @@ def line_of(stage: Stage, results: Path, suite: Path) -> Callable[[Any], str]:
 def code(suite: Path, *modules: str) -> list[str]:
     """The files of modules, of all that they import of the suite, and of the templates beside these."""
     files = {path for module in modules for path in sources(suite, module)}
-    templates = {path for folder in {path.parent for path in files} for path in folder.glob("templates/*")}
+    templates = {path for folder in {path.parent for path in files} for path in folder.glob("templates/**/*.*")}
     return [str(path) for path in sorted(files | templates)]

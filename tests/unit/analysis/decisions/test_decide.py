@@ -9,8 +9,8 @@ import pytest
 from analysis.decisions import decide as decisions
 from analysis.decisions import search
 from analysis.records.folder import read_plan, read_records
-from analysis.report import adaptive_rounds as further
 from analysis.report import soundness
+from analysis.report.adaptive_rounds import adaptive_rounds
 from analysis.tables.tidy import tidy
 from containers.rounds import progress
 from tests.made.simulated import Noise, SimulatedCell, switch, thread_grid, write_simulated_machine
@@ -56,7 +56,7 @@ def test_a_chain_of_decisions_says_how_many_rounds_there_are(tmp_path: Path) -> 
     assert [len(now.asked(number)) for number in (1, 8, 9)] == [2, 2, 0]
     read = read_plan(tmp_path).cells[0]
     assert (read.rounds, read.decided) == (8, now.decided)
-    assert further.further(read_plan(tmp_path))[0].ended.startswith("not decided yet")
+    assert adaptive_rounds(read_plan(tmp_path))[0].ended.startswith("not decided yet")
 
 
 def test_narrow_intervals_end_the_chain_and_the_report_says_why(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_narrow_intervals_end_the_chain_and_the_report_says_why(tmp_path: Path) 
         decide(tmp_path, cell, 8)
     ended = with_decisions(tmp_path, cell)
     assert ended.due is None
-    assert further.further(read_plan(tmp_path))[0].ended.startswith("every interval is within ± 2 %")
+    assert adaptive_rounds(read_plan(tmp_path))[0].ended.startswith("every interval is within ± 2 %")
     run = progress.ahead(tmp_path, Plan("m", "0", {}, {}, [cell]))
     assert run.least == run.most
     assert run.left == f"about {rough_duration(run.least_s)}"

@@ -23,7 +23,7 @@ from analysis.figures import draw as figures
 from analysis.figures.labels import row_names
 from analysis.figures.material import read_material
 from analysis.records.folder import read_plan
-from analysis.report.render import sweeps
+from analysis.report.sweeps import sweeps
 from analysis.tables import tidy
 from tests.made.simulated import (
     Clock,

@@ -29,7 +29,7 @@ def test_a_stage_s_line_names_its_files_and_leaves_other_braces_alone() -> None:
 
 def test_a_rule_depends_on_the_templates_beside_its_code() -> None:
     files = {str(Path(file).relative_to(ROOT)) for file in code(ROOT, "analysis.report.render")}
-    assert {"analysis/report/render.py", "analysis/report/templates/report.md.j2"} <= files
+    assert {"analysis/report/render.py", "analysis/report/templates/report/claims.md.j2"} <= files
     assert not any("/templates/" in file for file in code(ROOT, "analysis.tables.tidy"))
 
 

@@ -27,7 +27,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Subject:
+class MeasuredWorkload:
     """A workload, as it was measured."""
 
     name: str
@@ -54,14 +54,14 @@ def tensorflow_versions(launches: pd.DataFrame) -> str:
     return " and ".join(versions) if versions else "of unknown version"
 
 
-def subjects(plan: Plan, launches: pd.DataFrame) -> list[Subject]:
+def workloads(plan: Plan, launches: pd.DataFrame) -> list[MeasuredWorkload]:
     """The plan's workloads by name, each once; a sweep over their parameters may change their work."""
     told = launches.dropna(subset=["work_amount"])
     found = {}
     for cell in plan.cells:
         rows = told[told["workload"] == cell.workload]
         works = rows[["work_amount", "work_unit"]].drop_duplicates().sort_values("work_amount")
-        found[cell.workload] = Subject(
+        found[cell.workload] = MeasuredWorkload(
             name=cell.workload,
             module=cell.module,
             params=" ".join(f"{name}={written(value)}" for name, value in cell.params.items()),
