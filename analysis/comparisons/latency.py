@@ -1,8 +1,8 @@
 """Percentiles of single calls, for workloads whose metric is latency: what the slowest of many requests wait.
 
 A launch's p99 is a number like its median, and is compared in the same way: the log-ratio to the baseline of its own
-round, and Student's interval over the rounds. A percentile of a few calls is only their largest: a launch counts where
-at least two of its calls are expected beyond it, 40 calls for p95 and 200 for p99.
+round, and Student's interval over the rounds. A percentile of a few calls is only their largest: how many calls a
+launch needs to count is said by analysis.comparisons.metrics.fewest_calls.
 """
 
 from __future__ import annotations

@@ -37,10 +37,23 @@ class Metric:
         return "speed-up" if self.better is Verdict.FASTER else "gain"
 
 
-def _percentile(name: MetricName, percentile: int, fewest_samples: int) -> Metric:
-    """A percentile of single calls. Of a few calls it is only the largest: two of them have to lie beyond it."""
-    column = f"p{percentile}_s"
-    return _time(name, f"{percentile}th percentile of latency", column, fewest_samples=fewest_samples)
+def fewest_calls(percentile: int) -> int:
+    """How many calls it takes to say something of a percentile.
+
+    MLPerf Inference's rule for early stopping: among so many calls, two or more lie beyond the true percentile with a
+    probability of 99 % (docs/method.md#latency).
+    """
+    within = percentile / 100
+    calls = 2
+    while within**calls + calls * within ** (calls - 1) * (1 - within) > 0.01:
+        calls += 1
+    return calls
+
+
+def _percentile(name: MetricName, percentile: int) -> Metric:
+    """A percentile of single calls."""
+    title = f"{percentile}th percentile of latency"
+    return _time(name, title, f"p{percentile}_s", fewest_samples=fewest_calls(percentile))
 
 
 def _time(name: MetricName, title: str, column: str, fewest_samples: int = 1) -> Metric:
@@ -100,9 +113,9 @@ METRICS = {
     for metric in (
         THROUGHPUT,
         LATENCY,
-        _percentile(MetricName.P90_LATENCY, 90, 20),
-        _percentile(MetricName.P95_LATENCY, 95, 40),
-        _percentile(MetricName.P99_LATENCY, 99, 200),
+        _percentile(MetricName.P90_LATENCY, 90),
+        _percentile(MetricName.P95_LATENCY, 95),
+        _percentile(MetricName.P99_LATENCY, 99),
         _use(MetricName.PEAK_MEMORY, "peak memory", "peak_rss_bytes", _bytes, of_work=False),
         _time(MetricName.FIRST_CALL, "time of the first call", "first_call_s"),
         _use(MetricName.CPU_TIME, "CPU time a unit of work", "cpu_s_per_work", _cpu_time, of_work=True),

@@ -14,7 +14,7 @@ from analysis import wording
 from analysis.claims.verdict import CLAIMS
 from analysis.comparisons.comparison import COMPARISONS, of_first_metric
 from analysis.comparisons.latency import LATENCIES, Latency
-from analysis.comparisons.metrics import METRICS
+from analysis.comparisons.metrics import METRICS, fewest_calls
 from analysis.figures import registry
 from analysis.margin import MARGIN
 from analysis.recommendations.recommended import RECOMMENDATIONS
@@ -87,7 +87,7 @@ def _environment() -> jinja2.Environment:
         "written": written,
         "value": lambda value, metric: METRICS[metric].reads(value),
     }
-    environment.globals |= {"share": wording.share, "shown": _shown}
+    environment.globals |= {"share": wording.share, "shown": _shown, "fewest_calls": fewest_calls}
     return environment
 
 

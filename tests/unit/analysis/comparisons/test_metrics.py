@@ -10,7 +10,7 @@ import pytest
 
 from analysis.comparisons.compare import comparisons
 from analysis.comparisons.comparison import COMPARISONS, Comparison, of_first_metric
-from analysis.comparisons.metrics import METRICS
+from analysis.comparisons.metrics import METRICS, fewest_calls
 from analysis.comparisons.pairs import Evidence
 from analysis.comparisons.verdict import Verdict
 from analysis.figures import draw
@@ -80,10 +80,15 @@ def test_a_sweep_that_names_none_is_compared_by_what_its_workload_is_about() -> 
     assert one([], mixed).metric is MetricName.THROUGHPUT
 
 
+def test_a_percentile_needs_as_many_calls_as_mlperf_s_rule_for_early_stopping_asks_for() -> None:
+    """With one call beyond: the numbers of its rules, of which 662 is the file's own minimum for MultiStream."""
+    assert [fewest_calls(percentile) for percentile in (90, 95, 97, 99)] == [64, 130, 219, 662]
+
+
 def test_a_percentile_of_too_few_calls_is_not_compared() -> None:
-    launches = rows(samples=199).assign(p99_s=lambda table: table["median_s"])
+    launches = rows(samples=661).assign(p99_s=lambda table: table["median_s"])
     assert one([MetricName.P99_LATENCY], launches).verdict is Verdict.TOO_FEW_CALLS
-    enough = launches.assign(samples=launches["samples"].where(launches["round"] < 3, 200))
+    enough = launches.assign(samples=launches["samples"].where(launches["round"] < 3, 662))
     found = one([MetricName.P99_LATENCY], enough)
     assert (found.verdict, found.pairs) == (Verdict.FASTER, 6)
 
