@@ -2,11 +2,13 @@
 
 A cell goes on until the 95 % interval of each of its comparisons is no wider than `target` to either side of its
 middle. An interval that is stopped at when it happens to be narrow covers the truth less often than it says (Chow and
-Robbins 1965, "On the asymptotic theory of fixed-width sequential confidence intervals for the mean"): in simulations
-with the noise of a shared machine (docs/method.md#noise-of-a-shared-machine), stopping at the first narrow interval
-after five rounds covered in 92 %, not 95 %. Two things keep it above 93 %
-(tests/unit/analysis/decisions/test_precision.py): it is looked at only every third round, and it must be narrow twice
-in a row, over all rounds and over all but the last three.
+Robbins 1965, "On the asymptotic theory of fixed-width sequential confidence intervals for the mean"). An error that
+all settings share is known well from three rounds on, and little is lost. One of a setting alone, which three rounds
+give a Student's interval of 4.3 standard errors, has to be narrow twice in a row: over all rounds, and over all but the
+last two. So simulated, intervals cover in 93 of 100 cells (tests/unit/analysis/decisions/test_precision.py).
+
+Rounds are spent only where they help. At the spread seen so far, a comparison may take more of them than the cell may
+still have; it is left as it is, and the decision says so.
 
 The decision is a function of the rounds alone. A comparison that cannot be made, because its launches fail, is not
 waited for.
@@ -21,53 +23,85 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from analysis.decisions.rounds import Rounds
+from analysis.statistics.log_mean import LogMean
+from analysis.statistics.pooled import pooled_means
 from workloads.vocabulary.plan import Adaptive, Decision
 
 # Rounds between two looks that were simulated; containers.plan.make plans no others.
-LOOK_EVERY = 3
+LOOK_EVERY = 2
 
 _LEVEL = 0.975  # two-sided 95 %
 
 
-def half_widths(log_ratios: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Half the width of each comparison's 95 % interval, on the scale of logarithms (shape: comparisons).
+def half_width(mean: LogMean | None, pairs: int, growth: float = 1.0) -> float:
+    """Half the width of a comparison's 95 % interval, on the scale of logarithms; infinite for one pair or none.
 
-    `log_ratios` are comparisons x rounds, NaN where a round has no pair. Infinite for one pair, NaN for none.
+    `growth`: what it would be with so many times the rounds, at the same spread.
     """
-    seen = ~np.isnan(log_ratios)
-    pairs = seen.sum(axis=1)
-    filled = np.where(seen, log_ratios, 0.0)
-    means = filled.sum(axis=1) / np.maximum(pairs, 1)
-    squares = (np.where(seen, log_ratios - means[:, np.newaxis], 0.0) ** 2).sum(axis=1)
-    freedom = np.maximum(pairs - 1, 1)
-    widths = stdtrit(freedom, _LEVEL) * np.sqrt(squares / freedom / np.maximum(pairs, 1))
-    return np.where(pairs == 0, np.nan, np.where(pairs == 1, np.inf, widths))
+    if mean is None:
+        return math.inf if pairs < 2 else 0.0
+    # A round more adds to the degrees of freedom what a round gave so far, roughly.
+    return float(stdtrit(mean.freedom * growth, _LEVEL)) * mean.error / math.sqrt(growth)
 
 
-def wide(log_ratios: NDArray[np.float64], target: float, step: int = LOOK_EVERY) -> NDArray[np.bool_]:
-    """Which comparisons need more rounds (shape: comparisons): their interval is or was wider than `target`.
+def wide(log_ratios: NDArray[np.float64], target: float) -> NDArray[np.bool_]:
+    """Which comparisons need more rounds (shape: comparisons). A comparison without any pair needs none.
 
-    Was: without the last `step` rounds. A comparison without any pair needs none: more would not help it.
+    `log_ratios` are comparisons x rounds, NaN where a round has no pair.
     """
-    now, before = half_widths(log_ratios), half_widths(log_ratios[:, : max(0, log_ratios.shape[1] - step)])
     bound = math.log1p(target)
-    needed: NDArray[np.bool_] = ~np.isnan(now) & ~((now <= bound) & (before <= bound))
-    return needed
+    earlier = log_ratios[:, : max(0, log_ratios.shape[1] - LOOK_EVERY)]
+    narrow = [width <= bound for width in _half_widths(log_ratios)]
+    was_narrow = [width <= bound for width in _half_widths(earlier)]
+    needed = [
+        bool(pairs) and not (now and (_shared(mean, pairs) or before))
+        for mean, pairs, now, before in zip(
+            pooled_means(log_ratios), _pairs(log_ratios), narrow, was_narrow, strict=True
+        )
+    ]
+    return np.array(needed, dtype=bool)
+
+
+def reachable(log_ratios: NDArray[np.float64], target: float, more: int) -> NDArray[np.bool_]:
+    """Which comparisons `more` rounds bring within the target, at the spread seen so far (shape: comparisons)."""
+    bound, growth = math.log1p(target), 1 + more / log_ratios.shape[1]
+    both = zip(pooled_means(log_ratios), _pairs(log_ratios), strict=True)
+    # One pair shows no spread, so that a second one is worth its while.
+    return np.array([pairs == 1 or half_width(mean, pairs, growth) <= bound for mean, pairs in both], dtype=bool)
+
+
+def _half_widths(log_ratios: NDArray[np.float64]) -> list[float]:
+    both = zip(pooled_means(log_ratios), _pairs(log_ratios), strict=True)
+    return [half_width(mean, pairs) for mean, pairs in both]
+
+
+def _pairs(log_ratios: NDArray[np.float64]) -> list[int]:
+    return [int(count) for count in (~np.isnan(log_ratios)).sum(axis=1)]
+
+
+def _shared(mean: LogMean | None, pairs: int) -> bool:
+    """Whether the error is that of all settings."""
+    return mean is not None and mean.freedom > pairs - 1
 
 
 def decide(rounds: Rounds, rule: Adaptive) -> Decision:
     """What follows the rounds on file: the next ones, of all settings, or none."""
     assert rule.target is not None  # a rule of precision has one
     after, comparisons = rounds.number, np.delete(rounds.log_ratios, rounds.baseline, axis=0)
-    short = int(wide(comparisons, rule.target, rule.step).sum())
     within = f"within ± {100 * rule.target:g} %"
-    if not short:
-        return Decision(after, 0, [], f"every interval is {within}, and was so at the look before")
-    coming = min(rule.step, rule.most - after, affordable(rounds, rule.budget_s))
-    reason = f"{short} of {len(comparisons)} intervals are not {within} for two looks in a row"
-    if coming < 1:
+    more = max(0, min(rule.most - after, affordable(rounds, rule.budget_s)))
+    needed = wide(comparisons, rule.target)
+    if not needed.any():
+        return Decision(after, 0, [], f"every interval is {within}")
+    reason = f"{needed.sum()} of {len(comparisons)} intervals are not {within}"
+    if more < 1:
         return Decision(after, 0, [], f"{reason}, and the budget is spent")
-    return Decision(after, coming, rounds.settings, reason)
+    helped = needed & reachable(comparisons, rule.target, more)
+    if not helped.any():
+        return Decision(after, 0, [], f"{reason}, and {more} more rounds would not bring them there at this spread")
+    if beyond := int((needed & ~helped).sum()):
+        reason += f"; {beyond} of them would take more than the {more} rounds that are left"
+    return Decision(after, min(rule.step, more), rounds.settings, reason)
 
 
 def affordable(rounds: Rounds, budget_s: float | None) -> int:

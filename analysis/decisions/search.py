@@ -1,193 +1,114 @@
-"""Search under a budget: which settings of a cell the next rounds hold, and what came of it.
+"""Search under a budget: which settings of a cell the next rounds hold.
 
-Successive halving (Karnin, Koren and Somekh 2013, "Almost optimal exploration in multi-armed bandits"; thirds instead
-of halves) on paired rounds: after a round of all settings the best third goes on, for as many rounds as its part of the
-budget holds, and so on until one is left. That one and the baseline then get rounds of their own, which had no part in
-the choice: the gain is read off these alone, because the largest of several measured gains is too large.
+The first round is a race of all settings (containers.rounds.race), which drops what is clearly slower. Whoever is left
+goes on in rounds of fresh launches, one round at a time, because two launches of one setting differ for good: a setting
+drops out once it lies behind the best for sure. That ends when no setting that is left can be more than REGRET faster
+than the best, or when the budget holds no more than the last step. There the best and the baseline get rounds of their
+own, which had no part in the choice: the gain is read off these alone, because the largest of several measured gains
+is too large.
 
-All is a function of the rounds on file: settings are ranked by their mean log-ratio to the baseline over all rounds so
-far, ties by the order in the config, and the rounds' orders come from the config's seed.
+Racing is that of Maron and Moore (1994, "Hoeffding races"), with the spread of a block design for bounds. All is a
+function of the rounds on file; ties go by the order in the config.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Annotated
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import stdtr
+from scipy.special import stdtrit
 
-from analysis.decisions.rounds import Rounds, rounds_of
-from analysis.margin import MARGIN
-from analysis.statistics.log_mean import log_mean
-from analysis.tables.columns import Definition, SweepName, Told, WorkloadName
-from analysis.tables.tables import RowTable
-from workloads.vocabulary.plan import Adaptive, Cell, Decision, Plan
+from analysis.decisions.rounds import Rounds
+from analysis.statistics.pooled import residual
+from workloads.vocabulary.plan import Adaptive, Decision
 
-# One in so many goes on.
-KEPT = 3
+# How much faster than the best another setting may be when a search ends.
+REGRET = 0.01
 
-# Rounds of the winner and the baseline alone, if the budget allows.
+# Rounds of the winner and the baseline alone, if the budget allows; two are the fewest that show a spread.
 CONFIRMING = 5
 
+_SURE = 0.99  # one-sided, that a setting lies behind
+_ENOUGH = 0.95  # one-sided, that it is not ahead by more than REGRET
 
-def rungs(candidates: int) -> list[int]:
-    """How many go on after each rung, from so many: 23 gives 8, 3, 1."""
-    sizes = []
-    while candidates > 1:
-        candidates = math.ceil(candidates / KEPT)
-        sizes.append(candidates)
-    return sizes
+# One round shows no spread between launches. Launches of one setting differ by half a per cent where they differ
+# little, and a round's cycles add as much.
+_ASSUMED_SD = 0.01
 
 
 def decide(rounds: Rounds, rule: Adaptive) -> Decision:
     """The rounds that come after those on file: with which settings, and how many of them."""
-    after, baseline, most = rounds.number, rounds.baseline, rule.most
-    candidates = _candidates(rounds)
-    if _confirmed(rounds):
-        return Decision(after, 0, [], "the setting that was left had rounds of its own")
-    left = _launches_left(rounds, rule.budget_s)
-    scores = _scores(rounds, candidates)
+    candidates = candidates_of(rounds)
+    if confirmed(rounds):
+        return Decision(rounds.number, 0, [], "the setting that was left had rounds of its own")
+    holds = rule.most - rounds.number
+    scores = scores_of(rounds, candidates)
     if not np.isfinite(scores).any():
-        if left < len(candidates) + 1 or after >= most:
-            return Decision(after, 0, [], "no candidate gave a time, and the budget is spent")
-        again = [rounds.settings[row] for row in (*candidates, baseline)]
-        return Decision(after, 1, again, "no candidate gave a time: once more")
-    sizes = rungs(len(candidates))
-    best = candidates[np.argsort(-scores, kind="stable")[: sizes[0]]]
-    if sizes[0] == 1:
-        coming = min(CONFIRMING, most - after, left // 2)
-        reason = "one candidate is left, and gets rounds with the baseline alone"
-    else:
-        spare = most - after - CONFIRMING
-        share = (left - 2 * CONFIRMING) // (len(sizes) - 1)
-        coming = min(max(1, min(share // (sizes[0] + 1), spare // (len(sizes) - 1))), most - after)
-        coming = coming if coming * (sizes[0] + 1) <= left else 0
-        reason = f"{sizes[0]} of {len(candidates)} candidates go on"
-    if coming < 1:
-        return Decision(after, 0, [], f"{reason}, and the budget is spent")
-    return Decision(after, coming, [rounds.settings[row] for row in (*best, baseline)], reason)
+        if holds < 1 or affordable_rounds(rounds, rule.budget_s, len(candidates) + 1) < 1:
+            return Decision(rounds.number, 0, [], "no candidate gave a time, and the budget is spent")
+        return _next(rounds, candidates, 1, "no candidate gave a time: once more")
+    best = candidates[int(np.argmax(scores))]
+    front = [row for row in candidates if row == best or not _behind(rounds, candidates, row, best)]
+    reason = f"{len(front)} of {len(candidates)} candidates are left"
+    if len(front) > 1 and not all(_no_better(rounds, candidates, row, best) for row in front if row != best):
+        spared = affordable_rounds(rounds, rule.budget_s, len(front) + 1 + 2 * CONFIRMING)
+        if holds > CONFIRMING and spared >= 1:
+            return _next(rounds, front, 1, reason)
+        reason += ", and the budget holds no more rounds of them"
+    elif len(front) > 1:
+        reason += f", none of which can be more than {100 * REGRET:g} % faster than the best"
+    confirming = min(CONFIRMING, holds, affordable_rounds(rounds, rule.budget_s, 2))
+    if confirming < 1:
+        return Decision(rounds.number, 0, [], f"{reason}, and the budget is spent")
+    return _next(rounds, [best], confirming, f"{reason}; the best gets rounds with the baseline alone")
 
 
-@dataclass(frozen=True)
-class SearchResult:
-    """What a search came to; ratios are of work a second, over the baseline's."""
-
-    sweep: SweepName
-    workload: WorkloadName
-    definition: Definition
-    setting: Annotated[str, Told("identity of the best setting: the baseline's where no other is faster")]
-    label: Annotated[str, Told("that setting as knob=value")]
-    left: Annotated[str, Told("identity of the setting that was left, whether it is the best or not")]
-    left_label: Annotated[str, Told("that setting as knob=value")]
-    confirming: Annotated[int, Told("rounds that had no part in the choice", "1")]
-    gain: Annotated[float | None, Told("speed of the setting that was left, on those rounds", "1")]
-    low: Annotated[float | None, Told("lower bound of its 95 % interval", "1")]
-    high: Annotated[float | None, Told("upper bound", "1")]
-    near_best: Annotated[
-        float | None, Told("at least so probable: no measured setting is faster by more than the margin", "1")
-    ]
-    launches: Annotated[int, Told("launches that were asked for", "1")]
-    share: Annotated[float, Told("of what all settings in all rounds would have been", "1")]
+def _next(rounds: Rounds, rows: list[int], number: int, reason: str) -> Decision:
+    return Decision(rounds.number, number, [rounds.settings[row] for row in (*rows, rounds.baseline)], reason)
 
 
-SEARCHES = RowTable("searches", SearchResult, "analysis.recommendations.recommend")
+def candidates_of(rounds: Rounds) -> list[int]:
+    """The rows that the last round held to its end, without the baseline's."""
+    left = rounds.asked[:, -1] & ~rounds.dropped[:, -1]
+    return [int(row) for row in np.flatnonzero(left) if row != rounds.baseline]
 
 
-def searches(plan: Plan, launches: pd.DataFrame) -> list[SearchResult]:
-    """What the plan's searches came to, as far as there are launches."""
-    found = []
-    for cell in plan.cells:
-        if cell.adaptive is not None and cell.adaptive.by == "search":
-            ours = launches[(launches["definition"] == cell.definition) & (launches["workload"] == cell.workload)]
-            ours = ours[ours["sweep"] == cell.sweep]
-            if not ours.empty:
-                found.append(result(cell, rounds_of(cell, ours, int(ours["round"].max()))))
-    return found
+def confirmed(rounds: Rounds) -> bool:
+    """Whether the last round held one setting and the baseline alone."""
+    return int(rounds.asked[:, -1].sum()) == 2
 
 
-def result(cell: Cell, rounds: Rounds) -> SearchResult:
-    """What the rounds on file of a search say."""
-    assert cell.adaptive is not None  # only such a cell is searched
-    candidates = _candidates(rounds)
-    scores = _scores(rounds, candidates)
-    winner = int(candidates[int(np.argmax(scores))])
-    fresh = _fresh(rounds, winner) if _confirmed(rounds) else np.array([])
-    mean = log_mean(fresh)
-    gain = float(np.exp(fresh.mean())) if len(fresh) else None
-    best = rounds.baseline if gain is not None and gain <= 1 else winner
-    low, high = mean.interval if mean else (None, None)
-    launches = int(rounds.asked.sum())
-    return SearchResult(
-        sweep=cell.sweep,
-        workload=cell.workload,
-        definition=cell.definition,
-        setting=cell.settings[best].id,
-        label=cell.settings[best].label,
-        left=cell.settings[winner].id,
-        left_label=cell.settings[winner].label,
-        confirming=len(fresh),
-        gain=gain,
-        low=low,
-        high=high,
-        near_best=near_best(rounds, best),
-        launches=launches,
-        share=launches / (len(cell.settings) * cell.adaptive.most),
-    )
-
-
-def near_best(rounds: Rounds, chosen: int) -> float | None:
-    """How probable it is, at least, that no measured setting is more than MARGIN faster than the row `chosen`.
-
-    Each setting's lead over the chosen one, in the rounds that held both, with the spread that all of them share and
-    Student's distribution. The product over the settings takes their errors as independent; they share the chosen
-    one's, so that the truth is more probable (Slepian 1962). None where no setting shares two rounds with it.
-    """
-    leads = np.delete(rounds.log_ratios - rounds.log_ratios[chosen], chosen, axis=0)
-    counts = (~np.isnan(leads)).sum(axis=1)
-    known = leads[counts > 0]
-    counts = counts[counts > 0]
-    freedom = int((counts - 1).sum())
-    if freedom < 1:
-        return None
-    means = np.nanmean(known, axis=1)
-    spread = math.sqrt(float(np.nansum((known - means[:, np.newaxis]) ** 2)) / freedom)
-    if spread == 0:
-        return float((means <= math.log1p(MARGIN)).all())
-    return float(np.prod(stdtr(freedom, (math.log1p(MARGIN) - means) / (spread / np.sqrt(counts)))))
-
-
-def _candidates(rounds: Rounds) -> NDArray[np.intp]:
-    """The rows that the last round held, without the baseline's."""
-    rows = np.flatnonzero(rounds.asked[:, -1])
-    candidates: NDArray[np.intp] = rows[rows != rounds.baseline]
-    return candidates
-
-
-def _confirmed(rounds: Rounds) -> bool:
-    return len(_candidates(rounds)) == 1
-
-
-def _fresh(rounds: Rounds, winner: int) -> NDArray[np.float64]:
-    """The winner's log-ratios in the rounds that held nothing but it and the baseline."""
-    alone = rounds.asked.sum(axis=0) == 2
-    ratios = rounds.log_ratios[winner, alone]
-    counted: NDArray[np.float64] = ratios[~np.isnan(ratios)]
-    return counted
-
-
-def _scores(rounds: Rounds, candidates: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Each candidate's mean log-ratio over all rounds; -inf for one that never counted."""
-    ratios = rounds.log_ratios[candidates]
+def scores_of(rounds: Rounds, rows: list[int]) -> NDArray[np.float64]:
+    """The mean log-ratio of each row over all rounds; -inf for one that never counted."""
+    ratios = rounds.log_ratios[rows]
     pairs = (~np.isnan(ratios)).sum(axis=1)
     return np.where(pairs > 0, np.nansum(ratios, axis=1) / np.maximum(pairs, 1), -np.inf)
 
 
-def _launches_left(rounds: Rounds, budget_s: float | None) -> int:
-    """How many more launches the budget holds, by what those on file took."""
+def affordable_rounds(rounds: Rounds, budget_s: float | None, launches: int) -> int:
+    """How many rounds of so many launches the budget holds yet."""
     if budget_s is None or rounds.spent_s == 0:
         return 1_000_000
-    return max(0, math.floor((budget_s - rounds.spent_s) / (rounds.spent_s / int(rounds.asked.sum()))))
+    return max(0, math.floor((budget_s - rounds.spent_s) / (launches * rounds.launch_s)))
+
+
+def _behind(rounds: Rounds, candidates: list[int], row: int, best: int) -> bool:
+    lead, error, freedom = _lead(rounds, candidates, best, row)
+    return lead - error * float(stdtrit(freedom, _SURE)) > 0
+
+
+def _no_better(rounds: Rounds, candidates: list[int], row: int, best: int) -> bool:
+    lead, error, freedom = _lead(rounds, candidates, best, row)
+    return lead - error * float(stdtrit(freedom, _ENOUGH)) >= -math.log1p(REGRET)
+
+
+def _lead(rounds: Rounds, candidates: list[int], best: int, row: int) -> tuple[float, float, float]:
+    """By how much `best` is faster, the error of that, and its degrees of freedom; infinite for one without a time."""
+    leads = rounds.log_ratios[best] - rounds.log_ratios[row]
+    leads = leads[~np.isnan(leads)]
+    if not len(leads):
+        return math.inf, 1.0, math.inf
+    square, freedom = residual(rounds.log_ratios[[*candidates, rounds.baseline]])
+    sd, degrees = (math.sqrt(square), float(freedom)) if freedom else (_ASSUMED_SD, math.inf)
+    return float(leads.mean()), sd * math.sqrt(2 / len(leads)), degrees

@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis.comparisons.pairs import Evidence, launches_of, log_speed
 from analysis.comparisons.valid_launches import counting
-from analysis.decisions.search import searches
+from analysis.decisions.search_result import searches
 from analysis.recommendations.recommend import Recommendation, recommendations
 from analysis.records.folder import read_audits, read_machine, read_plan, read_receipts, read_records
 from analysis.tables.tidy import tidy

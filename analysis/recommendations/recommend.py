@@ -21,7 +21,7 @@ import pandas as pd
 from analysis.comparisons.metrics import first_metric
 from analysis.comparisons.pairs import Evidence, NotTestableError, UndecidedError, mean_of, pairs_of
 from analysis.comparisons.regret import held_out_gains
-from analysis.decisions.search import SEARCHES, SearchResult, searches
+from analysis.decisions.search_result import SEARCHES, SearchResult, searches
 from analysis.margin import MARGIN
 from analysis.recommendations.names import FOLDER, asked, files
 from analysis.recommendations.recommended import RECOMMENDATIONS, Recommended

@@ -46,7 +46,7 @@ def pooled_means(log_ratios: NDArray[np.float64]) -> list[LogMean | None]:
     base = np.where(np.isnan(log_ratios).all(axis=0), np.nan, 0.0)
     rows = np.vstack([base, log_ratios])
     odd, pool = _doubted(rows)
-    square, freedom = _residual(rows[pool])
+    square, freedom = residual(rows[pool])
     return [
         _mean(ratios[~np.isnan(ratios)], square, freedom, doubted=bool(odd[0] or one))
         for ratios, one in zip(log_ratios, odd[1:], strict=True)
@@ -72,9 +72,9 @@ def _width(mean: LogMean) -> float:
 def _doubted(rows: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which rows spread more than the others at the level DOUBTED, and which are in the pool: (rows,) each."""
     odd, pool = np.zeros(len(rows), dtype=bool), np.ones(len(rows), dtype=bool)
-    whole, all_freedom = _residual(rows)
+    whole, all_freedom = residual(rows)
     for row in range(len(rows)):
-        square, freedom = _residual(np.delete(rows, row, axis=0))
+        square, freedom = residual(np.delete(rows, row, axis=0))
         more = all_freedom - freedom
         if not freedom or not more:
             continue
@@ -87,7 +87,7 @@ def _doubted(rows: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.b
     return odd, pool
 
 
-def _residual(rows: NDArray[np.float64]) -> tuple[float, int]:
+def residual(rows: NDArray[np.float64]) -> tuple[float, int]:
     """The mean square that settings and rounds leave, and its degrees of freedom; (0.0, 0) where nothing is left."""
     known = ~np.isnan(rows)
     if known.all():

@@ -108,6 +108,9 @@ LAUNCH_COLUMNS: tuple[Column[Launch], ...] = (
     _recorded("label", TEXT, "", "the setting as knob=value, resolved on this machine", lambda r: r.setting.label),
     Column("status", TEXT, "", "ok, or in what way the launch failed", lambda launch: launch.status),
     _recorded("block", INTEGER, "1", "which launches of a round were up together, from 1", lambda r: r.turns.block),
+    _recorded(
+        "dropped_after", INTEGER, "1", "cycles after which a race went on without it", lambda r: r.turns.dropped_after
+    ),
     _recorded("cycles", INTEGER, "1", "turns that the launch had", lambda r: len(r.turns.kept)),
     _recorded("cycles_aside", INTEGER, "1", "turns in cycles that were set aside", lambda r: r.turns.kept.count(False)),
     _recorded(

@@ -63,10 +63,10 @@ class PrecisionConfig(Strict):
     """Rounds until precise: how narrow intervals shall be, and what may be spent on it."""
 
     target: float = Field(
-        0.02, gt=0, lt=1, description="half the width of each comparison's 95 % interval; 0.02 is 2 % of the speed"
+        0.01, gt=0, lt=1, description="half the width of each comparison's 95 % interval; 0.01 is 1 % of the speed"
     )
-    min_rounds: int = Field(5, ge=5, description="rounds that are measured in any case")
-    max_rounds: int = Field(30, ge=5, description="rounds after which a workload is left as it is")
+    min_rounds: int = Field(3, ge=3, description="rounds that are measured in any case")
+    max_rounds: int = Field(30, ge=3, description="rounds after which a workload is left as it is")
     budget_minutes: PositiveFloat | None = Field(
         None,
         description="minutes of measuring, all rounds together, shared out by the number of settings: over the sweep's"

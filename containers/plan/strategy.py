@@ -11,10 +11,10 @@ from workloads.vocabulary.errors import ConfigError
 from workloads.vocabulary.plan import Adaptive, Cell
 
 # Rounds from one look at the intervals to the next: what analysis.decisions.precision was simulated with.
-LOOK_EVERY = 3
+LOOK_EVERY = 2
 
-# What a search takes to drop settings three times and more, and to confirm what is left.
-FEWEST_SETTINGS, FEWEST_ROUNDS = 5, 8
+# What a search takes: a race that drops settings, and rounds that confirm what is left.
+FEWEST_SETTINGS, FEWEST_ROUNDS = 5, 4
 
 _MINUTE_S = 60.0
 

@@ -25,7 +25,7 @@ from workloads.vocabulary.record import KnobValue, Limits, Setting, Timing, iden
 
 pytestmark = pytest.mark.long
 
-# A target that nothing reaches: the sixth round, the last that is allowed, has to be asked for by the first five.
+# How many rounds come of it is chance: further ones are asked for only where they can reach the target.
 CONFIG = """
 rounds: 1
 audit: config
@@ -36,7 +36,7 @@ sweeps:
   threads:
     question: Does the pool's size matter for a product that is far too small for it?
     workloads: [matmul]
-    precision: {target: 0.000001, min_rounds: 5, max_rounds: 6}
+    precision: {target: 0.02, min_rounds: 3, max_rounds: 6}
     grid: {intra_op: [1, 2]}
     baseline: {intra_op: 1}
 """
@@ -47,17 +47,20 @@ MEASURE = [f"results/{this_host().slug}/tables/launches.parquet", "--configfile"
 def test_precision_adds_rounds_and_a_rerun_adds_none(tree: Path, snakemake: Snakemake, cpu: Receipt) -> None:
     (tree / "config/tiny.yaml").write_text(CONFIG)
     planned = snakemake("-n", *MEASURE)
-    assert "10 to 12 launches in 5 rounds and more" in planned.stdout
+    assert "6 to 12 launches in 3 rounds and more" in planned.stdout
     first = snakemake(*MEASURE)
     assert first.returncode == 0, first.stdout
     rounds = sorted(int(path.stem) for path in tree.glob("results/*/rounds/*/*/*.jsonl"))
-    assert rounds == [1, 2, 3, 4, 5, 6]
-    decision = json.loads(next(tree.glob("results/*/decisions/*/*/*/5.json")).read_text())
-    assert (decision["after"], decision["rounds"]) == (5, 1)
+    decisions = [json.loads(path.read_text()) for path in tree.glob("results/*/decisions/*/*/*/*.json")]
+    last = max(decisions, key=lambda decision: decision["after"])
+    measured = last["after"] + last["rounds"]
+    assert measured == 6 or not last["rounds"]
+    assert rounds == list(range(1, measured + 1))
     again = snakemake(*MEASURE)
     assert again.returncode == 0, again.stdout
     assert "Nothing to be done" in again.stdout
-    assert re.search(r"12 launches in 6 rounds, 12 of them on file; about 0 s", again.stdout)
+    launches = 2 * measured
+    assert re.search(rf"{launches} launches in {measured} rounds, {launches} of them on file; about 0 s", again.stdout)
 
 
 def mounts() -> str:

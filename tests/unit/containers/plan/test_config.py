@@ -71,7 +71,7 @@ def test_what_can_be_no_image_s_name_is_refused() -> None:
     [
         ({"target": 0}, "'precision.target' is 0: input should be greater than 0"),
         ({"target": 2}, "'precision.target' is 2: input should be less than 1"),
-        ({"min_rounds": 3}, "'precision.min_rounds' is 3: input should be greater than or equal to 5"),
+        ({"min_rounds": 2}, "'precision.min_rounds' is 2: input should be greater than or equal to 3"),
         ({"budget_minutes": -1}, "'precision.budget_minutes' is -1: input should be greater than 0"),
         ({"targets": 0.02}, "unknown key 'precision.targets'; did you mean 'target'?"),
     ],

@@ -29,10 +29,10 @@ def test_without_a_word_about_it_rounds_are_fixed() -> None:
 def test_precision_is_the_config_s_unless_a_sweep_says_otherwise() -> None:
     cells = plan(config({}, {"precision": False}, {"rounds": 9}, precision=PRECISE)).cells
     assert [cell.rounds for cell in cells] == [20, 2, 9]
-    assert cells[0].adaptive == Adaptive("precision", 6, 3, 20, 1800.0, 0.03)
+    assert cells[0].adaptive == Adaptive("precision", 6, 2, 20, 1800.0, 0.03)
     assert [cell.adaptive for cell in cells[1:]] == [None, None]
     own = plan(config({}, {"precision": {"target": 0.01}}, precision=PRECISE)).cells[1]
-    assert own.adaptive == Adaptive("precision", 5, 3, 30, None, 0.01)
+    assert own.adaptive == Adaptive("precision", 3, 2, 30, None, 0.01)
 
 
 def test_a_budget_is_shared_by_the_number_of_settings() -> None:
@@ -62,7 +62,7 @@ def test_a_search_starts_with_one_round_of_all_and_keeps_to_its_minutes() -> Non
         (
             {"strategy": "search", "minutes": 3, "grid": {"intra_op": [1, 2, 3, 4, 5]}},
             {},
-            "a search takes 8 rounds or more",
+            "a search takes 4 rounds or more",
         ),
         ({"precision": {"max_rounds": 5, "min_rounds": 7}}, {}, "sweeps.a.precision: min_rounds is 7, more than"),
         ({}, {"precision": {"min_rounds": 31}}, "config: precision: min_rounds is 31, more than max_rounds, 30"),

@@ -1,0 +1,33 @@
+"""Measures a config that a benchmark makes up, by the suite's own workflow."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from analysis.comparisons.comparison import COMPARISONS
+from containers.host.machine import this_host
+
+ROOT = Path(__file__).parents[1]
+
+
+def measure(config: dict[str, Any], folder: Path) -> Path:
+    """Run up to the table of comparisons, and return the machine's folder; what is on file stands, as in any run.
+
+    `config` lacks `results`, which `folder` is. Raises SystemExit if the run ends badly.
+    """
+    folder = folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "config.yaml"
+    file.write_text(json.dumps(config | {"results": str(folder)}, indent=1) + "\n")  # JSON is YAML
+    root = folder / this_host().slug
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--quiet", "rules", "host", "reason", "progress"]
+    status = subprocess.run(
+        [*command, "--configfile", str(file), "--", str(root / COMPARISONS.file)], cwd=ROOT, check=False
+    ).returncode
+    if status:
+        raise SystemExit(f"the run ended with status {status}; its logs lie in {root / 'logs'}")
+    return root
