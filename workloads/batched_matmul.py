@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole
-from workloads.parts.compilation import compiled
+from workloads.parts.graphs import compiled, graph_workload
 from workloads.vocabulary.record import Check, Work
 
 
@@ -54,12 +54,8 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
         # Two products, and two more for the rounding of scores, weights and result to BF16.
         return compare(output.numpy()[some], reference, tolerance(4), "NumPy, float64, 4 heads")
 
-    return Workload(
-        call=lambda: graph(*on_device),
-        work=Work(4.0 * params.batch * params.heads * params.length**2 * params.depth, "FLOP"),
-        check_first=check,
-        check_last=check,
-        traced=graph,
+    return graph_workload(
+        graph, on_device, Work(4.0 * params.batch * params.heads * params.length**2 * params.depth, "FLOP"), check
     )
 
 

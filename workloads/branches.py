@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole
-from workloads.parts.compilation import compiled
+from workloads.parts.graphs import compiled, graph_workload
 from workloads.vocabulary.record import Check, Work
 
 
@@ -58,10 +58,4 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
             reference = np.einsum("kn,knm->km", reference, weights)
         return compare(output.numpy(), reference, tolerance(params.depth), "NumPy, float64, all sums")
 
-    return Workload(
-        call=lambda: graph(*on_device),
-        work=Work(2.0 * params.k * params.depth * params.n**3, "FLOP"),
-        check_first=check,
-        check_last=check,
-        traced=graph,
-    )
+    return graph_workload(graph, on_device, Work(2.0 * params.k * params.depth * params.n**3, "FLOP"), check)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole
+from workloads.parts.graphs import graph_workload
 from workloads.parts.orthogonal import orthogonal
 from workloads.vocabulary.record import Check, Work
 
@@ -58,10 +59,4 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
         allowed = tolerance(params.length if chained else 1)
         return compare(output.numpy(), np.stack(rows), allowed, "NumPy, float64, all sums")
 
-    return Workload(
-        call=lambda: graph(*on_device),
-        work=Work(2.0 * params.length * params.n**3, "FLOP"),
-        check_first=check,
-        check_last=check,
-        traced=graph,
-    )
+    return graph_workload(graph, on_device, Work(2.0 * params.length * params.n**3, "FLOP"), check)

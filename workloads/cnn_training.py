@@ -19,62 +19,37 @@ from typing import Any
 
 import numpy as np
 
-from workloads.harness.contract import Parameters, Workload, choice, whole
-from workloads.parts.compilation import compiled
-from workloads.parts.image_training import checks, draw_examples, learning_rate, network
-from workloads.parts.keras_models import computing_in, draw_weights
+from workloads.harness.contract import Workload, choice
+from workloads.parts.graphs import compiled
+from workloads.parts.image_training import TrainingParams, prepare_training
 from workloads.vocabulary.record import Work
 
 
 @dataclass(frozen=True)
-class Params(Parameters):
+class Params(TrainingParams):
     """Sizes and forms."""
 
-    batch: int = whole(64, 1, 4096)  # images of a step
-    steps: int = whole(4, 1, 256)  # of a call, each on a batch of its own
-    size: int = whole(32, 4, 256)  # rows and columns of an image, a multiple of 4
-    channels: int = whole(32, 1, 512)  # after the first convolution
-    precision: str = choice("float32", "mixed")
     jit_compile: bool = choice(False, True)  # by XLA
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.size % 4:
-            raise ValueError(f"size: {self.size} is not a multiple of 4, as two means over 2 x 2 need it")
 
 
 def build(params: Params, rng: np.random.Generator) -> Workload:
     """One call is all steps, in one graph; the weights go on from where the last call left them."""
     import tensorflow as tf
 
-    images, labels = draw_examples(params.steps, params.batch, params.size, rng)
-    with computing_in(params.precision):
-        model = network(params.size, params.channels)
-    draw_weights(model, rng)
-    rate = learning_rate(params.size, params.channels)
-    optimizer = tf.keras.optimizers.SGD(rate)
-    optimizer.build(model.trainable_variables)
-    check_first, check_last = checks(model, images, labels, rate)
-
-    def step(x: Any, y: Any) -> Any:
-        with tf.GradientTape() as tape:
-            logits = tf.cast(model(x, training=True), tf.float32)
-            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits))
-        optimizer.apply(tape.gradient(loss, model.trainable_variables))
-        return loss
+    training = prepare_training(params, rng)
 
     def steps_in_turn(images: Any, labels: Any) -> Any:
         losses = tf.TensorArray(tf.float32, size=params.steps)
         for i in tf.range(params.steps):
-            losses = losses.write(i, step(images[i], labels[i]))
+            losses = losses.write(i, training.step(images[i], labels[i]))
         return losses.stack()
 
     graph = compiled(steps_in_turn, params.jit_compile)
-    on_device = tf.constant(images), tf.constant(labels)
+    on_device = tf.constant(training.images), tf.constant(training.labels)
     return Workload(
         call=lambda: graph(*on_device),
         work=Work(float(params.steps * params.batch), "example"),
-        check_first=check_first,
-        check_last=check_last,
+        check_first=training.check_first,
+        check_last=training.check_last,
         traced=graph,
     )

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole
-from workloads.parts.compilation import compiled
+from workloads.parts.graphs import compiled, graph_workload
 from workloads.vocabulary.record import Check, Work
 
 
@@ -58,13 +58,8 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
             output.numpy()[ends], reference, tolerance(params.layers), "NumPy, float64, first and last image"
         )
 
-    return Workload(
-        call=lambda: graph(*on_device),
-        work=Work(2.0 * params.layers * params.batch * params.size**2 * 9 * params.channels**2, "FLOP"),
-        check_first=check,
-        check_last=check,
-        traced=graph,
-    )
+    work = Work(2.0 * params.layers * params.batch * params.size**2 * 9 * params.channels**2, "FLOP")
+    return graph_workload(graph, on_device, work, check)
 
 
 def _forward(image: NDArray[np.float32], kernels: NDArray[np.float32]) -> NDArray[np.float64]:

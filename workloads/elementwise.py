@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole
-from workloads.parts.compilation import compiled
+from workloads.parts.graphs import compiled, graph_workload
 from workloads.vocabulary.record import Check, Work
 
 
@@ -56,10 +56,4 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
         # Rounding a step's product and difference to BF16 errs as much as rounding a matrix product's inputs.
         return compare(output.numpy()[places], reference, tolerance(params.steps), "NumPy, float64, 65,536 elements")
 
-    return Workload(
-        call=lambda: graph(*on_device),
-        work=Work(2.0 * params.steps * params.elements, "FLOP"),
-        check_first=check,
-        check_last=check,
-        traced=graph,
-    )
+    return graph_workload(graph, on_device, Work(2.0 * params.steps * params.elements, "FLOP"), check)

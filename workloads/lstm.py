@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole
-from workloads.parts.compilation import compiled
+from workloads.parts.graphs import compiled, graph_workload, metric_of_batch
 from workloads.parts.keras_models import computing_in, draw_weights
 from workloads.vocabulary.record import Check, Work
 
@@ -56,14 +56,8 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
         reference = _forward(sequences[ends], *layer.cell.get_weights())
         return compare(output.numpy()[ends], reference, _TOLERANCE, "NumPy, float64, first and last sequence")
 
-    return Workload(
-        call=lambda: graph(on_device),
-        work=Work(8.0 * params.steps * params.batch * params.units * (params.features + params.units), "FLOP"),
-        check_first=check,
-        check_last=check,
-        traced=graph,
-        metric="latency" if params.batch == 1 else "throughput",
-    )
+    work = Work(8.0 * params.steps * params.batch * params.units * (params.features + params.units), "FLOP")
+    return graph_workload(graph, [on_device], work, check, metric=metric_of_batch(params.batch))
 
 
 def _forward(

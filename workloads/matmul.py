@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole
-from workloads.parts.compilation import compiled
+from workloads.parts.graphs import compiled, graph_workload
 from workloads.vocabulary.record import Check, Work
 
 
@@ -41,10 +41,4 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
         reference = a[rows].astype(np.float64) @ b.astype(np.float64)
         return compare(output.numpy()[rows], reference, tolerance(1), "NumPy, float64, 16 rows")
 
-    return Workload(
-        call=lambda: product(*on_device),
-        work=Work(2.0 * params.n**3, "FLOP"),
-        check_first=check,
-        check_last=check,
-        traced=product,
-    )
+    return graph_workload(product, on_device, Work(2.0 * params.n**3, "FLOP"), check)

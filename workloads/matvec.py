@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from workloads.harness.contract import Parameters, Workload, compare, tolerance, whole
+from workloads.parts.graphs import graph_workload
 from workloads.vocabulary.record import Check, Work
 
 
@@ -39,10 +40,4 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
         reference = x.astype(np.float64) @ matrix[:, columns].astype(np.float64)
         return compare(output.numpy()[:, columns], reference, tolerance(1), "NumPy, float64, 64 columns")
 
-    return Workload(
-        call=lambda: product(*on_device),
-        work=Work(4.0 * params.n**2, "byte"),
-        check_first=check,
-        check_last=check,
-        traced=product,
-    )
+    return graph_workload(product, on_device, Work(4.0 * params.n**2, "byte"), check)

@@ -18,27 +18,19 @@ from typing import Any
 
 import numpy as np
 
-from workloads.harness.contract import Parameters, Workload, choice, whole
-from workloads.parts.image_training import checks, draw_examples, learning_rate, network
-from workloads.parts.keras_models import computing_in, draw_weights
+from workloads.harness.contract import Workload, whole
+from workloads.parts.image_training import TrainingParams, prepare_training
 from workloads.vocabulary.record import Work
 
 
 @dataclass(frozen=True)
-class Params(Parameters):
-    """Sizes and forms."""
+class Params(TrainingParams):
+    """Sizes and forms; each batch is divided evenly among the replicas."""
 
     replicas: int = whole(2, 1, 16)  # logical CPU devices
-    batch: int = whole(64, 1, 4096)  # images of a step, divided evenly among the replicas
-    steps: int = whole(4, 1, 256)  # of a call, each on a batch of its own
-    size: int = whole(32, 4, 256)  # rows and columns of an image, a multiple of 4
-    channels: int = whole(32, 1, 512)  # after the first convolution
-    precision: str = choice("float32", "mixed")
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.size % 4:
-            raise ValueError(f"size: {self.size} is not a multiple of 4, as two means over 2 x 2 need it")
         if self.batch % self.replicas:
             raise ValueError(f"batch: {self.batch} cannot be divided evenly among {self.replicas} replicas")
 
@@ -63,29 +55,16 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
     devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
     if params.batch % len(devices):
         raise ValueError(f"batch: {params.batch} cannot be divided evenly among {len(devices)} GPUs")
-    images, labels = draw_examples(params.steps, params.batch, params.size, rng)
     strategy = tf.distribute.MirroredStrategy([device.name for device in devices])
-    with strategy.scope(), computing_in(params.precision):
-        model = network(params.size, params.channels)
-        draw_weights(model, rng)
-        rate = learning_rate(params.size, params.channels)
-        optimizer = tf.keras.optimizers.SGD(rate)
-        optimizer.build(model.trainable_variables)
-    check_first, check_last = checks(model, images, labels, rate)
-
-    def step(x: Any, y: Any) -> Any:
-        with tf.GradientTape() as tape:
-            logits = tf.cast(model(x, training=True), tf.float32)
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
-            # The share's part of the whole batch's mean: the replicas' sum is then that mean.
-            loss = tf.reduce_sum(losses) / params.batch
-        optimizer.apply(tape.gradient(loss, model.trainable_variables))
-        return loss
+    with strategy.scope():
+        training = prepare_training(params, rng)
 
     def steps_in_turn(images: Any, labels: Any) -> Any:
         losses = tf.TensorArray(tf.float32, size=params.steps)
         for i in tf.range(params.steps):
-            shares = strategy.run(lambda images, labels, i=i: step(images[i], labels[i]), args=(images, labels))
+            shares = strategy.run(
+                lambda images, labels, i=i: training.step(images[i], labels[i]), args=(images, labels)
+            )
             losses = losses.write(i, strategy.reduce(tf.distribute.ReduceOp.SUM, shares, axis=None))
         return losses.stack()
 
@@ -97,11 +76,11 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
         )
 
     graph = tf.function(steps_in_turn)
-    on_devices = shares(images), shares(labels)
+    on_devices = shares(training.images), shares(training.labels)
     return Workload(
         call=lambda: graph(*on_devices),
         work=Work(float(params.steps * params.batch), "example"),
-        check_first=check_first,
-        check_last=check_last,
+        check_first=training.check_first,
+        check_last=training.check_last,
         traced=graph,
     )

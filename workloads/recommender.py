@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole
-from workloads.parts.compilation import compiled
+from workloads.parts.graphs import compiled, graph_workload, metric_of_batch
 from workloads.parts.keras_models import computing_in, draw_weights
 from workloads.vocabulary.record import Check, Work
 
@@ -61,14 +61,8 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
         allowed = tolerance(2 * (len(_BOTTOM) + len(_TOP) + 3))
         return compare(output.numpy()[some], reference, allowed, "NumPy, float64, first and last 8 examples")
 
-    return Workload(
-        call=lambda: graph(*on_device),
-        work=Work(float(params.batch), "example"),
-        check_first=check,
-        check_last=check,
-        traced=graph,
-        metric="latency" if params.batch == 1 else "throughput",
-    )
+    work = Work(float(params.batch), "example")
+    return graph_workload(graph, on_device, work, check, metric=metric_of_batch(params.batch))
 
 
 def _model(params: Params) -> Any:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole
+from workloads.parts.graphs import graph_workload
 from workloads.vocabulary.record import Check, Work
 
 
@@ -44,10 +45,4 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
     def check(output: Any) -> Check:
         return compare(output.numpy(), matrix.mean(axis=axis, dtype=np.float64), tolerance(1), "NumPy, float64, all")
 
-    return Workload(
-        call=lambda: graph(on_device),
-        work=Work(4.0 * params.rows * params.columns, "byte"),
-        check_first=check,
-        check_last=check,
-        traced=graph,
-    )
+    return graph_workload(graph, [on_device], Work(4.0 * params.rows * params.columns, "byte"), check)

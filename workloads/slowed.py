@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from workloads.harness.contract import Parameters, Workload, compare, tolerance, whole
+from workloads.parts.graphs import graph_workload
 from workloads.parts.orthogonal import orthogonal
 from workloads.vocabulary.record import Check, Work
 
@@ -56,10 +57,4 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
             row = row @ w
         return compare(output.numpy(), row, tolerance(length), "NumPy, float64, the sums of the columns")
 
-    return Workload(
-        call=lambda: graph(*on_device),
-        work=Work(2.0 * params.products * params.n**3, "FLOP"),
-        check_first=check,
-        check_last=check,
-        traced=graph,
-    )
+    return graph_workload(graph, on_device, Work(2.0 * params.products * params.n**3, "FLOP"), check)

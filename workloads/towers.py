@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole, worst
+from workloads.parts.graphs import graph_workload
 from workloads.parts.orthogonal import orthogonal
 from workloads.vocabulary.record import Check, Work
 
@@ -70,12 +71,8 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
         allowed = tolerance(layers + 1)
         return worst(*(compare(got.numpy(), wanted, allowed, "NumPy, float64, all gradients") for got, wanted in pairs))
 
-    return Workload(
-        call=lambda: graph(*on_device),
-        work=Work(6.0 * params.towers * params.layers * params.batch * params.units**2, "FLOP"),
-        check_first=check,
-        check_last=check,
-        traced=graph,
+    return graph_workload(
+        graph, on_device, Work(6.0 * params.towers * params.layers * params.batch * params.units**2, "FLOP"), check
     )
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole
-from workloads.parts.compilation import compiled
+from workloads.parts.graphs import compiled, graph_workload, metric_of_batch
 from workloads.parts.keras_models import computing_in, draw_weights
 from workloads.vocabulary.record import Check, Work
 
@@ -71,14 +71,8 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
         return compare(output.numpy()[-1], reference(), tolerance(6 * params.layers), "NumPy, float64, last sequence")
 
     per_sequence = 24.0 * params.sequence * params.width**2 + 4.0 * params.sequence**2 * params.width
-    return Workload(
-        call=lambda: graph(on_device),
-        work=Work(params.layers * params.batch * per_sequence, "FLOP"),
-        check_first=check,
-        check_last=check,
-        traced=graph,
-        metric="latency" if params.batch == 1 else "throughput",
-    )
+    work = Work(params.layers * params.batch * per_sequence, "FLOP")
+    return graph_workload(graph, [on_device], work, check, metric=metric_of_batch(params.batch))
 
 
 def _encoder(params: Params) -> Any:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from workloads.harness.contract import Parameters, Workload, choice, compare, whole, worst
-from workloads.parts.compilation import compiled
+from workloads.parts.graphs import compiled, metric_of_batch
 from workloads.parts.model_inputs import ModelError, make_up, read
 from workloads.parts.model_loading import Model, load, step
 from workloads.vocabulary.mounted import COMPLETE, MOUNTED
@@ -59,7 +59,7 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
         check_first=output_check,
         check_last=output_check,
         traced=timed,
-        metric="latency" if params.batch == 1 else "throughput",
+        metric=metric_of_batch(params.batch),
     )
 
 

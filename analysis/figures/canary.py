@@ -13,14 +13,17 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from analysis.figures import style
+from analysis.figures.material import Material
+from workloads.vocabulary.plan import Cell
 
 _TITLE = "the whole run: launches and canary"
 _HEIGHT = 3.7
 SET_ASIDE = "launch set aside"
 
 
-def draw_canary(launches: pd.DataFrame) -> Figure:
+def draw(material: Material, cells: list[Cell]) -> Figure:
     """Two panels over the run's minutes: launches relative to their setting's median, and the canary."""
+    launches = material.launches
     seen = launches.dropna(subset=["canary_one_s"])
     if launches.empty:
         return style.empty_figure(_TITLE, "no launch has been recorded yet")
@@ -35,7 +38,7 @@ def draw_canary(launches: pd.DataFrame) -> Figure:
     draw_canary_panel(canary, minute.loc[seen.index].tolist(), canary_speeds(seen))
     canary.set_xlabel("minutes since the first launch")
     style.title(figure, _TITLE)
-    handles = [style.legend_handle("launch that counts", style.GREY, "."), *_failures(launches), *canary_legend()]
+    handles = [style.legend_handle("launch that counts", style.GREY, "."), *failures_legend(launches), *canary_legend()]
     style.key(figure, handles, "time: a call's, over the median of the same setting in that sweep")
     return figure
 
@@ -87,7 +90,8 @@ def _draw_times(panel: Axes, minute: pd.Series, launches: pd.DataFrame) -> None:
     panel.set_ylabel("time ÷ median of\nthe same setting")
 
 
-def _failures(launches: pd.DataFrame) -> list[Line2D]:
+def failures_legend(launches: pd.DataFrame) -> list[Line2D]:
+    """The entries for launches that were set aside and for those that failed, if there are any."""
     handles = []
     if launches["set_aside"].fillna(False).any():
         handles.append(style.legend_handle(SET_ASIDE, style.ASIDE, "x"))

@@ -18,7 +18,7 @@ def write(root: Path) -> None:
     material = read_material(root)
     with style.figure_style():
         for planned in planned_figures(material.plan):
-            style.save(planned.figure.draw(material, planned.cells), root / "figures", planned.stem)
+            style.save(planned.draw(material), root / "figures", planned.stem)
 
 
 main = stage(write)

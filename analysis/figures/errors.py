@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
@@ -14,6 +15,7 @@ from analysis.comparisons.verdict import Verdict
 from analysis.figures import style
 from analysis.figures.conditions import has_errors
 from analysis.figures.labels import height_for, name_points, row_names
+from analysis.figures.material import Material
 from workloads.vocabulary.plan import Cell
 
 _NOTE = (
@@ -60,10 +62,11 @@ def front(found: list[Point]) -> list[Point]:
     return kept
 
 
-def draw_errors(cells: list[Cell], comparisons: list[Comparison]) -> Figure:
+def draw(material: Material, cells: list[Cell]) -> Figure:
     """A panel for each cell: relative error over the time a call, and the front of the settings worth choosing."""
     sweep = cells[0].sweep
     heading = f"{sweep}: error against time"
+    comparisons = material.comparisons
     shown = [cell for cell in cells if has_errors(cell)]
     if not any(points(cell, comparisons) for cell in shown):
         return style.empty_figure(heading, "no comparison has errors yet")
@@ -83,11 +86,8 @@ def draw_errors(cells: list[Cell], comparisons: list[Comparison]) -> Figure:
     grid[-1, 0].set_xlabel("time a call (ms, log scale)")
     figure.supylabel("relative error (log scale)", size=style.SIZE)
     style.title(figure, heading)
-    handles = [style.legend_handle(style.BASELINE, style.INK, "D")]
-    verdicts = {one.verdict for one in comparisons if one.sweep == sweep and one.ratio is not None}
-    for verdict, colour in style.VERDICT_COLOURS.items():
-        if verdict in verdicts:
-            handles.append(style.legend_handle(verdict, colour, style.VERDICT_MARKERS[verdict]))
+    seen = {one.verdict for one in comparisons if one.sweep == sweep and one.ratio is not None}
+    handles = [style.legend_handle(style.BASELINE, style.INK, "D"), *style.verdict_handles(seen)]
     style.key(figure, handles, f"{_NOTE}; names: {' '.join(names.heading.split())}")
     return figure
 
@@ -96,12 +96,12 @@ def _draw_panel(panel: Axes, found: list[Point], names: dict[str, str], height: 
     best = front(found)
     panel.plot([one.ms for one in best], [_drawn(one) for one in best], "-", color=style.PALE, linewidth=1.2)
     for one in found:
-        colour = style.INK if one.verdict is None else style.VERDICT_COLOURS.get(one.verdict, style.GREY)
+        baseline: dict[str, Any] = {"marker": "D", "color": style.INK}
+        look = baseline if one.verdict is None else style.verdict_look(one.verdict)
         if one.low_ms is not None and one.high_ms is not None:
-            panel.plot([one.low_ms, one.high_ms], [_drawn(one)] * 2, "|-", color=colour, linewidth=1.2, markersize=5)
-        marker = "D" if one.verdict is None else style.VERDICT_MARKERS.get(one.verdict, "o")
-        filled = marker != "o" or one.verdict in style.VERDICT_COLOURS
-        panel.plot(one.ms, _drawn(one), marker, color=colour, mfc=colour if filled else style.PAPER, markersize=5)
+            ends = [one.low_ms, one.high_ms]
+            panel.plot(ends, [_drawn(one)] * 2, "|-", color=look["color"], linewidth=1.2, markersize=5)
+        panel.plot(one.ms, _drawn(one), markersize=5, **look)
     times, errors = [one.ms for one in found], [_drawn(one) for one in found]
     reach = (max(times) / min(times)) ** 0.15 * 1.1
     panel.set(xscale="log", xlim=(min(times) / reach, max(times) * reach))

@@ -14,6 +14,7 @@ from analysis.comparisons.comparison import Comparison
 from analysis.comparisons.verdict import Verdict
 from analysis.figures import style
 from analysis.figures.conditions import default_pools, thread_grid
+from analysis.figures.material import Material
 from analysis.wording import TIMES, ratio
 from workloads.vocabulary.plan import Cell
 
@@ -21,13 +22,16 @@ _EMPTY = "–"
 _LEAST_REACH = math.log2(1.1)  # below this, noise would fill the whole colour scale
 
 
-def draw_heatmap(cell: Cell, comparisons: list[Comparison], cpus: int) -> Figure:
-    """Rows are intra_op, columns inter_op; the colour is the speed-up over the cell's baseline on a log scale.
+def draw(material: Material, cells: list[Cell]) -> Figure:
+    """The only cell: rows are intra_op, columns inter_op, the colour is the speed-up over the baseline on a log scale.
 
-    TensorFlow's defaults stand where their sizes do, `cpus` and `cpus`, unless those were set and measured too.
+    TensorFlow's defaults stand where their sizes do, which are the CPUs, unless those were set and measured too.
     """
+    [cell], cpus = cells, material.cpus
     title = f"{cell.sweep}, {cell.workload}: speed-up for pairs of pool sizes"
-    ours = {one.setting: one for one in comparisons if (one.sweep, one.workload) == (cell.sweep, cell.workload)}
+    ours = {
+        one.setting: one for one in material.comparisons if (one.sweep, one.workload) == (cell.sweep, cell.workload)
+    }
     grid = thread_grid(cell)
     default = default_pools(cell) if (cpus, cpus) not in grid else None
     if default is not None:
@@ -46,7 +50,7 @@ def draw_heatmap(cell: Cell, comparisons: list[Comparison], cpus: int) -> Figure
     if default is not None:
         note += f", where default is {cpus}" if default.id == cell.baseline else f";  default: {cpus}"
     note += ";  ○ no difference resolved;  ≈ equivalent;  ? not tested"
-    return _draw(values, words, title, note + (f";  {_EMPTY} not measured" if len(grid) < words.size else ""))
+    return _drawn(values, words, title, note + (f";  {_EMPTY} not measured" if len(grid) < words.size else ""))
 
 
 def _words(one: Comparison) -> str:
@@ -57,7 +61,7 @@ def _words(one: Comparison) -> str:
     return ratio(one.ratio) + {Verdict.UNRESOLVED: "\n○", Verdict.EQUIVALENT: "\n≈"}.get(one.verdict, "\n?")
 
 
-def _draw(values: pd.DataFrame, words: pd.DataFrame, title: str, note: str) -> Figure:
+def _drawn(values: pd.DataFrame, words: pd.DataFrame, title: str, note: str) -> Figure:
     rows, columns = values.shape
     size = (max(style.WIDTH, 1.3 + 0.5 * columns), 1.15 + 0.38 * rows)
     figure, panel = plt.subplots(figsize=size, layout="constrained")

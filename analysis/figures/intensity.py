@@ -13,7 +13,38 @@ from typing import Any
 
 Params = Mapping[str, Any]
 
-_FLOAT = 4  # bytes
+_FLOAT = 4.0  # bytes
+
+# Module -> the side that its records do not declare, from its parameters.
+_OTHER_SIDE: dict[str, Callable[[Params], float]] = {
+    # These declare FLOP: bytes.
+    "matmul": lambda p: _FLOAT * 3 * p["n"] ** 2,
+    "batched_matmul": lambda p: _FLOAT * 4 * p["batch"] * p["heads"] * p["length"] * p["depth"],
+    # Images in and out, and the kernels.
+    "conv": lambda p: _FLOAT * (2 * p["batch"] * p["size"] ** 2 * p["channels"] + 9 * p["layers"] * p["channels"] ** 2),
+    "elementwise": lambda p: _FLOAT * 3 * p["elements"],
+    "branches": lambda p: _FLOAT * p["k"] * (2 * p["n"] ** 2 + p["n"]),
+    "chain": lambda p: _FLOAT * ((p["length"] + 1) * p["n"] ** 2 + p["length"] * p["n"]),
+    # Inputs, slopes and the inputs' gradients, of one tower if it is deep; weights and their gradients.
+    "towers": lambda p: (
+        _FLOAT
+        * (
+            3 * (1 if p["shape"] == "deep" else p["towers"]) * p["batch"] * p["units"]
+            + 2 * p["towers"] * p["layers"] * p["units"] ** 2
+        )
+    ),
+    "eager_ops": lambda p: _FLOAT * (3 * p["n"] ** 2 + 2 * p["n"]),
+    "python_threads": lambda p: _FLOAT * (2 * p["ops"] + 1) * p["n"] ** 2,
+    # Four products of width x width and two of width x 4 width a layer; vectors of words in and out.
+    "transformer": lambda p: (
+        _FLOAT * (12 * p["layers"] * p["width"] ** 2 + 2 * p["batch"] * p["sequence"] * p["width"])
+    ),
+    "lstm": lambda p: _FLOAT * (4 * p["units"] + p["batch"] * p["steps"]) * (p["features"] + p["units"]),
+    # These declare bytes: FLOP, an addition for each number, or a product and an addition.
+    "matvec": lambda p: 2.0 * p["n"] ** 2,
+    "reduction": lambda p: 1.0 * p["rows"] * p["columns"],
+    "embedding_lookup": lambda p: 1.0 * p["bags"] * p["lookups"] * p["width"],
+}
 
 
 def has_intensity(module: str) -> bool:
@@ -33,84 +64,3 @@ def intensity(module: str, params: Mapping[str, Any], amount: float, unit: str) 
         return amount / other if unit == "FLOP" else other / amount
     except (KeyError, TypeError, ArithmeticError):
         return None
-
-
-def _matmul(p: Params) -> float:
-    return float(_FLOAT * 3.0 * p["n"] ** 2)
-
-
-def _batched_matmul(p: Params) -> float:
-    return float(_FLOAT * 4.0 * p["batch"] * p["heads"] * p["length"] * p["depth"])
-
-
-def _conv(p: Params) -> float:
-    images = 2.0 * p["batch"] * p["size"] ** 2 * p["channels"]
-    return float(_FLOAT * (images + 9.0 * p["layers"] * p["channels"] ** 2))
-
-
-def _elementwise(p: Params) -> float:
-    return float(_FLOAT * 3.0 * p["elements"])
-
-
-def _branches(p: Params) -> float:
-    return float(_FLOAT * p["k"] * (2.0 * p["n"] ** 2 + p["n"]))
-
-
-def _chain(p: Params) -> float:
-    return float(_FLOAT * ((p["length"] + 1.0) * p["n"] ** 2 + p["length"] * p["n"]))
-
-
-def _towers(p: Params) -> float:
-    inputs = 1.0 if p["shape"] == "deep" else p["towers"]
-    # Inputs, slopes and the inputs' gradients; weights and their gradients.
-    return float(_FLOAT * (3.0 * inputs * p["batch"] * p["units"] + 2.0 * p["towers"] * p["layers"] * p["units"] ** 2))
-
-
-def _eager_ops(p: Params) -> float:
-    return float(_FLOAT * (3.0 * p["n"] ** 2 + 2.0 * p["n"]))
-
-
-def _python_threads(p: Params) -> float:
-    return float(_FLOAT * (2.0 * p["ops"] + 1.0) * p["n"] ** 2)
-
-
-def _transformer(p: Params) -> float:
-    # Four products of width x width and two of width x 4 width a layer; vectors of words in and out.
-    return float(_FLOAT * (12.0 * p["layers"] * p["width"] ** 2 + 2.0 * p["batch"] * p["sequence"] * p["width"]))
-
-
-def _lstm(p: Params) -> float:
-    states = p["features"] + p["units"]
-    return float(_FLOAT * (4.0 * p["units"] * states + p["batch"] * p["steps"] * states))
-
-
-def _matvec(p: Params) -> float:
-    return float(2.0 * p["n"] ** 2)
-
-
-def _reduction(p: Params) -> float:
-    return float(1.0 * p["rows"] * p["columns"])
-
-
-def _embedding_lookup(p: Params) -> float:
-    return float(1.0 * p["bags"] * p["lookups"] * p["width"])
-
-
-_OTHER_SIDE: dict[str, Callable[[Params], float]] = {
-    # These declare FLOP: bytes.
-    "matmul": _matmul,
-    "batched_matmul": _batched_matmul,
-    "conv": _conv,
-    "elementwise": _elementwise,
-    "branches": _branches,
-    "chain": _chain,
-    "towers": _towers,
-    "eager_ops": _eager_ops,
-    "python_threads": _python_threads,
-    "transformer": _transformer,
-    "lstm": _lstm,
-    # These declare bytes: FLOP, an addition for each number, or a product and an addition.
-    "matvec": _matvec,
-    "reduction": _reduction,
-    "embedding_lookup": _embedding_lookup,
-}

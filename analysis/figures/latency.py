@@ -15,6 +15,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from analysis.figures import style
 from analysis.figures.conditions import has_latency
 from analysis.figures.labels import RowNames, row_names
+from analysis.figures.material import Material
 from workloads.vocabulary.plan import Cell
 
 _PANEL = 1.5  # inches
@@ -31,13 +32,13 @@ _NOTE = (
 Look = dict[str, Any]
 
 
-def draw_latency(cells: list[Cell], launches: pd.DataFrame, samples: pd.DataFrame) -> Figure:
+def draw(material: Material, cells: list[Cell]) -> Figure:
     """A panel for each cell of the sweep whose metric is latency, where one sample is one call."""
-    sweep = cells[0].sweep
+    sweep, launches = cells[0].sweep, material.launches
     heading = f"{sweep}: latencies"
     shown = [cell for cell in cells if has_latency(cell)]
     valid = launches[(launches["sweep"] == sweep) & (launches["status"] == "ok") & (launches["metric"] == "latency")]
-    calls = _calls(valid[~valid["set_aside"].astype(bool)], samples)
+    calls = _calls(valid[~valid["set_aside"].astype(bool)], material.samples)
     if calls.empty:
         return style.empty_figure(heading, "no launch has measured latencies yet")
     rows = len(shown)

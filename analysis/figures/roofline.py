@@ -10,22 +10,26 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from analysis.figures import style
 from analysis.figures.labels import height_for, name_points
-from analysis.figures.peaks import Peaks, Standing
+from analysis.figures.material import Material
+from analysis.figures.peaks import Peaks, Standing, standings
 from workloads.vocabulary.amounts import digits
+from workloads.vocabulary.plan import Cell
 
 _TITLE = "roofline: what each workload reaches"
 _GIGA = 1e9
 
 
-def draw_roofline(peaks: Peaks | str, standings: list[Standing]) -> Figure:
-    """FLOP a second over FLOP a byte; `peaks` may be the reason why there is no roof."""
+def draw(material: Material, cells: list[Cell]) -> Figure:
+    """FLOP a second over FLOP a byte; the peaks may be the reason why there is no roof."""
+    peaks = material.peaks
     if isinstance(peaks, str):
         return style.empty_figure(_TITLE, peaks)
-    if not standings:
+    shown = standings(material.plan, material.launches, peaks.image)
+    if not shown:
         return style.empty_figure(_TITLE, "no launch of a workload of known intensity yet")
-    height = max(2.2, height_for(len(standings)))
+    height = max(2.2, height_for(len(shown)))
     figure, panel = plt.subplots(figsize=(style.WIDTH, height + 1.55), layout="constrained")
-    _draw(panel, peaks, standings, height)
+    _draw(panel, peaks, shown, height)
     style.title(figure, _TITLE)
     handles = [
         style.legend_line("measured peaks", style.INK, "-", 1.2),
@@ -46,18 +50,18 @@ def _note(peaks: Peaks) -> str:
     )
 
 
-def _draw(panel: Axes, peaks: Peaks, standings: list[Standing], height: float) -> None:
+def _draw(panel: Axes, peaks: Peaks, shown: list[Standing], height: float) -> None:
     ridge = peaks.flops / peaks.bandwidth
-    left = min(ridge / 4, *(one.intensity / 2 for one in standings))
-    right = max(ridge * 4, *(one.intensity * 2 for one in standings))
+    left = min(ridge / 4, *(one.intensity / 2 for one in shown))
+    right = max(ridge * 4, *(one.intensity * 2 for one in shown))
     roof = np.array([left, ridge, right])
     panel.plot(roof, [peaks.roof(at) / _GIGA for at in roof], "-", color=style.INK, linewidth=1.2)
-    for one in standings:
+    for one in shown:
         ends = [one.slowest / _GIGA, one.fastest / _GIGA]
         panel.plot([one.intensity] * 2, ends, "-", color=style.PALE, linewidth=2, zorder=2)
         panel.plot(one.intensity, ends[1], "o", color=style.INK, markersize=3.5, zorder=3)
-    low = min(one.slowest for one in standings) / _GIGA
-    high = max(peaks.flops, *(one.fastest for one in standings)) / _GIGA
+    low = min(one.slowest for one in shown) / _GIGA
+    high = max(peaks.flops, *(one.fastest for one in shown)) / _GIGA
     panel.set(xscale="log", xlim=(left, right))
     panel.set(yscale="log", ylim=(low / 1.6, high * 1.6))
     panel.set(xlabel="intensity (FLOP/byte, log scale)", ylabel="GFLOP/s (log scale)")
@@ -67,4 +71,4 @@ def _draw(panel: Axes, peaks: Peaks, standings: list[Standing], height: float) -
         axis.set_major_locator(LogLocator(subs=(1.0,) if last / first >= 100 else (1.0, 2.0, 5.0), numticks=most))
         axis.set_minor_locator(NullLocator())
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    name_points(panel, [(one.intensity, one.fastest / _GIGA, one.workload) for one in standings], height)
+    name_points(panel, [(one.intensity, one.fastest / _GIGA, one.workload) for one in shown], height)

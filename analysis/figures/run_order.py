@@ -10,7 +10,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from analysis.figures import style
-from analysis.figures.canary import SET_ASIDE, canary_legend, canary_speeds, draw_canary_panel, mark_failures
+from analysis.figures.canary import canary_legend, canary_speeds, draw_canary_panel, failures_legend, mark_failures
+from analysis.figures.material import Material
 from workloads.vocabulary.plan import Cell
 
 _PANEL, _CANARY = 0.85, 0.8  # inches
@@ -18,14 +19,14 @@ _NOTE = "time: a call's, over the median of the same setting's launches; vertica
 _MOST_ROUND_LINES = 40
 
 
-def draw_run_order(cells: list[Cell], launches: pd.DataFrame) -> Figure:
+def draw(material: Material, cells: list[Cell]) -> Figure:
     """All cells of one sweep, a panel each over one axis, and below them the canary beside each of these launches.
 
     Times are relative to the median of the same setting, not of the cell: differences between settings are the
     other figure's subject, and would hide drift here.
     """
     sweep = cells[0].sweep
-    ours = launches[launches["sweep"] == sweep]
+    ours = material.launches[material.launches["sweep"] == sweep]
     if ours.empty:
         return style.empty_figure(f"{sweep}: launches in run order", "no launch has been recorded yet")
     shown = _relative(ours)
@@ -86,14 +87,10 @@ def _draw_panel(panel: Axes, cell: Cell, shown: pd.DataFrame) -> None:
 
 
 def _legend(launches: pd.DataFrame) -> list[Line2D]:
-    handles = [
+    return [
         style.legend_handle("baseline's median", style.INK, "D"),
         style.legend_handle("another setting's", style.GREY, "o"),
         style.legend_line("5 % to 95 % of samples", style.PALE, linewidth=2),
         *canary_legend(),
+        *failures_legend(launches),
     ]
-    if launches["set_aside"].fillna(False).any():
-        handles.append(style.legend_handle(SET_ASIDE, style.ASIDE, "x"))
-    if (launches["status"] != "ok").any():
-        handles.append(style.legend_handle(style.FAILED, style.FAILURE, "X"))
-    return handles

@@ -11,6 +11,7 @@ from matplotlib.ticker import NullLocator
 from analysis.comparisons.comparison import Comparison
 from analysis.figures import style
 from analysis.figures.conditions import scaling
+from analysis.figures.material import Material
 from workloads.vocabulary.plan import Cell
 from workloads.vocabulary.record import Setting
 
@@ -19,15 +20,15 @@ _MARGIN = 1.12  # beyond the first and the last number, as a factor
 _NOTE = "bars: 95 % interval of that comparison alone; both axes in log scale"
 
 
-def draw_scaling(cells: list[Cell], comparisons: list[Comparison], cpus: int) -> Figure:
+def draw(material: Material, cells: list[Cell]) -> Figure:
     """A panel for each cell and knob of which the number of threads or CPUs varies alone.
 
-    Ideal is proportional to the number as far as there are `cpus`, and level beyond.
+    Ideal is proportional to the number as far as there are CPUs, and level beyond.
     """
-    sweep = cells[0].sweep
+    sweep, cpus = cells[0].sweep, material.cpus
     curves = [(cell, knob, curve) for cell in cells for knob, curve in scaling(cell).items()]
     heading = f"{sweep}: speed-up over {_things({knob for _, knob, _ in curves})}"
-    ours = {(one.workload, one.setting): one for one in comparisons if one.sweep == sweep}
+    ours = {(one.workload, one.setting): one for one in material.comparisons if one.sweep == sweep}
     points = [one.ratio for one in ours.values() if one.ratio is not None]
     if not points:
         return style.empty_figure(heading, "no setting could be compared with the baseline")
@@ -82,12 +83,11 @@ def _draw_panel(panel: Axes, cell: Cell, curve: dict[int, Setting], ours: dict[s
     for number, one in shown.items():
         if one.ratio is None:
             continue
-        colour = style.VERDICT_COLOURS.get(one.verdict, style.GREY)
+        look = style.verdict_look(one.verdict)
         if one.low is not None and one.high is not None:
-            panel.plot([number, number], [one.low, one.high], "_-", color=colour, linewidth=1.2, markersize=5, zorder=3)
-        tested = one.verdict in style.VERDICT_COLOURS
-        marker = style.VERDICT_MARKERS.get(one.verdict, "o")
-        panel.plot(number, one.ratio, marker, color=colour, mfc=colour if tested else style.PAPER, markersize=5)
+            bar = {"color": look["color"], "linewidth": 1.2, "markersize": 5, "zorder": 3}
+            panel.plot([number, number], [one.low, one.high], "_-", **bar)
+        panel.plot(number, one.ratio, markersize=5, **look)
     panel.set(xscale="log", xlim=(min(curve) / _MARGIN, max(curve) * _MARGIN))
     panel.set_xticks(_roomy(list(curve)), [str(number) for number in _roomy(list(curve))])
     panel.xaxis.set_minor_locator(NullLocator())
@@ -104,14 +104,8 @@ def _roomy(numbers: list[int]) -> list[int]:
 
 
 def _legend(ours: dict[tuple[str, str], Comparison], cpus: int) -> list[Line2D]:
-    handles = [
+    return [
         style.legend_line(f"ideal on {cpus} CPUs", style.INK, "--", 0.8),
         style.legend_handle(style.BASELINE, style.INK, "D"),
+        *style.verdict_handles({one.verdict for one in ours.values() if one.ratio is not None}),
     ]
-    seen = {one.verdict for one in ours.values() if one.ratio is not None}
-    for verdict, colour in style.VERDICT_COLOURS.items():
-        if verdict in seen:
-            handles.append(style.legend_handle(verdict, colour, style.VERDICT_MARKERS[verdict]))
-    if seen - set(style.VERDICT_COLOURS):
-        handles.append(style.legend_handle(style.NOT_TESTED, style.GREY, "o", hollow=True))
-    return handles

@@ -6,7 +6,6 @@ import math
 from collections import Counter
 
 import matplotlib.pyplot as plt
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -16,6 +15,7 @@ from analysis.comparisons.metrics import METRICS
 from analysis.comparisons.verdict import Verdict
 from analysis.figures import style
 from analysis.figures.labels import RowNames, row_names
+from analysis.figures.material import Material
 from workloads.vocabulary.metrics import MetricName
 from workloads.vocabulary.plan import Cell
 from workloads.vocabulary.record import Setting
@@ -25,12 +25,15 @@ _BAR_WIDTH = 1.7  # inches, of a panel beside others
 _NOTE = "log scale; bars: 95 % interval of that comparison alone; grey band: margin of equivalence"
 
 
-def draw_speedup(
-    cells: list[Cell], comparisons: list[Comparison], metric: MetricName = MetricName.THROUGHPUT
-) -> Figure:
-    """All cells of one sweep by one metric. A row is a setting; the baseline stands first, at 1."""
-    sweep, (heading, note) = cells[0].sweep, _words(metric)
-    ours = [one for one in comparisons if one.sweep == sweep]
+def draw(material: Material, cells: list[Cell], metric: MetricName | None = None) -> Figure:
+    """All cells of one sweep by one metric, its first unless named. A row is a setting; the baseline's is 1."""
+    sweep = cells[0].sweep
+    if metric is None:
+        heading, note = _words(next(iter(cells[0].metrics), MetricName.THROUGHPUT))
+        ours = [one for one in material.comparisons if one.sweep == sweep]
+    else:
+        heading, note = _words(metric)
+        ours = [one for one in material.further if one.sweep == sweep and one.metric == metric]
     points = [one.ratio for one in ours if one.ratio is not None]
     if not points:
         return style.empty_figure(f"{sweep}: {heading}", _reason(ours))
@@ -94,34 +97,16 @@ def _draw_panel(panel: Axes, cell: Cell, comparisons: list[Comparison], places: 
     if (margin := next((one.margin for one in comparisons if one.margin is not None), None)) is not None:
         panel.axvspan(1 / (1 + margin), 1 + margin, color=style.INK, alpha=0.15, linewidth=0, zorder=0)
     panel.plot(1, places[cell.baseline], "D", color=style.INK, markersize=4.5, zorder=3)
-    ours = [one for one in comparisons if one.workload == cell.workload]
-    for one in ours:
+    for one in comparisons:
+        if one.workload != cell.workload:
+            continue
+        look, row = style.verdict_look(one.verdict), places[one.setting]
         if one.low is not None and one.high is not None:
-            colour = style.VERDICT_COLOURS.get(one.verdict, style.GREY)
-            row = places[one.setting]
-            # On top of its marker: an interval narrower than the marker is seen within it.
-            panel.plot([one.low, one.high], [row, row], "|-", color=colour, linewidth=1.2, markersize=5, zorder=2)
+            panel.plot([one.low, one.high], [row, row], "|-", color=look["color"], linewidth=1.2, markersize=5)
         if one.ratio is None:
-            _say_why_not(panel, one.verdict, places[one.setting])
-    tested = [one for one in ours if one.verdict in style.VERDICT_COLOURS]
-    if tested:
-        sns.scatterplot(
-            x=[one.ratio for one in tested],
-            y=[places[one.setting] for one in tested],
-            hue=[one.verdict for one in tested],
-            style=[one.verdict for one in tested],
-            palette=style.VERDICT_COLOURS,
-            markers=style.VERDICT_MARKERS,
-            s=28,
-            linewidth=0,
-            legend=False,
-            ax=panel,
-            zorder=3,
-        )
-    for one in ours:
-        if one.ratio is not None and one not in tested:
-            panel.plot(one.ratio, places[one.setting], "o", color=style.GREY, mfc=style.PAPER, markersize=5, zorder=3)
-    panel.set(xlabel="", ylabel="")
+            _say_why_not(panel, one.verdict, row)
+        else:
+            panel.plot(one.ratio, row, markersize=5, zorder=3, **look)
 
 
 def _say_why_not(panel: Axes, verdict: Verdict, row: float) -> None:
@@ -139,14 +124,8 @@ def _say_why_not(panel: Axes, verdict: Verdict, row: float) -> None:
 
 
 def _legend(comparisons: list[Comparison]) -> list[Line2D]:
-    handles = [style.legend_handle(style.BASELINE, style.INK, "D")]
     seen = {one.verdict for one in comparisons if one.ratio is not None}
-    for verdict, colour in style.VERDICT_COLOURS.items():
-        if verdict in seen:
-            handles.append(style.legend_handle(verdict, colour, style.VERDICT_MARKERS[verdict]))
-    if seen - set(style.VERDICT_COLOURS):
-        handles.append(style.legend_handle(style.NOT_TESTED, style.GREY, "o", hollow=True))
-    return handles
+    return [style.legend_handle(style.BASELINE, style.INK, "D"), *style.verdict_handles(seen)]
 
 
 def _reason(comparisons: list[Comparison]) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import io
 import math
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -223,6 +223,21 @@ def legend_line(label: str, colour: str, linestyle: Any = "-", linewidth: float 
     return Line2D([], [], linestyle=linestyle, linewidth=linewidth, color=colour, label=label)
 
 
+def verdict_look(verdict: Verdict) -> dict[str, Any]:
+    """How a comparison's marker is drawn: in the colour of its verdict, hollow if nothing was tested."""
+    colour = VERDICT_COLOURS.get(verdict, GREY)
+    tested = verdict in VERDICT_COLOURS
+    return {"marker": VERDICT_MARKERS.get(verdict, "o"), "color": colour, "mfc": colour if tested else PAPER}
+
+
+def verdict_handles(seen: Collection[Verdict]) -> list[Line2D]:
+    """The entries of a legend for the verdicts that a figure shows."""
+    handles = [legend_handle(one, VERDICT_COLOURS[one], VERDICT_MARKERS[one]) for one in VERDICT_COLOURS if one in seen]
+    if set(seen) - set(VERDICT_COLOURS):
+        handles.append(legend_handle(NOT_TESTED, GREY, "o", hollow=True))
+    return handles
+
+
 def note(text: str, width: float) -> str:
     """A note below a figure, broken into lines that fit `width` inches."""
     return textwrap.fill(text, round(width / 0.057))
@@ -257,7 +272,7 @@ def save(figure: Figure, folder: Path, stem: str) -> None:
     figure.set_layout_engine("none")  # it stands now; each file would have it reckoned anew
     drawn = io.StringIO()
     figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
-    write_text(folder / f"{stem}.svg", svg.slim(drawn.getvalue(), stem))
+    write_text(folder / f"{stem}.svg", svg.for_page(drawn.getvalue(), stem))
     with naming(folder / f"{stem}.png"):
         figure.savefig(folder / f"{stem}.png", metadata={"Software": None})
     plt.close(figure)

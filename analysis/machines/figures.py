@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures import style
-from analysis.figures.svg import INK, PAPER
+from analysis.figures.svg import INK
 from analysis.machines.ratios import Ratio
 from analysis.machines.scaling import Scaling
 
@@ -41,11 +41,7 @@ def draw_best(best: Sequence[Ratio], names: Sequence[str]) -> Figure:
         style.ratio_axis(panel.xaxis, *limits, apart=0.2)
         panel.set_title(other)
     style.title(figure, title)
-    seen = [verdict for verdict in style.VERDICT_COLOURS if any(one.verdict == verdict for one in ours)]
-    looks = [style.legend_handle(one, style.VERDICT_COLOURS[one], style.VERDICT_MARKERS[one]) for one in seen]
-    if any(one.verdict not in seen for one in ours):
-        looks.append(style.legend_handle(style.NOT_TESTED, style.GREY, "o", hollow=True))
-    style.key(figure, looks, _BEST_NOTE)
+    style.key(figure, style.verdict_handles({one.verdict for one in ours}), _BEST_NOTE)
     return figure
 
 
@@ -54,12 +50,11 @@ def _draw_machine(panel: Axes, ratios: list[Ratio], rows: list[str]) -> None:
     if (margin := next((one.margin for one in ratios if one.margin is not None), None)) is not None:
         panel.axvspan(1 / (1 + margin), 1 + margin, color=style.INK, alpha=0.15, linewidth=0, zorder=0)
     for one in ratios:
-        row, tested = rows.index(f"{one.workload} ({one.sweep})"), one.verdict in style.VERDICT_COLOURS
-        colour = style.VERDICT_COLOURS.get(one.verdict, style.GREY)
+        row, look = rows.index(f"{one.workload} ({one.sweep})"), style.verdict_look(one.verdict)
         if one.low is not None and one.high is not None:
-            panel.plot([one.low, one.high], [row, row], "|-", color=colour, linewidth=1.2, markersize=5, zorder=2)
-        marker, face = style.VERDICT_MARKERS.get(one.verdict, "o"), colour if tested else PAPER
-        panel.plot([one.ratio or 0.0], [row], marker, color=colour, mfc=face, markersize=5, zorder=3)
+            bar = {"color": look["color"], "linewidth": 1.2, "markersize": 5, "zorder": 2}
+            panel.plot([one.low, one.high], [row, row], "|-", **bar)
+        panel.plot([one.ratio or 0.0], [row], markersize=5, zorder=3, **look)
     panel.grid(axis="y", visible=False)
     panel.set_yticks(range(len(rows)), rows)
     panel.set_ylim(len(rows) - 0.5, -0.5)

@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workloads.harness.contract import compare, tolerance, worst
+from workloads.harness.contract import Parameters, choice, compare, tolerance, whole, worst
+from workloads.parts.keras_models import computing_in, draw_weights
 from workloads.vocabulary.record import Check
 
 CLASSES = 10
@@ -22,6 +24,57 @@ CLASSES = 10
 _STEPS_TOLERANCE = 0.2
 
 Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class TrainingParams(Parameters):
+    """Sizes and precision."""
+
+    batch: int = whole(64, 1, 4096)  # images of a step
+    steps: int = whole(4, 1, 256)  # of a call, each on a batch of its own
+    size: int = whole(32, 4, 256)  # rows and columns of an image, a multiple of 4
+    channels: int = whole(32, 1, 512)  # after the first convolution
+    precision: str = choice("float32", "mixed")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.size % 4:
+            raise ValueError(f"size: {self.size} is not a multiple of 4, as two means over 2 x 2 need it")
+
+
+@dataclass(frozen=True)
+class Training:
+    """Data in NumPy, a step on one batch of them, and the checks of the losses that a call's steps give."""
+
+    images: Array  # steps x batch x size x size x 3
+    labels: Array  # steps x batch
+    step: Callable[[Any, Any], Any]  # the loss of (images, labels), tensors; it changes the weights
+    check_first: Callable[[Any], Check]
+    check_last: Callable[[Any], Check]
+
+
+def prepare_training(params: TrainingParams, rng: np.random.Generator) -> Training:
+    """The data, and the step of a new network whose weights are drawn."""
+    import tensorflow as tf
+
+    images, labels = draw_examples(params.steps, params.batch, params.size, rng)
+    with computing_in(params.precision):
+        model = network(params.size, params.channels)
+    draw_weights(model, rng)
+    rate = learning_rate(params.size, params.channels)
+    optimizer = tf.keras.optimizers.SGD(rate)
+    optimizer.build(model.trainable_variables)
+
+    def step(x: Any, y: Any) -> Any:
+        with tf.GradientTape() as tape:
+            logits = tf.cast(model(x, training=True), tf.float32)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
+            # The part of the whole batch's mean that x has: the sum of the parts of all replicas is that mean.
+            loss = tf.reduce_sum(losses) / params.batch
+        optimizer.apply(tape.gradient(loss, model.trainable_variables))
+        return loss
+
+    return Training(images, labels, step, *checks(model, images, labels, rate))
 
 
 def draw_examples(steps: int, batch: int, size: int, rng: np.random.Generator) -> tuple[Array, Array]:

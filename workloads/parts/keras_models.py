@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.harness.contract import Workload, compare
-from workloads.parts.compilation import compiled
+from workloads.parts.graphs import compiled, graph_workload, metric_of_batch
 from workloads.vocabulary.record import Check, Work
 
 Array = NDArray[Any]
@@ -86,14 +86,8 @@ def classifier(model: Any, images: Array, jit_compile: bool, allowed: float) -> 
     def check(output: Any) -> Check:
         return compare(output.numpy()[ends], reference(), allowed, "NumPy, float64, first and last image")
 
-    return Workload(
-        call=lambda: graph(on_device),
-        work=Work(2.0 * len(images) * multiplications, "FLOP"),
-        check_first=check,
-        check_last=check,
-        traced=graph,
-        metric="latency" if len(images) == 1 else "throughput",
-    )
+    work = Work(2.0 * len(images) * multiplications, "FLOP")
+    return graph_workload(graph, [on_device], work, check, metric=metric_of_batch(len(images)))
 
 
 def forward(model: Any, inputs: Array) -> Array:

@@ -9,7 +9,7 @@ import pytest
 from analysis.comparisons import compare as stats
 from analysis.figures import style
 from analysis.figures.conditions import has_heatmap
-from analysis.figures.heatmap import draw_heatmap
+from analysis.figures.heatmap import draw
 from analysis.figures.material import read_material
 from analysis.tables import tidy
 from tests.made.simulated import SimulatedCell, simulated_plan, write_simulated_machine
@@ -48,7 +48,7 @@ def places(root: Path, settings: list[Pools]) -> dict[Pools, str]:
     assert stats.main(["--results", str(root)]) == 0
     with style.figure_style():
         material = read_material(root)
-        figure = draw_heatmap(material.plan.cells[0], material.comparisons, material.cpus)
+        figure = draw(material, material.plan.cells[:1])
     panel = figure.axes[0]
     columns, rows = (
         [int(text.get_text()) for text in labels] for labels in (panel.get_xticklabels(), panel.get_yticklabels())
