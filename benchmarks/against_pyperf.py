@@ -26,6 +26,7 @@ from analysis.decisions.rounds import together_s
 from analysis.tables.tables import read_launches
 from benchmarks.measured_config import ROOT, measure
 from containers.engine import connection as engine
+from containers.engine.labels import PROBE
 from workloads.vocabulary import documents
 from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.inventory import Receipt
@@ -105,7 +106,7 @@ def run_pyperf(root: Path, workload: str) -> float:
                 str(library): {"bind": f"{beside}/pyperf", "mode": "ro"},
             },
             network_mode="none",
-            labels={engine.LABEL: "benchmark"},
+            labels=PROBE,
             remove=True,
         )
     finally:
