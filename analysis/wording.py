@@ -1,7 +1,5 @@
 """How numbers and settings are written in figures and the report: three significant digits, units always."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """One build or measurement at a time on a machine: a measurement beside either would measure both."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """What is going on, in plain sentences on standard error: standard output belongs to results."""
 
-from __future__ import annotations
-
 import sys
 
 

@@ -1,7 +1,5 @@
 """Which of the suite's own files a module runs: Snakemake reruns a rule when one of them changes."""
 
-from __future__ import annotations
-
 import ast
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The suite's version, which pyproject.toml alone says: the suite runs from its checkout and is not installed."""
 
-from __future__ import annotations
-
 import tomllib
 from pathlib import Path
 

@@ -9,8 +9,6 @@ Check: 4 of the batch · heads results, spread evenly from the first to the last
 float64. A key that is left out gives an error of about 1/√length, above the tolerance even for the largest.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

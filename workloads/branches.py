@@ -10,8 +10,6 @@ products. A branch that is left out, or stands in another's place, gives an erro
 the tolerance even for the largest k and depth.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

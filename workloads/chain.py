@@ -9,8 +9,6 @@ Check: all length x n sums against NumPy in float64, which takes the sums of X's
 A product that is left out gives an error of 1/√length or more, above the tolerance even for the largest length.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -12,8 +12,6 @@ Check: the first call against NumPy in float64 from the same weights: the loss o
 added to each weight. After timing: the mean loss is below the first call's.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -10,8 +10,6 @@ Check: the first and the last image of the batch, all positions and channels, ag
 One of nine kernel positions left out gives an error of about 1/3.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -9,8 +9,6 @@ Check: 16 rows of x, spread evenly from the first to the last, against NumPy in 
 one centre, so none damps or swells what came before: a layer left out gives an error of about 1.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

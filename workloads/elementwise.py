@@ -10,8 +10,6 @@ Check: 65,536 elements, spread evenly from the first to the last, against NumPy 
 step damps or swells much what came before: one that is left out, anywhere, gives an error of 0.5 or more.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

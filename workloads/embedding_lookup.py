@@ -9,8 +9,6 @@ Check: 64 bags, spread evenly from the first to the last, against NumPy in float
 of a sum gives an error of 1/√lookups, five times the tolerance even for the largest number.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import cycle
 from typing import Any

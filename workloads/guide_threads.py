@@ -9,8 +9,6 @@ Work: threads · 2 n³ FLOP, one product of float32 n x n matrices a thread. It 
 Check: as in `python_threads`. It always fails, with an error of 1: nothing is where it should be.
 """
 
-from __future__ import annotations
-
 import sys
 import threading
 from collections.abc import Callable

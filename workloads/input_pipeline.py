@@ -17,8 +17,6 @@ outside of tf.data, and goes on in NumPy, float64; what it decoded must be what 
 loses. Images that are missing, repeated or in another order give about 1 in their own comparison.
 """
 
-from __future__ import annotations
-
 import tempfile
 from dataclasses import dataclass
 from functools import cache

@@ -10,8 +10,6 @@ Check: the first and the last sequence, the output of each step, against NumPy i
 place, or a step that does not see the one before, changes all later outputs.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

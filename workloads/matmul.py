@@ -7,8 +7,6 @@ same inputs: all columns are seen, and each part of a division of the rows into 
 terms left out would give an error of 1/√n, twice the tolerance even for the largest n.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

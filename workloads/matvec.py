@@ -7,8 +7,6 @@ Check: 64 of the n results, spread evenly from the first to the last, against Nu
 terms of a result left out would give an error of 1/√n on average, above the tolerance even for the largest n.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -11,8 +11,6 @@ Check: as `cnn_training`: the first call's losses and what its steps added to ea
 float64, which knows nothing of replicas. Gradients that are not summed, or of one share only, fail.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -13,8 +13,6 @@ Check: the first epoch against NumPy in float64 from the same weights: the loss 
 epoch added to each weight. After timing: all losses finite, and their mean not above the first epoch's.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache

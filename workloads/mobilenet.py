@@ -10,8 +10,6 @@ and defines each layer anew. So it proves what TensorFlow computed, not that the
 Keras's to answer for. A gate or an activation left out shows in all logits.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -11,8 +11,6 @@ Check: all products, each multiplied by one random vector, against NumPy in floa
 or in another's place gives 1/√ops or more, above the tolerance even for the most of them.
 """
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any

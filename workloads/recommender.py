@@ -9,8 +9,6 @@ Check: the logits of the first and the last 8 examples against NumPy in float64 
 another's place, or a pair of vectors left out, shows in all of them.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -8,8 +8,6 @@ Check: all means against NumPy in float64. One of the terms of a mean left out g
 above the tolerance even for the largest sizes.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

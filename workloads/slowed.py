@@ -9,8 +9,6 @@ Check: the sums of the result's columns against NumPy in float64. The matrices W
 that is left out gives an error of about 1.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import cycle, islice
 from typing import Any

@@ -11,8 +11,6 @@ Check: the gradient of each W and of each input, all of it, against NumPy in flo
 that is left out gives an error of 1.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -10,8 +10,6 @@ Check: the last sequence of the batch, all positions, against NumPy in float64. 
 or the scale of the attention's scores left out shows in all values.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 from typing import Any

@@ -10,8 +10,6 @@ from call to call. The check's reference says which it was. With `check: finite`
 dropout.
 """
 
-from __future__ import annotations
-
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -8,8 +8,6 @@ A bundle's files are listed in analysis.bundle.contents. `verify` exits with sta
 every document fits, and tables, figures and report follow from the records to the byte.
 """
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A bundle into results/: looked at in memory and beside the other machines, then moved into place in one step."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress

@@ -5,8 +5,6 @@ plain names below one folder are let in, and what is let in is bounded in number
 of the archive. Nothing is written: the files are handed on in memory.
 """
 
-from __future__ import annotations
-
 import io
 import lzma
 import re

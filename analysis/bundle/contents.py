@@ -4,8 +4,6 @@ A bundle's folder is laid out like a machine's folder below results/, so that im
 was measured and what follows from that, it holds what another machine needs to do the same again, below suite/.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Mapping

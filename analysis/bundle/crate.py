@@ -3,8 +3,6 @@
 The same files give the same bytes: the date is that of the last launch, and nobody is named as the agent.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ What follows from the records is made anew, so that a bundle never holds a figur
 was edited. The same records and the same libraries give the same bytes.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict
 from pathlib import Path

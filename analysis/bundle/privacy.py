@@ -6,8 +6,6 @@ depends on those, so a bundle's plan and config hold them without the folders th
 searched.
 """
 
-from __future__ import annotations
-
 import os
 import pwd
 import re

@@ -3,8 +3,6 @@
 python -m analysis.bundle.readme_section --bundle results/published/MACHINE.tar.xz --readme README.md
 """
 
-from __future__ import annotations
-
 import math
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What follows from the records, made again from them alone."""
 
-from __future__ import annotations
-
 import importlib
 import re
 import tempfile

@@ -1,7 +1,5 @@
 """Whether a bundle is whole, fits this version, and says what its records say."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path

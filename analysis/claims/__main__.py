@@ -3,8 +3,6 @@
 python -m analysis.claims config/claims.yaml config/default.yaml
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from analysis.claims.check import check

@@ -1,7 +1,5 @@
 """Does each claim name sweeps, workloads, knobs and values that a config has? Asked before anything is measured."""
 
-from __future__ import annotations
-
 import itertools
 from pathlib import Path
 

@@ -4,8 +4,6 @@ A setting is written as a config writes it (`intra_op: 4*cores`); a knob of the 
 its default. All ratios are of work a second, the named setting's over that of `against`.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Literal, Self

@@ -1,7 +1,5 @@
 """What a verdict on a claim is: one row of the table of claims."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum

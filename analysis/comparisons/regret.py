@@ -6,8 +6,6 @@ Chernozhukov et al. 2018, "Double/debiased machine learning", on averaging over 
 over the cuts that held it out, so that the launch, one a round, stays the unit, however many cuts there are.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """The verdict on a setting held against another, and the one rule that gives it."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 from analysis.statistics.log_mean import ALPHA

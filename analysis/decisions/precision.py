@@ -14,8 +14,6 @@ The decision is a function of the rounds alone. A comparison that cannot be made
 waited for.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -11,8 +11,6 @@ Racing is that of Maron and Moore (1994, "Hoeffding races"), with the spread of 
 function of the rounds on file; ties go by the order in the config.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

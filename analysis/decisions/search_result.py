@@ -1,7 +1,5 @@
 """What the searches of a plan came to."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Annotated

@@ -5,8 +5,6 @@ python -m analysis.export pyperf --results results/MACHINE --setting "intra_op=1
 python -m analysis.export google-benchmark --results results/MACHINE --setting baseline --out a.json
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from analysis.export import google_benchmark, pyperf

@@ -4,8 +4,6 @@ Empty cells are unknown, or there is nothing to say. A unit of 1 is a plain rati
 stands for one column for each knob of the plan.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated

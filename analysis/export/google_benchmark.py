@@ -5,8 +5,6 @@ as that library's own are, `iterations` the timed calls. Its U test then counts 
 needs nine of them to be content.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -9,8 +9,6 @@ values are significant" where two files do not have the same number of values. W
 its median: the test then counts launches, and works where both sides have as many that count.
 """
 
-from __future__ import annotations
-
 import json
 import statistics
 from pathlib import Path

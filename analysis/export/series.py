@@ -4,8 +4,6 @@ Only launches that count are in a series: ended well, not set aside, with times 
 settings as the config writes them, so that two machines' files name the same thing alike.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

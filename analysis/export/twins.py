@@ -5,8 +5,6 @@ The stages hand each other Parquet; this writes the same rows as CSV. Samples st
     python -m analysis.export.twins --results results/MACHINE
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pyarrow.parquet as pq

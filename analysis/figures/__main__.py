@@ -3,8 +3,6 @@
 python -m analysis.figures --results results/MACHINE
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from analysis.figures import draw

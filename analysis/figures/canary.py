@@ -1,7 +1,5 @@
 """The whole run in one picture: what its launches took, and below it what the canary said of the machine."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt

@@ -1,7 +1,5 @@
 """The thread grid of a cell: the speed-up for each pair of pool sizes."""
 
-from __future__ import annotations
-
 import math
 
 import matplotlib.pyplot as plt

@@ -6,8 +6,6 @@ What is kept between operations of a call is not counted, so the intensity is th
 Williams, Waterman and Patterson 2009, "Roofline: an insightful visual performance model".
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

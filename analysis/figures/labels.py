@@ -1,7 +1,5 @@
 """Names in figures: short ones for the rows of a table of settings, and names beside points that do not overlap."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The latency figure of a sweep: how many calls take no longer than so much, for each setting."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import matplotlib.pyplot as plt

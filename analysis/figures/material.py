@@ -1,7 +1,5 @@
 """What figures are drawn from: the plan, the tables and the peaks."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -6,8 +6,6 @@ included: the most that was seen. It is a peak of this software on this machine,
 be above it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The roofline: what each workload reaches, under the machine's measured peaks of arithmetic and of memory."""
 
-from __future__ import annotations
-
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes

@@ -1,7 +1,5 @@
 """The run-order figure of a sweep: its launches in the order in which they ran, and the canary under them."""
 
-from __future__ import annotations
-
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes

@@ -1,7 +1,5 @@
 """The scaling figure of a sweep: speed-up over the number of threads or CPUs, beside what would be ideal."""
 
-from __future__ import annotations
-
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure

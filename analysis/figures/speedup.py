@@ -1,7 +1,5 @@
 """The speed-up figure of a sweep: a dot and its interval for each setting, a panel for each workload."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 

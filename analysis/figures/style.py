@@ -7,8 +7,6 @@ those with very many settings are wider. Files hold no date and no version, so t
 bytes.
 """
 
-from __future__ import annotations
-
 import io
 import math
 import textwrap

@@ -9,8 +9,6 @@ otherwise:
     figure svg .paper { fill: none }
 """
 
-from __future__ import annotations
-
 import re
 from xml.etree import ElementTree
 

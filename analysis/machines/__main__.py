@@ -3,8 +3,6 @@
 python -m analysis.machines --out results/comparison FOLDER FOLDER ...
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from analysis.machines.side_by_side import write

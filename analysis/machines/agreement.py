@@ -1,7 +1,5 @@
 """Do machines agree: on the setting to recommend for each workload, and on the verdict for each claim?"""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum

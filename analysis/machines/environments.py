@@ -1,7 +1,5 @@
 """What differs between the places where two or more runs were measured: hardware, system, engine, images, config."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 

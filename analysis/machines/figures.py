@@ -1,7 +1,5 @@
 """Figures of several machines: each in its best setting against the first, and what each machine's CPUs bring."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt

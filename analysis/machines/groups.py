@@ -5,8 +5,6 @@ all-pairwise comparisons"): start with one group of all; for each pair that diff
 by two that hold one each; drop what another group contains.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

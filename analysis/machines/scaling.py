@@ -4,8 +4,6 @@ Read off within each machine, paired within its rounds: two settings of a cell t
 `cores`. Speed-up divided by the number of CPUs is the efficiency, 1 being ideal.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 

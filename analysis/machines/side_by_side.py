@@ -5,8 +5,6 @@ the same setting), best.csv (the same, each machine in its best setting), standi
 (compare_scaling) and refusals.csv (compare_likeness); their columns are told there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """For which cells a plan asks for a recommendation, and the name of its file. Snakemake asks before there is one."""
 
-from __future__ import annotations
-
 from workloads.vocabulary.plan import Cell, Plan, baseline_of
 from workloads.vocabulary.record import Setting
 

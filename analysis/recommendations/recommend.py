@@ -8,8 +8,6 @@ set anything (analysis.margin.MARGIN).
     python -m analysis.recommendations.recommend --results results/MACHINE
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace

@@ -1,7 +1,5 @@
 """What is recommended for a cell: one row of the table of recommendations."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated
 

@@ -4,8 +4,6 @@ Every document is validated against workloads.vocabulary.record. What does not f
 names the file and the line: a report must not rest on records that were half read.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

@@ -4,8 +4,6 @@ A machine's folder is one that holds a plan and a machine: results/MACHINE, as m
 results/published/MACHINE, as it comes with the suite.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from workloads.vocabulary.errors import AnalysisError

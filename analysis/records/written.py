@@ -1,7 +1,5 @@
 """Settings as the config writes them, as text."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from pydantic import StrictBool, StrictInt, StrictStr

@@ -1,7 +1,5 @@
 """For the report: how many rounds each adaptive cell got, and why no more."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from workloads.vocabulary.plan import Cell, Plan

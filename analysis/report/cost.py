@@ -5,8 +5,6 @@ jobs, making images between rounds. Only pauses that no such thing takes are lef
 told: there the run was stopped and taken up again.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

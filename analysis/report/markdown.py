@@ -1,7 +1,5 @@
 """Escapes text for Markdown: in code spans, table cells and links."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from urllib.parse import quote

@@ -1,7 +1,5 @@
 """What was measured: how much of it, with which software, on which machine, and which workloads."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """What the reports' templates share, and what those on several machines add."""
 
-from __future__ import annotations
-
 import os
 from collections import Counter
 from collections.abc import Sequence

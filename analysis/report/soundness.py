@@ -1,7 +1,5 @@
 """Whether the launches did what they were asked to: threads, outputs, failures, rounds that are not there."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from itertools import islice

@@ -1,7 +1,5 @@
 """What the report says of each sweep."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 

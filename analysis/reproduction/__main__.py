@@ -4,8 +4,6 @@ python -m analysis.reproduction start FILE --out results/reproduction
 python -m analysis.reproduction judge --original DIR --again DIR --out results/reproduction
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from analysis.reproduction import judge

@@ -4,8 +4,6 @@ The badges are those of ACM's "Artifact Review and Badging", version 1.1 (2020).
 here is the evidence that the two runs hold, and what is missing.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ analysis.reproduction.badges. `make reproduce BUNDLE=FILE` verifies and unpacks 
 ends with this.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 

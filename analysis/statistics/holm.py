@@ -1,7 +1,5 @@
 """Holm's adjustment."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Letters for those that cannot be told apart."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 
 

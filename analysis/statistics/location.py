@@ -15,8 +15,6 @@ Tukey and McLaughlin (1963, "Less vulnerable confidence and significance procedu
 sample") on trimmed means.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

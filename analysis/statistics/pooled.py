@@ -18,8 +18,6 @@ tests/unit/analysis/statistics/test_pooled.py shows in simulations that interval
 more from three rounds on, whether all spread alike or one setting or the baseline spreads up to ten times as much.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import fdtrc

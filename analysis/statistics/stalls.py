@@ -14,8 +14,6 @@ setting loses on top is its own. So the two speeds are taken apart:
 - With too few cycles for the test, work over time is compared.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ Welch 1947, "The generalization of 'Student's' problem when several different po
 the degrees of freedom of Satterthwaite 1946, "An approximate distribution of estimates of variance components".
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

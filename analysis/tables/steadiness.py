@@ -1,7 +1,5 @@
 """How the course of a launch's samples is called. Apart from analysis.tables.warmup, whose library loads slowly."""
 
-from __future__ import annotations
-
 FLAT = "flat"
 WARMING_UP = "warming up"
 SLOWING_DOWN = "slowing down"

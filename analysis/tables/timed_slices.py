@@ -1,7 +1,5 @@
 """Which slices of a launch say what it took, and what they come to."""
 
-from __future__ import annotations
-
 import math
 
 from workloads.vocabulary.record import Measurement, Record, Slice

@@ -17,8 +17,6 @@ Before the cut, long launches are thinned to the medians of blocks, single spike
 and the noise is read off the differences of neighbours, which steps and spikes hardly move.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

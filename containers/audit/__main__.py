@@ -3,8 +3,6 @@
 python -m containers.audit --results results/MACHINE --image cpu --out results/MACHINE/audit/cpu.json
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from containers.audit.probing import write

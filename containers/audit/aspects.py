@@ -1,7 +1,5 @@
 """What of a probe's answer is compared, and how a change of it reads. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum

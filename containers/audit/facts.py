@@ -1,7 +1,5 @@
 """Statements about TensorFlow that probes decide. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from containers.audit.rules import Died

@@ -1,7 +1,5 @@
 """What each knob does in an image on this machine: probes of one value at a time, and facts about TensorFlow."""
 
-from __future__ import annotations
-
 import json
 import re
 import signal

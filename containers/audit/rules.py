@@ -12,8 +12,6 @@ inert              nothing is other, and either its name occurs nowhere in the l
 not testable here  nothing is other, and an effect would show in time only
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 python -m containers.clean [--level leftovers|old|all] [--yes]
 """
 
-from __future__ import annotations
-
 import sys
 
 from containers.clean.removal import clean

@@ -4,8 +4,6 @@ What a run that was stopped leaves is small and does no harm: the next run remov
 again, and takes over files that were half written. This command removes the rest of it, and on request the images.
 """
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 from collections.abc import Callable, Collection

@@ -4,8 +4,6 @@ Containers and volumes are ours by the label ``threadmark``. Labels of images pa
 them, so an image counts as ours by its label and its name, and a container only by the labels that no image keeps.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial

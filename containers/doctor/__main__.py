@@ -5,8 +5,6 @@ python -m containers.doctor [--config config/default.yaml] [--json]
 The exit status is 0 if a run can start, 1 if it cannot.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

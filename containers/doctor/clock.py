@@ -1,7 +1,5 @@
 """The clocks that times are taken with: is the calendar right, and is the counter quick to read."""
 
-from __future__ import annotations
-
 import ctypes
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The container engine, what it holds launches to, the images in it, and the GPU that it can hand out."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field

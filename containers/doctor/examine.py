@@ -4,8 +4,6 @@ Changes nothing, installs nothing, needs neither an engine nor root. One contain
 holds it to, unless a run is under way.
 """
 
-from __future__ import annotations
-
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime

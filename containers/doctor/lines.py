@@ -1,7 +1,5 @@
 """What a check-up of the machine says, line by line (`python -m containers.doctor --schema`: its schema)."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field

@@ -1,7 +1,5 @@
 """Who holds the locks that keep two runs apart."""
 
-from __future__ import annotations
-
 import os
 import re
 from dataclasses import dataclass

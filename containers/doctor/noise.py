@@ -1,7 +1,5 @@
 """What makes a machine's times vary, and the command that would make it quieter. Nothing is changed here."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """Is there enough disk and memory for a run?"""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from containers.doctor.lines import Line

@@ -3,8 +3,6 @@
 python -m containers.engine
 """
 
-from __future__ import annotations
-
 from containers.engine.setup import set_up
 from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.errors import command

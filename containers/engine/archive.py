@@ -1,7 +1,5 @@
 """Build contexts as tar archives: the same files give the same bytes, on any machine and day."""
 
-from __future__ import annotations
-
 import tarfile
 from pathlib import Path
 from typing import IO

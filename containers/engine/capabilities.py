@@ -6,8 +6,6 @@ environment. The probe is this machine's own shell in an image of two megabytes,
 any image is built.
 """
 
-from __future__ import annotations
-
 import io
 import os
 import re

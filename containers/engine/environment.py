@@ -1,7 +1,5 @@
 """A launch's environment: explicit, whole, and of one size in every setting."""
 
-from __future__ import annotations
-
 from workloads.vocabulary.errors import RunError
 
 # What environment and arguments together take up on the stack of every launch. The size of this block shifts the stack

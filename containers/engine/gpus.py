@@ -1,7 +1,5 @@
 """NVIDIA's GPUs: which ones the driver knows, and whether the engine can hand them out."""
 
-from __future__ import annotations
-
 import docker.errors
 import docker.types
 import pynvml

@@ -1,7 +1,5 @@
 """What everything of this suite in an engine is marked with."""
 
-from __future__ import annotations
-
 LABEL = "threadmark"
 
 

@@ -1,7 +1,5 @@
 """One command in a container with all restrictions of a launch, and its answer."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass

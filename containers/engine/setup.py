@@ -4,8 +4,6 @@ Root on Debian or Ubuntu gets the distribution's docker.io and mmdebstrap, and a
 systemd. Anyone else is told what to install or start. A daemon that runs is never touched.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

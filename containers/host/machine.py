@@ -1,7 +1,5 @@
 """The machine under the engine: how it is named, what launches may use, what a report says of it."""
 
-from __future__ import annotations
-
 import json
 import os
 import platform

@@ -1,7 +1,5 @@
 """Whether anything can be launched outside a container on this machine."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

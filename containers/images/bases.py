@@ -1,7 +1,5 @@
 """The image that environments are built on: from a registry by digest, or bootstrapped from Debian packages."""
 
-from __future__ import annotations
-
 import hashlib
 import tempfile
 from dataclasses import dataclass

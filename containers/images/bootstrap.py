@@ -1,7 +1,5 @@
 """A base from Debian packages: one tar archive of a root file system, the same bytes for the same packages."""
 
-from __future__ import annotations
-
 import os
 import shlex
 import shutil

@@ -3,8 +3,6 @@
 python -m containers.images.build --image cpu --base auto --out results/MACHINE/images/cpu.json
 """
 
-from __future__ import annotations
-
 import json
 import time
 from contextlib import ExitStack

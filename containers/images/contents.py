@@ -1,7 +1,5 @@
 """What an image contains, read from its exported file system: the identity of the content, and the packages."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import json

@@ -3,8 +3,6 @@
 What a plan, a launch and the check-up have to know of an image stands in its image.toml. No engine here.
 """
 
-from __future__ import annotations
-
 import tomllib
 from enum import StrEnum
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The identities of all that this version makes."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from containers.images import recipe

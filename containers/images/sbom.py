@@ -7,8 +7,6 @@ it; the one that was installed is among them. Debian's packages are checked by a
     python -m containers.images.sbom --receipt results/MACHINE/images/cpu.json --out results/MACHINE/images/cpu.cdx.json
 """
 
-from __future__ import annotations
-
 import re
 import uuid
 from collections.abc import Mapping

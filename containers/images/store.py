@@ -1,7 +1,5 @@
 """What is asked of the engine about images: find, pull, build, read, and run a question inside."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress

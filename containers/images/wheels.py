@@ -4,8 +4,6 @@ The host fetches because it, and not a plain container, trusts the certificates 
 is in. The machine's own pip settings (index, mirror, certificates) apply; its constraints do not.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

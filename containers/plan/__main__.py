@@ -3,8 +3,6 @@
 python -m containers.plan [FILE ...]
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -4,8 +4,6 @@ In a container it is a folder with one of ``model/`` (a SavedModel), ``model.ker
 ``inputs.npz`` if there is one. These names and the files' bytes are its content: the same model elsewhere is the same.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import zipfile

@@ -1,7 +1,5 @@
 """Resolves written values on a machine: `cores`, `2*cores`, `physical`, `cores/2`; checks all others."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A restart of the daemon ends what runs in it. The launch that was under way gave
 it would have measured, nobody has seen it.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from dataclasses import dataclass

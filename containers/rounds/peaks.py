@@ -7,8 +7,6 @@ peaks.jsonl of the machine's folder.
 python -m containers.rounds.peaks --results results/MACHINE --log FILE
 """
 
-from __future__ import annotations
-
 import logging
 import shutil
 from dataclasses import asdict

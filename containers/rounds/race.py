@@ -9,8 +9,6 @@ because all are held against it, and so does the best of the others.
 Whoever is left goes on in fresh launches: analysis.decisions.search.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

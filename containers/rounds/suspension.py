@@ -1,7 +1,5 @@
 """A machine that was suspended while it measured: seen from its clocks, never from what was timed."""
 
-from __future__ import annotations
-
 import time
 
 # Below this, two clocks that are read one after the other may differ by chance.

@@ -1,7 +1,5 @@
 """Which rounds Snakemake is to make: those that are certain, and those that decisions ask for as the run goes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path

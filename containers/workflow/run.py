@@ -1,7 +1,5 @@
 """The start and the end of a run under Snakemake: its plan, its lock, and the lines for people."""
 
-from __future__ import annotations
-
 import logging
 import sys
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """What a rule runs and what it depends on: the shell line of a module's command, and the files of its code."""
 
-from __future__ import annotations
-
 import shlex
 import sys
 from collections.abc import Callable

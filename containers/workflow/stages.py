@@ -1,7 +1,5 @@
 """The stages beside the rounds that look at the machine and its images."""
 
-from __future__ import annotations
-
 import json
 
 from containers.plan.config import Config

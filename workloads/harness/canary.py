@@ -9,8 +9,6 @@ The server reads one line `{"order":"tick"}` for each tick and answers with one 
 standard input.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import sys

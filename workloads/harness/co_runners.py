@@ -1,7 +1,5 @@
 """Other programs on the same CPUs: what a setting is worth on a machine that is not its own."""
 
-from __future__ import annotations
-
 import signal
 import subprocess
 import sys

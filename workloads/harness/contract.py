@@ -10,8 +10,6 @@ and a docstring that says what the workload measures, the work of one call as a 
 its output is held against.
 """
 
-from __future__ import annotations
-
 import importlib
 import math
 import pkgutil

@@ -1,7 +1,5 @@
 """A launch from the inside: it builds its workload, checks it, warms it up, takes its turns, and is checked again."""
 
-from __future__ import annotations
-
 import gc
 import platform
 import time

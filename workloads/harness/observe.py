@@ -4,8 +4,6 @@ Where something cannot be seen (no /proc, a TensorFlow that moved a private name
 a record with a gap is worth more than no record.
 """
 
-from __future__ import annotations
-
 import os
 import resource
 import time

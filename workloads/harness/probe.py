@@ -7,8 +7,6 @@ ONEDNN_VERBOSE set by whoever starts the process; oneDNN's lines are caught in a
 None or empty. A setting that TensorFlow does not survive ends the process before the line is written.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

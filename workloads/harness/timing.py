@@ -3,8 +3,6 @@
 Seconds throughout. The clock is passed in, so that the loop can be tested on made-up times.
 """
 
-from __future__ import annotations
-
 import math
 import statistics
 import time

@@ -7,8 +7,6 @@ The file holds one function, ``build_model(batch)``. It returns what is measured
 input signature, whose inputs are then made up from what it declares; or any callable and a tuple of its inputs.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 

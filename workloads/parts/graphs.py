@@ -1,7 +1,5 @@
 """Workloads that are one TensorFlow function: what the parameter `jit_compile` means, and what a call is."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 

@@ -3,8 +3,6 @@
 `cnn_training` and `mirrored_training` take the same steps; the second divides each batch among replicas.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache

@@ -5,8 +5,6 @@ Biases and the statistics of batch normalization are drawn too: at the zeros and
 out a normalization would change nothing.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -3,8 +3,6 @@
 NumPy only: TensorFlow's types are known by their names.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

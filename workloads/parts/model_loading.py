@@ -4,8 +4,6 @@ What goes wrong in here is a ModelError whose one sentence carries the loader's 
 standard error are all that a record keeps.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import random
 import sys

@@ -4,8 +4,6 @@ Not by QR decomposition: NumPy's runs in OpenBLAS threads that spin while they w
 64 matrices of 192 x 192 on two busy CPUs. These are cosines, permutations and signs.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

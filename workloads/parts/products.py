@@ -1,7 +1,5 @@
 """Many matrix products with one matrix, held against NumPy."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """How numbers, times, sizes and counts read: three significant digits, units always. Standard library only."""
 
-from __future__ import annotations
-
 import math
 
 UNKNOWN = "\N{EN DASH}"

@@ -1,7 +1,5 @@
 """A resolved setting, sorted by who applies each of its values."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from workloads.vocabulary.knobs import ALLOCATORS, is_parameter, variable

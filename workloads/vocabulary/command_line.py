@@ -1,7 +1,5 @@
 """The suite's command lines: how a program is named, and the arguments that many share. Standard library only."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Callable

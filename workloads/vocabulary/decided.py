@@ -1,7 +1,5 @@
 """The decisions on file about an adaptive cell's rounds beyond the first ones."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 The documents are the dataclasses of record, plan and inventory.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from dataclasses import asdict

@@ -13,8 +13,6 @@ ThreadmarkError
 A launch that fails is none of these: it is a record with a status.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """What is known of the machine and its images before anything is timed. Standard library only."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal

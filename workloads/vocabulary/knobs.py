@@ -6,8 +6,6 @@ Sources: own = measured by this project on the stock tensorflow-cpu 2.21 wheel (
 sources; oneDNN, OpenMP, XLA, NVIDIA, Intel = the library's or vendor's own manual; suite = this suite's own.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """The names of what can be compared. What each of them is, analysis.comparisons.metrics says. Standard library only."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 

@@ -1,7 +1,5 @@
 """Where a launch mounts the user's model."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 MOUNTED = Path("/opt/threadmark/model")

@@ -1,7 +1,5 @@
 """The known name that is most like a misspelled one. Standard library only."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Collection
 

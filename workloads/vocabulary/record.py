@@ -11,8 +11,6 @@ workloads.vocabulary.older_formats brings older documents to this format):
 3  2026-11-26  launches take turns: slices, cycles with a tick of the canary each; no attempts, no gate
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import asdict, dataclass

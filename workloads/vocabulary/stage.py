@@ -1,7 +1,5 @@
 """A stage of the pipeline: one command that reads files and writes files. Standard library only."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """What a user writes in YAML, held against a pydantic model; a mistake gets one sentence that names its place."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Is a fact of the audit as the claim says? Decided without chance."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Literal
 

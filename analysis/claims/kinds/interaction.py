@@ -4,8 +4,6 @@ In one cell: the difference of both log-ratios within each round, since they sha
 independent means, with the degrees of freedom of Welch and Satterthwaite.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Literal
 

@@ -3,8 +3,6 @@
 Of the list, those settings count that the sweep has.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from statistics import fmean

@@ -5,8 +5,6 @@ A ratio below refutes it: tested one-sided. So slower, equivalent and anything b
 and no ratio counts for both sides. Equivalence is shown by two one-sided tests (Schuirmann 1987).
 """
 
-from __future__ import annotations
-
 import math
 from typing import Literal, NamedTuple
 

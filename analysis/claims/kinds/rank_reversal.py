@@ -3,8 +3,6 @@
 A mean for each place that was measured; the p of the smallest is multiplied by their number.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """Is one setting faster, slower or different? The ratio of both within each round; one value a round."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Literal
 

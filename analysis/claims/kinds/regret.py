@@ -1,7 +1,5 @@
 """Is there a better setting than this one? Cross-fitted, see analysis.comparisons.regret."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from typing import Literal
