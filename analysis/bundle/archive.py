@@ -1,8 +1,8 @@
 """A bundle's outer form: plain files in a tar archive, compressed with xz; the same files give the same bytes.
 
-Reading trusts nothing. The archive comes as a stream and its blocks are looked at one by one: only plain files with
-plain names below one folder are let in, and what is let in is bounded in number, in bytes, and in bytes for each byte
-of the archive. Nothing is written: the files are handed on in memory.
+Reading trusts nothing. What the archive unpacks to is bounded in bytes, and in bytes for each byte of it, while it
+unpacks. Then its blocks are looked at one by one: only plain files with plain names below one folder are let in, and
+they are bounded in number. Nothing is written: the files are handed on in memory.
 """
 
 import io
@@ -66,17 +66,48 @@ def unpack(bundle: Path) -> tuple[str, dict[str, bytes]]:
 
     Raises BundleError for whatever is damaged or unsafe, and OSError for a file that cannot be opened.
     """
-    with bundle.open("rb") as file:
-        stream, reader = _Stream(file, str(bundle)), _Files(str(bundle))
-        while any(block := stream.take(tarfile.BLOCKSIZE)):
-            path, size = reader.announced(block)
-            content = stream.take(size)
-            reader.add(path, content)
-            if any(stream.take(-size % tarfile.BLOCKSIZE)):
-                raise BundleError(f"{bundle}: something is hidden behind {path}", "do not use this bundle")
-        if any(stream.rest(tarfile.RECORDSIZE)):
-            raise BundleError(f"{bundle}: something follows the archive's end", "do not use this bundle")
+    place, reader = str(bundle), _Files(str(bundle))
+    tar = io.BytesIO(_decompressed(bundle))
+    while any(block := _take(tar, tarfile.BLOCKSIZE, place)):
+        path, size = reader.announced(block)
+        reader.add(path, _take(tar, size, place))
+        if any(_take(tar, -size % tarfile.BLOCKSIZE, place)):
+            raise BundleError(f"{place}: something is hidden behind {path}", "do not use this bundle")
+    rest = tar.read()
+    if any(rest) or len(rest) > tarfile.RECORDSIZE:
+        raise BundleError(f"{place}: something follows the archive's end", "do not use this bundle")
     return reader.folder, reader.files
+
+
+def _take(tar: BinaryIO, size: int, place: str) -> bytes:
+    """Exactly `size` bytes."""
+    taken = tar.read(size)
+    if len(taken) < size:
+        raise BundleError(f"{place}: it ends too early", "get the whole bundle")
+    return taken
+
+
+def _decompressed(bundle: Path) -> bytes:
+    """What an xz file holds, all of it and nothing behind it, within bounds that are looked at as it grows."""
+    xz = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MEMORY_BYTES)
+    content = bytearray()
+    with bundle.open("rb") as file:
+        while not xz.eof:
+            data = file.read(_CHUNK) if xz.needs_input else b""
+            if xz.needs_input and not data:
+                raise BundleError(f"{bundle}: it ends too early", "get the whole bundle")
+            try:
+                content += xz.decompress(data, _CHUNK)
+            except lzma.LZMAError as error:
+                reason = str(error).rstrip(".")
+                raise BundleError(f"{bundle} is no bundle, or a damaged one ({reason})", "get it again") from None
+            if len(content) > _FREE_BYTES + _MOST_RATIO * file.tell():
+                raise BundleError(f"{bundle} unpacks to more than {_MOST_RATIO} times its size; not unpacked")
+            if len(content) > MOST_BYTES + 2 * MOST_FILES * tarfile.BLOCKSIZE:
+                raise BundleError(f"{bundle}: it unpacks to more than {MOST_BYTES / 2**20:.0f} MiB of files")
+        if xz.unused_data or file.read(1):
+            raise BundleError(f"{bundle}: something follows the archive's end", "do not use this bundle")
+    return bytes(content)
 
 
 class _Files:
@@ -124,57 +155,3 @@ class _Files:
             found = self._spelt.setdefault(way.casefold().rstrip("/"), way)
             if found != way:
                 raise BundleError(f"{self.place}: {way} and {found} cannot both be there", "do not use this bundle")
-
-
-class _Stream:
-    """What an xz file holds, piece by piece."""
-
-    def __init__(self, file: BinaryIO, place: str) -> None:
-        self._file = file
-        self._place = place
-        self._xz = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MEMORY_BYTES)
-        self._in = self._out = 0
-
-    def take(self, size: int) -> bytes:
-        """Exactly `size` bytes."""
-        pieces = []
-        while size:
-            piece = self._more(size)
-            if not piece:
-                raise BundleError(f"{self._place}: it ends too early", "get the whole bundle")
-            pieces.append(piece)
-            size -= len(piece)
-        return b"".join(pieces)
-
-    def rest(self, most: int) -> bytes:
-        """All that is left, which may be `most` bytes, and nothing behind it."""
-        pieces = []
-        while piece := self._more(most + 1):
-            pieces.append(piece)
-            most -= len(piece)
-            if most < 0:
-                raise BundleError(f"{self._place}: something follows the archive's end", "do not use this bundle")
-        if not self._xz.eof:
-            raise BundleError(f"{self._place}: it ends too early", "get the whole bundle")
-        if self._xz.unused_data or self._file.read(1):
-            raise BundleError(f"{self._place}: something follows the archive's end", "do not use this bundle")
-        return b"".join(pieces)
-
-    def _more(self, most: int) -> bytes:
-        """Up to `most` further bytes; none at the end."""
-        while not self._xz.eof:
-            data = self._file.read(_CHUNK) if self._xz.needs_input else b""
-            if self._xz.needs_input and not data:
-                return b""
-            self._in += len(data)
-            try:
-                piece = self._xz.decompress(data, min(most, _CHUNK))
-            except lzma.LZMAError as error:
-                reason = str(error).rstrip(".")
-                raise BundleError(f"{self._place} is no bundle, or a damaged one ({reason})", "get it again") from None
-            self._out += len(piece)
-            if self._out > _FREE_BYTES + _MOST_RATIO * self._in:
-                raise BundleError(f"{self._place} unpacks to more than {_MOST_RATIO} times its size; not unpacked")
-            if piece:
-                return piece
-        return b""

@@ -29,7 +29,7 @@ from analysis.records.folder import (
     rounds_on_file,
 )
 from workloads.vocabulary.documents import RESTORE, check_numbers, read, short
-from workloads.vocabulary.errors import AnalysisError, BundleError
+from workloads.vocabulary.errors import AnalysisError, BundleError, ConfigError
 from workloads.vocabulary.inventory import Machine, Receipt
 from workloads.vocabulary.plan import Decision, Plan
 
@@ -64,7 +64,7 @@ def check_documents(root: Path, machine: str, place: str) -> Run:
     """
     try:
         return _check(root, machine)
-    except AnalysisError as error:
+    except (AnalysisError, ConfigError) as error:
         raise BundleError(f"{place}: {error.what.replace(f'{root}/', '')}", error.remedy) from None
     except (ValueError, RecursionError) as error:
         raise BundleError(f"{place}: a document in it cannot be read ({short(error)})", "do not use it") from None

@@ -4,7 +4,7 @@ import ctypes
 from dataclasses import dataclass
 from pathlib import Path
 
-from containers.doctor.lines import Line
+from containers.doctor.lines import Line, line
 
 _SOURCE = "sys/devices/system/clocksource/clocksource0/current_clocksource"
 # Read without leaving the process; with any other, each reading is a system call and slow.
@@ -23,29 +23,19 @@ class ClockFacts:
 def judge(facts: ClockFacts) -> list[Line]:
     """Two lines: calendar and counter."""
     if facts.synchronised is None:
-        calendar = Line(subject="clock", name="date", state="unavailable", seen="the kernel does not tell")
+        calendar = line("clock", "date", "unavailable", "the kernel does not tell")
     elif facts.synchronised:
-        calendar = Line(subject="clock", name="date", state="ok", seen="synchronised")
+        calendar = line("clock", "date", "ok", "synchronised")
     else:
-        calendar = Line(
-            subject="clock",
-            name="date",
-            state="note",
-            seen="not synchronised by this system: dates in records may be wrong, durations are not",
-            remedy="sudo timedatectl set-ntp true",
-        )
+        seen = "not synchronised by this system: dates in records may be wrong, durations are not"
+        calendar = line("clock", "date", "note", seen, "sudo timedatectl set-ntp true")
     if facts.source is None:
-        counter = Line(subject="clock", name="counter", state="unavailable", seen="the kernel does not tell")
+        counter = line("clock", "counter", "unavailable", "the kernel does not tell")
     elif facts.source in _QUICK:
-        counter = Line(subject="clock", name="counter", state="ok", seen=facts.source)
+        counter = line("clock", "counter", "ok", facts.source)
     else:
-        counter = Line(
-            subject="clock",
-            name="counter",
-            state="note",
-            seen=f"{facts.source}: slow to read, which weighs on short calls",
-            remedy=f"echo tsc | sudo tee /{_SOURCE} (where available_clocksource beside it lists tsc)",
-        )
+        remedy = f"echo tsc | sudo tee /{_SOURCE} (where available_clocksource beside it lists tsc)"
+        counter = line("clock", "counter", "note", f"{facts.source}: slow to read, which weighs on short calls", remedy)
     return [calendar, counter]
 
 

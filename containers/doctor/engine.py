@@ -7,7 +7,7 @@ from pathlib import Path
 
 from containers.clean import things as ours
 from containers.clean.things import Level
-from containers.doctor.lines import Line
+from containers.doctor.lines import Line, line
 from containers.engine import capabilities, gpus
 from containers.engine import connection as engine
 from containers.engine.capabilities import Capability
@@ -45,17 +45,14 @@ def judge(facts: EngineFacts) -> list[Line]:
     about = facts.about
     named = f"{about['name']} {about['version']}, API {about['api']}"
     return [
-        Line(subject="engine", name="version", state="ok", seen=named),
-        Line(subject="engine", name="storage", state="ok", seen=about["storage"]),
-        Line(subject="engine", name="control groups", state="ok", seen=about["cgroup"]),
-        Line(subject="engine", name="rootless", state="ok", seen=about["rootless"]),
+        line("engine", "version", "ok", named),
+        line("engine", "storage", "ok", about["storage"]),
+        line("engine", "control groups", "ok", about["cgroup"]),
+        line("engine", "rootless", "ok", about["rootless"]),
         _architecture(about["architecture"]),
         _place(facts.here),
         *_limits(facts.capabilities),
-        *(
-            Line(subject="engine", name=f"warning {number}", state="note", seen=warning)
-            for number, warning in enumerate(facts.warnings, start=1)
-        ),
+        *(line("engine", f"warning {number}", "note", text) for number, text in enumerate(facts.warnings, start=1)),
         _others(facts.running),
         *(_image(name, stands, facts) for name, stands in facts.images.items()),
         _leftovers(facts.ours),
@@ -66,86 +63,77 @@ def judge(facts: EngineFacts) -> list[Line]:
 def absent(error: EngineError, gpus: list[str]) -> list[Line]:
     """What is said where no engine answers; `gpus`: those that the driver knows."""
     return [
-        Line(subject="engine", name="version", state="problem", seen=error.what, remedy=error.remedy),
-        Line(subject="images", name="images", state="unavailable", seen="no engine answers"),
+        line("engine", "version", "problem", error.what, error.remedy),
+        line("images", "images", "unavailable", "no engine answers"),
         _gpu(gpus, EngineError("no engine answers that could hand it out")),
     ]
 
 
 def _architecture(seen: str) -> Line:
     if seen == "amd64":
-        return Line(subject="engine", name="architecture", state="ok", seen=seen)
+        return line("engine", "architecture", "ok", seen)
     remedy = "the images are made for x86-64: use an engine on such a machine, by DOCKER_HOST"
-    return Line(subject="engine", name="architecture", state="problem", seen=seen, remedy=remedy)
+    return line("engine", "architecture", "problem", seen, remedy)
 
 
 def _place(here: bool | None) -> Line:
     if here is None:
-        return Line(subject="engine", name="place", state="unavailable", seen="not probed: a run is under way")
+        return line("engine", "place", "unavailable", "not probed: a run is under way")
     if here:
-        return Line(subject="engine", name="place", state="ok", seen="its containers run on this machine")
-    return Line(
-        subject="engine",
-        name="place",
-        state="problem",
-        seen="its containers run on another machine or in a virtual one, and the report would describe this one",
-        remedy="start the run there, or unset DOCKER_HOST",
-    )
+        return line("engine", "place", "ok", "its containers run on this machine")
+    seen = "its containers run on another machine or in a virtual one, and the report would describe this one"
+    return line("engine", "place", "problem", seen, "start the run there, or unset DOCKER_HOST")
 
 
 def _limits(found: list[Capability] | None) -> list[Line]:
     if found is None:
-        seen = "not probed: a run is under way"
-        return [Line(subject="engine", name="limits", state="unavailable", seen=seen)]
-    return [
-        Line(subject="engine", name=one.name, state="ok", seen="seen from inside a container")
-        if one.missing is None
-        else Line(
-            subject="engine",
-            name=one.name,
-            state="problem" if one.name in _NEEDED else "note",
-            seen=f"{one.missing}, so that {one.matters}",
-            remedy="run the engine as root, or delegate the controllers cpuset, cpu, memory and pids to this user",
-        )
-        for one in found
-    ]
+        return [line("engine", "limits", "unavailable", "not probed: a run is under way")]
+    return [_limit(capability) for capability in found]
+
+
+def _limit(capability: Capability) -> Line:
+    if capability.missing is None:
+        return line("engine", capability.name, "ok", "seen from inside a container")
+    seen = f"{capability.missing}, so that {capability.matters}"
+    remedy = "run the engine as root, or delegate the controllers cpuset, cpu, memory and pids to this user"
+    return line("engine", capability.name, "problem" if capability.name in _NEEDED else "note", seen, remedy)
 
 
 def _others(running: list[str]) -> Line:
     if not running:
-        return Line(subject="noise", name="other containers", state="ok", seen="none runs")
+        return line("noise", "other containers", "ok", "none runs")
     seen = f"{len(running)} run beside the launches: {', '.join(running[:5])}"
     remedy = f"docker stop {' '.join(running[:5])} (those that need not run)"
-    return Line(subject="noise", name="other containers", state="note", seen=seen, remedy=remedy)
+    return line("noise", "other containers", "note", seen, remedy)
 
 
 def _image(name: str, stands: bool, facts: EngineFacts) -> Line:
     if stands:
-        return Line(subject="images", name=name, state="ok", seen="stands, as today's recipe makes it")
+        return line("images", name, "ok", "stands, as today's recipe makes it")
     if facts.base or facts.bootstrap:
         remedy = "make report builds it: minutes, and the package index has to answer"
-        return Line(subject="images", name=name, state="note", seen="not built by today's recipe", remedy=remedy)
+        return line("images", name, "note", "not built by today's recipe", remedy)
     remedy = "sudo apt-get install mmdebstrap debian-archive-keyring, or name a base: base_image: NAME@sha256:DIGEST"
     seen = "not built, and there is neither a base nor mmdebstrap to make one"
-    return Line(subject="images", name=name, state="problem", seen=seen, remedy=remedy)
+    return line("images", name, "problem", seen, remedy)
 
 
 def _leftovers(counts: Mapping[Level, int]) -> Line:
     left, old = counts.get("leftovers", 0), counts.get("old", 0)
     seen = f"{left} left by runs that were stopped, {old} of other versions or models"
     if not left and not old:
-        return Line(subject="images", name="leftovers", state="ok", seen="none")
-    return Line(subject="images", name="leftovers", state="note", seen=seen, remedy="make clean LEVEL=old")
+        return line("images", "leftovers", "ok", "none")
+    return line("images", "leftovers", "note", seen, "make clean LEVEL=old")
 
 
 def _gpu(names: list[str], reason: EngineError | None) -> Line:
     if not names:
         seen = "no driver with a GPU on this machine: what asks for one is left out"
-        return Line(subject="gpu", name="NVIDIA", state="ok", seen=seen)
+        return line("gpu", "NVIDIA", "ok", seen)
     listed = ", ".join(names)
     if reason is None:
-        return Line(subject="gpu", name="NVIDIA", state="ok", seen=f"{listed}; the engine hands them out")
-    return Line(subject="gpu", name="NVIDIA", state="note", seen=f"{listed}, but {reason.what}", remedy=reason.remedy)
+        return line("gpu", "NVIDIA", "ok", f"{listed}; the engine hands them out")
+    return line("gpu", "NVIDIA", "note", f"{listed}, but {reason.what}", reason.remedy)
 
 
 def look(client: Client, wanted: Mapping[str, str], *, named_base: bool, busy: bool) -> EngineFacts:

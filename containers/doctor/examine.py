@@ -16,7 +16,7 @@ from containers.doctor import engine as doctor_engine
 from containers.doctor import locks as doctor_locks
 from containers.doctor import noise as doctor_noise
 from containers.doctor import room as doctor_room
-from containers.doctor.lines import Checkup, Line, State, checkup
+from containers.doctor.lines import Checkup, Line, State, checkup, line
 from containers.engine import connection as engine
 from containers.engine import gpus
 from containers.host.machine import this_host
@@ -49,15 +49,10 @@ def wanted(path: Path) -> Wanted:
     except ThreadmarkError as error:
         # Whether there is a GPU to plan for is the engine's to say, and its absence has a line of its own.
         state: State = "unavailable" if isinstance(error, EngineError) else "problem"
-        return Wanted(Line(subject="config", name=str(path), state=state, seen=error.what, remedy=error.remedy))
+        return Wanted(line("config", str(path), state, error.what, error.remedy))
     results = Path(config.results) / plan.machine
     return Wanted(
-        line=Line(
-            subject="config",
-            name=str(path),
-            state="ok",
-            seen=progress.summary(results, plan).removeprefix("threadmark: "),
-        ),
+        line=line("config", str(path), "ok", progress.summary(results, plan).removeprefix("threadmark: ")),
         results=Path(config.results),
         machine=plan.machine,
         images=plan.images,

@@ -26,6 +26,11 @@ class Line(BaseModel):
     remedy: str | None = Field(None, description="what to do, a command where there is one; nothing was done")
 
 
+def line(subject: Subject, name: str, state: State, seen: str, remedy: str | None = None) -> Line:
+    """A line in the order in which it reads."""
+    return Line(subject=subject, name=name, state=state, seen=seen, remedy=remedy)
+
+
 class Checkup(BaseModel):
     """The whole check-up, as `--json` prints it."""
 

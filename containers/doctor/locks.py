@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from containers import machine_lock as alone
-from containers.doctor.lines import Line
+from containers.doctor.lines import Line, State, line
 
 _HELD = re.compile(r"FLOCK\s+ADVISORY\s+WRITE\s+(-?\d+)\s+([0-9a-f]+):([0-9a-f]+):(\d+)")
 
@@ -23,22 +23,16 @@ class LockFacts:
 def judge(facts: LockFacts) -> list[Line]:
     """One line for the machine's lock, one for each results folder that a run writes to."""
     if facts.runs is None:
-        return [Line(subject="locks", name="held locks", state="unavailable", seen="/proc/locks cannot be read")]
+        return [line("locks", "held locks", "unavailable", "/proc/locks cannot be read")]
     if facts.machine is None:
-        lines = [Line(subject="locks", name="machine", state="ok", seen="nothing builds or measures")]
+        lines = [line("locks", "machine", "ok", "nothing builds or measures")]
     else:
         seen = f"{facts.machine} builds or measures; a new run waits for its turn to end"
-        lines = [Line(subject="locks", name="machine", state="note", seen=seen, remedy="let it end, or stop it")]
+        lines = [line("locks", "machine", "note", seen, "let it end, or stop it")]
     for folder, holder in sorted(facts.runs.items()):
-        lines.append(
-            Line(
-                subject="locks",
-                name=folder,
-                state="problem" if folder == facts.ours else "note",
-                seen=f"{holder} writes to it",
-                remedy="let that run end, or stop it: what it measured is kept",
-            )
-        )
+        state: State = "problem" if folder == facts.ours else "note"
+        remedy = "let that run end, or stop it: what it measured is kept"
+        lines.append(line("locks", folder, state, f"{holder} writes to it", remedy))
     return lines
 
 

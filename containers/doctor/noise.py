@@ -4,11 +4,12 @@ import json
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
 
-from containers.doctor.lines import Line, State
+from containers.doctor.lines import Line, line
 
 _SECONDS = 0.5  # of watching who uses the CPUs
 _BUSY = 0.1  # CPUs: a desktop at rest uses less
@@ -17,6 +18,8 @@ _CPU = "sys/devices/system/cpu"
 
 # Timers of common distributions that read whole disks or install packages.
 _HEAVY = ("apt-daily", "dnf-makecache", "e2scrub", "fstrim", "logrotate", "man-db", "plocate", "updatedb", "unattended")
+
+_line = partial(line, "noise")
 
 
 @dataclass(frozen=True)
@@ -44,31 +47,15 @@ def judge(facts: NoiseFacts) -> list[Line]:
     return [
         _governor(facts.governors),
         _turbo(facts.turbo, facts.turbo_switch),
-        _switch(
-            "SMT",
-            facts.smt,
-            "threads of one core share its units",
-            "each core runs one thread",
-            f"echo off | sudo tee /{_CPU}/smt/control",
-        ),
+        _smt(facts.smt),
         _load(facts),
         _swap(facts.swap_used_bytes),
         _steal(facts.steal_percent),
         _huge_pages(facts.huge_pages),
         *([] if facts.numa_nodes < 2 else [_numa(facts.numa_balancing)]),
         _timers(facts.timers),
-        _switch(
-            "power",
-            facts.on_battery,
-            "on battery, which lowers clock rates",
-            "on mains",
-            "plug the machine in",
-        ),
+        _switch("power", facts.on_battery, "on battery, which lowers clock rates", "on mains", "plug the machine in"),
     ]
-
-
-def _line(name: str, state: State, seen: str, remedy: str | None = None) -> Line:
-    return Line(subject="noise", name=name, state=state, seen=seen, remedy=remedy)
 
 
 def _switch(name: str, on: bool | None, noisy: str, quiet: str, remedy: str) -> Line:
@@ -88,13 +75,13 @@ def _governor(governors: list[str] | None) -> Line:
 
 def _turbo(turbo: bool | None, switch: str | None) -> Line:
     value, _, path = (switch or "").partition(" ")
-    return _switch(
-        "turbo",
-        turbo,
-        "on: clock rates depend on temperature and on how many cores work",
-        "off",
-        f"echo {value} | sudo tee {path}",
-    )
+    noisy = "on: clock rates depend on temperature and on how many cores work"
+    return _switch("turbo", turbo, noisy, "off", f"echo {value} | sudo tee {path}")
+
+
+def _smt(smt: bool | None) -> Line:
+    remedy = f"echo off | sudo tee /{_CPU}/smt/control"
+    return _switch("SMT", smt, "threads of one core share its units", "each core runs one thread", remedy)
 
 
 def _load(facts: NoiseFacts) -> Line:
@@ -139,9 +126,8 @@ def _timers(timers: list[str] | None) -> Line:
         return _line("timers", "unavailable", "no systemd here; cron may start work of its own")
     if not timers:
         return _line("timers", "ok", "none that is known to work hard")
-    return _line(
-        "timers", "note", f"may start during a run: {', '.join(timers)}", f"sudo systemctl stop {' '.join(timers)}"
-    )
+    seen = f"may start during a run: {', '.join(timers)}"
+    return _line("timers", "note", seen, f"sudo systemctl stop {' '.join(timers)}")
 
 
 def look(root: Path = Path("/")) -> NoiseFacts:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from containers.doctor.lines import Line
+from containers.doctor.lines import Line, line
 from containers.images.declaration import Declaration
 from workloads.vocabulary.amounts import size
 
@@ -43,20 +43,20 @@ def judge(facts: RoomFacts) -> list[Line]:
 
 def _disk(name: str, free: int | None, needed: int) -> Line:
     if free is None:
-        return Line(subject="disk", name=name, state="unavailable", seen="not on this machine, or no engine answers")
+        return line("disk", name, "unavailable", "not on this machine, or no engine answers")
     seen = f"{size(free)} free, {size(needed)} needed at most"
     if free >= needed:
-        return Line(subject="disk", name=name, state="ok", seen=seen)
+        return line("disk", name, "ok", seen)
     remedy = "free space there; make clean shows what this suite could give back"
-    return Line(subject="disk", name=name, state="problem", seen=seen, remedy=remedy)
+    return line("disk", name, "problem", seen, remedy)
 
 
 def _memory(facts: RoomFacts) -> Line:
     seen = f"{size(facts.available)} of {size(facts.memory)} available"
     if facts.limit is None:
-        return Line(subject="memory", name="memory", state="ok", seen=seen)
+        return line("memory", "memory", "ok", seen)
     seen += f"; a launch may take {size(facts.limit)}"
     if facts.limit <= facts.available:
-        return Line(subject="memory", name="memory", state="ok", seen=seen)
+        return line("memory", "memory", "ok", seen)
     remedy = "end what need not run, or lower limits.memory in the config"
-    return Line(subject="memory", name="memory", state="note", seen=seen, remedy=remedy)
+    return line("memory", "memory", "note", seen, remedy)
