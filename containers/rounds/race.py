@@ -13,6 +13,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import TypeVar
+
+Launch = TypeVar("Launch")  # what identifies a launch
 
 # Cycles before the first look, and from one to the next.
 FIRST_LOOK, LOOK_EVERY = 3, 2
@@ -45,10 +48,20 @@ def due(cycles: int, planned: int) -> bool:
     return FIRST_LOOK <= cycles < planned and (cycles - FIRST_LOOK) % LOOK_EVERY == 0
 
 
-def dropped(courses: Mapping[str, Course], baseline: str) -> list[str]:
+def dropped_now(cycles: Sequence[Mapping[Launch, Speed]], planned: int, baseline: Launch) -> set[Launch]:
+    """Which launches drop out after the cycles so far; empty where it is not the time to look.
+
+    `cycles` are all that were made, each with the launches that had a turn in it; one that is gone does not come back.
+    """
+    if not due(len(cycles), planned) or baseline not in cycles[-1]:
+        return set()
+    return set(dropped({launch: [cycle[launch] for cycle in cycles] for launch in cycles[-1]}, baseline))
+
+
+def dropped(courses: Mapping[Launch, Course], baseline: Launch) -> list[Launch]:
     """Which launches drop out, of those that are still in the race; all have seen the same cycles.
 
-    The keys identify the launches. Neither the baseline nor the best other launch is among them.
+    Neither the baseline nor the best other launch is among them.
     """
     kept = [cycle for cycle in zip(*courses.values(), strict=True) if None not in cycle]
     if len(kept) < FIRST_LOOK or len(courses) < 3:
