@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analysis.decisions import precision, search
+from analysis.decisions import interval_width, search
 from analysis.decisions.rounds import read_rounds
 from analysis.records.folder import read_whole_plan
 from workloads.vocabulary import documents
@@ -29,7 +29,7 @@ def decide(root: Path, plan: Plan, cell: Cell, after: int) -> Decision:
         )
     if cell.adaptive.by == "search":
         return search.decide(rounds, cell.adaptive)
-    return precision.decide(rounds, cell.adaptive)
+    return interval_width.decide(rounds, cell.adaptive)
 
 
 def write(root: Path, cell_name: str, after: int, out: Path) -> None:

@@ -59,14 +59,14 @@ class WorkloadConfig(Strict):
     )
 
 
-class PrecisionConfig(Strict):
-    """Rounds until precise: how narrow intervals shall be, and what may be spent on it."""
+class RoundsConfig(Strict):
+    """Rounds until intervals are narrow: how narrow, and what may be spent on it."""
 
-    target: float = Field(
-        0.01, gt=0, lt=1, description="half the width of each comparison's 95 % interval; 0.01 is 1 % of the speed"
+    until: float = Field(
+        gt=0, lt=1, description="half the width of each comparison's 95 % interval; 0.01 is 1 % of the speed"
     )
-    min_rounds: int = Field(3, ge=3, description="rounds that are measured in any case")
-    max_rounds: int = Field(30, ge=3, description="rounds after which a workload is left as it is")
+    at_least: int = Field(3, ge=3, description="rounds that are measured in any case")
+    at_most: int = Field(30, ge=3, description="rounds after which a workload is left as it is")
     budget_minutes: PositiveFloat | None = Field(
         None,
         description="minutes of measuring, all rounds together, shared out by the number of settings: over the sweep's"
@@ -92,11 +92,8 @@ class SweepConfig(Strict):
         description="what settings are compared by, the first one deciding; the workload's own, throughput or latency,"
         " if none is named",
     )
-    rounds: PositiveInt | None = Field(
-        None, description="instead of the config's own number, and of its `precision`; the most that a search takes"
-    )
-    precision: PrecisionConfig | Literal[False] | None = Field(
-        None, description="instead of the config's own; false for a fixed number of rounds"
+    rounds: PositiveInt | RoundsConfig | None = Field(
+        None, description="instead of the config's own; of a search, the number that it takes at most"
     )
     strategy: Literal["grid", "search"] = Field(
         "grid", description="grid measures every setting in every round; search drops the slow ones, within `minutes`"
@@ -110,9 +107,8 @@ class Config(Strict):
     """A run: what is measured, how often, and where."""
 
     seed: int = Field(20261122, ge=0, description="seeds the rounds' orders and the inputs")
-    rounds: PositiveInt = Field(description="how often each setting is launched")
-    precision: PrecisionConfig | None = Field(
-        None, description="adds rounds to each sweep until its intervals are narrow, instead of `rounds`"
+    rounds: PositiveInt | RoundsConfig = Field(
+        description="how often each setting is launched: a number, or until the intervals of each workload are narrow"
     )
     timing: TimingConfig = TimingConfig()
     limits: LimitsConfig = LimitsConfig()

@@ -17,7 +17,7 @@ from containers.images.recipe import context_identity
 from containers.plan.config import Config, SweepConfig, WorkloadConfig, validate
 from containers.plan.images import default_image, images_of, unbuilt, wanted_images
 from containers.plan.models import describe as describe_model
-from containers.plan.strategy import with_strategies
+from containers.plan.strategy import most_rounds, with_strategies
 from containers.plan.symbolic import DEFAULT, Counts, Ranges, Written, resolve
 from containers.version import suite_version
 from workloads.harness.contract import find
@@ -208,7 +208,7 @@ def _cell(
         params=params,
         settings=settings,
         baseline=baseline.id,
-        rounds=config.sweeps[sweep].rounds or config.rounds,
+        rounds=most_rounds(config, config.sweeps[sweep]),
         definition=definition,
         timing=timing,
         limits=container,

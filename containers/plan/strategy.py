@@ -1,4 +1,4 @@
-"""How many rounds each cell gets: a fixed number, rounds until precise, or a search under a budget. Pure."""
+"""How many rounds each cell gets: a number, rounds until intervals are narrow, or a search under a budget. Pure."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from containers.plan.config import Config, PrecisionConfig, SweepConfig
+from containers.plan.config import Config, RoundsConfig, SweepConfig
 from workloads.vocabulary.errors import ConfigError
-from workloads.vocabulary.plan import Adaptive, Cell
-
-# Rounds from one look at the intervals to the next: what analysis.decisions.precision was simulated with.
-LOOK_EVERY = 2
+from workloads.vocabulary.plan import LOOK_EVERY, Adaptive, Cell
 
 # What a search takes: a race that drops settings, and rounds that confirm what is left.
 FEWEST_SETTINGS, FEWEST_ROUNDS = 5, 4
@@ -39,43 +36,41 @@ def _check(name: str, sweep: SweepConfig) -> None:
         raise ConfigError(f"{place}: a search needs a budget", "give it `minutes`")
     if sweep.strategy == "grid" and sweep.minutes is not None:
         raise ConfigError(f"{place}.minutes is the budget of a search", "add `strategy: search`, or leave it out")
-    if sweep.precision:
-        if sweep.strategy == "search":
-            raise ConfigError(f"{place}: a search ends by its `minutes`", "leave `precision` out")
-        if sweep.rounds is not None:
-            raise ConfigError(f"{place} has `rounds` and `precision`", "leave one out")
+    if sweep.strategy == "search" and isinstance(sweep.rounds, RoundsConfig):
+        raise ConfigError(
+            f"{place}: a search ends by its `minutes`", "give its `rounds` as a number, the most that it takes"
+        )
 
 
-def _goes_by_config(config: Config, sweep: SweepConfig) -> bool:
-    # Who counts a sweep's rounds, or says false, wants them fixed.
-    return config.precision is not None and sweep.precision is None and sweep.rounds is None
+def most_rounds(config: Config, sweep: SweepConfig) -> int:
+    """How many rounds a sweep's cells have at most."""
+    rounds = config.rounds if sweep.rounds is None else sweep.rounds
+    return rounds.at_most if isinstance(rounds, RoundsConfig) else rounds
 
 
 def _pot(config: Config, cell: Cell) -> str:
     """Whose budget a cell takes from: its sweep's, by name, or the config's own, which has none."""
     sweep = config.sweeps[cell.sweep]
-    return "" if sweep.strategy == "grid" and _goes_by_config(config, sweep) else cell.sweep
+    return "" if sweep.strategy == "grid" and sweep.rounds is None else cell.sweep
 
 
 def _with_strategy(config: Config, cell: Cell, share: float) -> Cell:
     sweep = config.sweeps[cell.sweep]
     if sweep.strategy == "search":
         return _searched(sweep, cell, share)
-    if sweep.precision:
-        return _precise(sweep.precision, cell, share, f"sweeps.{cell.sweep}.precision")
-    if config.precision is not None and _goes_by_config(config, sweep):
-        return _precise(config.precision, cell, share, "precision")
+    if isinstance(sweep.rounds, RoundsConfig):
+        return _until_narrow(sweep.rounds, cell, share, f"sweeps.{cell.sweep}.rounds")
+    if sweep.rounds is None and isinstance(config.rounds, RoundsConfig):
+        return _until_narrow(config.rounds, cell, share, "rounds")
     return cell
 
 
-def _precise(precision: PrecisionConfig, cell: Cell, share: float, place: str) -> Cell:
-    if precision.min_rounds > precision.max_rounds:
-        raise ConfigError(
-            f"config: {place}: min_rounds is {precision.min_rounds}, more than max_rounds, {precision.max_rounds}"
-        )
-    budget_s = None if precision.budget_minutes is None else share * precision.budget_minutes * _MINUTE_S
-    rule = Adaptive("precision", precision.min_rounds, LOOK_EVERY, precision.max_rounds, budget_s, precision.target)
-    return replace(cell, rounds=precision.max_rounds, adaptive=rule)
+def _until_narrow(rounds: RoundsConfig, cell: Cell, share: float, place: str) -> Cell:
+    if rounds.at_least > rounds.at_most:
+        raise ConfigError(f"config: {place}: at_least is {rounds.at_least}, more than at_most, {rounds.at_most}")
+    budget_s = None if rounds.budget_minutes is None else share * rounds.budget_minutes * _MINUTE_S
+    rule = Adaptive("precision", rounds.at_least, LOOK_EVERY, rounds.at_most, budget_s, rounds.until)
+    return replace(cell, adaptive=rule)
 
 
 def _searched(sweep: SweepConfig, cell: Cell, share: float) -> Cell:

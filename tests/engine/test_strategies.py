@@ -36,7 +36,7 @@ sweeps:
   threads:
     question: Does the pool's size matter for a product that is far too small for it?
     workloads: [matmul]
-    precision: {target: 0.02, min_rounds: 3, max_rounds: 6}
+    rounds: {until: 0.02, at_least: 3, at_most: 6}
     grid: {intra_op: [1, 2]}
     baseline: {intra_op: 1}
 """
@@ -44,7 +44,9 @@ sweeps:
 MEASURE = [f"results/{this_host().slug}/tables/launches.parquet", "--configfile", "config/tiny.yaml"]
 
 
-def test_precision_adds_rounds_and_a_rerun_adds_none(tree: Path, snakemake: Snakemake, cpu: Receipt) -> None:
+def test_rounds_until_intervals_are_narrow_are_added_and_a_rerun_adds_none(
+    tree: Path, snakemake: Snakemake, cpu: Receipt
+) -> None:
     (tree / "config/tiny.yaml").write_text(CONFIG)
     planned = snakemake("-n", *MEASURE)
     assert "6 to 12 launches in 3 rounds and more" in planned.stdout

@@ -18,6 +18,10 @@ PEAKS = "peaks"
 PEAKS_FILE = f"{PEAKS}.jsonl"
 
 
+# Rounds from one look at the intervals to the next: what analysis.decisions.interval_width was simulated with.
+LOOK_EVERY = 2
+
+
 @dataclass(frozen=True)
 class UserModel:
     """A model that the user brings: files of the host that enter the container read-only."""
@@ -31,12 +35,14 @@ class UserModel:
 class Adaptive:
     """How a cell comes to rounds beyond its first ones: decided on from the records of those before."""
 
-    by: Literal["precision", "search"]
+    by: Literal["precision", "search"]  # "precision": until intervals are narrow, as plans of format 2 name it
     first: int  # rounds of all settings, which are measured in any case
     step: int  # rounds from one decision to the next, at most
     most: int  # rounds in all
     budget_s: float | None = None  # wall time of the cell's launches, all rounds together; None: no limit
-    target: float | None = None  # of precision: half the width of each 95 % interval; 0.02: 2 % of the speed
+    target: float | None = (
+        None  # until intervals are narrow: half the width of each 95 % interval; 0.02: 2 % of the speed
+    )
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from analysis.comparisons.compare import comparisons
 from analysis.comparisons.comparison import Comparison
-from analysis.decisions.precision import LOOK_EVERY, wide
+from analysis.decisions.interval_width import wide
 from tests.made.noisy_machine import Experiments, Noise, as_tables, simulate
+from workloads.vocabulary.plan import LOOK_EVERY
 
 EACH = 1500
 ROUNDS = 20

@@ -67,25 +67,27 @@ def test_what_can_be_no_image_s_name_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("precision", "says"),
+    ("rounds", "says"),
     [
-        ({"target": 0}, "'precision.target' is 0: input should be greater than 0"),
-        ({"target": 2}, "'precision.target' is 2: input should be less than 1"),
-        ({"min_rounds": 2}, "'precision.min_rounds' is 2: input should be greater than or equal to 3"),
-        ({"budget_minutes": -1}, "'precision.budget_minutes' is -1: input should be greater than 0"),
-        ({"targets": 0.02}, "unknown key 'precision.targets'; did you mean 'target'?"),
+        (0, "'rounds' is 0: input should be greater than 0"),
+        ({"until": 0}, "'rounds.until' is 0: input should be greater than 0"),
+        ({"until": 2}, "'rounds.until' is 2: input should be less than 1"),
+        ({"until": 0.1, "at_least": 2}, "'rounds.at_least' is 2: input should be greater than or equal to 3"),
+        ({"until": 0.1, "budget_minutes": -1}, "'rounds.budget_minutes' is -1: input should be greater than 0"),
+        ({"untill": 0.02}, "unknown key 'rounds.untill'; did you mean 'until'?"),
+        ({"at_most": 9}, "'rounds.until' is missing"),
     ],
 )
-def test_a_precision_that_cannot_be_is_refused(precision: dict[str, Any], says: str) -> None:
-    assert sentence(minimal() | {"precision": precision}) == f"config: {says}"
+def test_rounds_that_cannot_be_are_refused(rounds: object, says: str) -> None:
+    assert sentence(minimal() | {"rounds": rounds}) == f"config: {says}"
 
 
-def test_a_sweep_s_precision_is_named_with_its_place() -> None:
+def test_a_sweep_s_rounds_are_named_with_their_place() -> None:
     content = minimal()
-    content["sweeps"]["threads"]["precision"] = {"target": -1}
-    assert sentence(content) == "config: 'sweeps.threads.precision.target' is -1: input should be greater than 0"
-    content["sweeps"]["threads"]["precision"] = {"min_round": 5}
-    assert sentence(content) == ("config: unknown key 'sweeps.threads.precision.min_round'; did you mean 'min_rounds'?")
+    content["sweeps"]["threads"]["rounds"] = {"until": -1}
+    assert sentence(content) == "config: 'sweeps.threads.rounds.until' is -1: input should be greater than 0"
+    content["sweeps"]["threads"]["rounds"] = {"until": 0.02, "atleast": 5}
+    assert sentence(content) == "config: unknown key 'sweeps.threads.rounds.atleast'; did you mean 'at_least'?"
 
 
 def test_an_unknown_strategy_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""Rounds until precise: when enough is enough, and that stopping there does not make intervals promise too much."""
+"""Rounds until intervals are narrow: when they are, and that stopping there does not make them promise too much."""
 
 import math
 
@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from analysis.decisions.precision import LOOK_EVERY, affordable, decide, half_width, reachable, wide
+from analysis.decisions.interval_width import affordable, decide, half_width, reachable, wide
 from analysis.decisions.rounds import Rounds
 from analysis.statistics.log_mean import log_mean
 from analysis.statistics.pooled import pooled_means
-from containers.plan import strategy
-from workloads.vocabulary.plan import Adaptive
+from workloads.vocabulary.plan import LOOK_EVERY, Adaptive
 
 RULE = Adaptive("precision", first=3, step=2, most=30, target=0.01)
 
@@ -92,10 +91,6 @@ def test_rounds_that_would_not_help_are_not_made_and_the_reason_is_told() -> Non
 def test_what_a_budget_holds_is_reckoned_in_rounds_like_those_on_file() -> None:
     assert affordable(rounds(steady(5), spent_s=50.0), 95.0) == 4
     assert affordable(rounds(steady(5), spent_s=50.0), 10.0) == 0
-
-
-def test_the_plan_looks_as_often_as_was_simulated() -> None:
-    assert strategy.LOOK_EVERY == LOOK_EVERY
 
 
 def stopped_at(ratios: NDArray[np.float64], target: float, most: int) -> int:

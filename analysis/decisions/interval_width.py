@@ -1,11 +1,11 @@
-"""Rounds until precise: whether a cell's intervals are narrow enough, or which rounds come next.
+"""Rounds until intervals are narrow: whether a cell's intervals are narrow enough, or which rounds come next.
 
 A cell goes on until the 95 % interval of each of its comparisons is no wider than `target` to either side of its
 middle. An interval that is stopped at when it happens to be narrow covers the truth less often than it says (Chow and
 Robbins 1965, "On the asymptotic theory of fixed-width sequential confidence intervals for the mean"). An error that
 all settings share is known well from three rounds on, and little is lost. One of a setting alone, which three rounds
 give a Student's interval of 4.3 standard errors, has to be narrow twice in a row: over all rounds, and over all but the
-last two. So simulated, intervals cover in 93 of 100 cells (tests/unit/analysis/decisions/test_precision.py).
+last two. So simulated, intervals cover in 93 of 100 cells (tests/unit/analysis/decisions/test_interval_width.py).
 
 Rounds are spent only where they help. At the spread seen so far, a comparison may take more of them than the cell may
 still have; it is left as it is, and the decision says so.
@@ -23,10 +23,7 @@ from scipy.special import stdtrit
 from analysis.decisions.rounds import Rounds
 from analysis.statistics.log_mean import LogMean
 from analysis.statistics.pooled import pooled_means
-from workloads.vocabulary.plan import Adaptive, Decision
-
-# Rounds between two looks that were simulated; containers.plan.make plans no others.
-LOOK_EVERY = 2
+from workloads.vocabulary.plan import LOOK_EVERY, Adaptive, Decision
 
 _LEVEL = 0.975  # two-sided 95 %
 
@@ -84,7 +81,7 @@ def _shared(mean: LogMean | None, pairs: int) -> bool:
 
 def decide(rounds: Rounds, rule: Adaptive) -> Decision:
     """What follows the rounds on file: the next ones, of all settings, or none."""
-    assert rule.target is not None  # a rule of precision has one
+    assert rule.target is not None  # a rule of this kind has one
     after, comparisons = rounds.number, np.delete(rounds.log_ratios, rounds.baseline, axis=0)
     within = f"within ± {100 * rule.target:g} %"
     more = max(0, min(rule.most - after, affordable(rounds, rule.budget_s)))
