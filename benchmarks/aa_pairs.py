@@ -55,8 +55,8 @@ class Pair:
 
 
 def until(target: float, seconds: float) -> dict[str, Any]:
-    """Rounds until precise, within so many seconds."""
-    return {"target": target, "min_rounds": 3, "max_rounds": 30, "budget_minutes": seconds / 60}
+    """Rounds until intervals are narrow, within so many seconds."""
+    return {"until": target, "at_least": 3, "at_most": 30, "budget_minutes": seconds / 60}
 
 
 def config(workloads: Sequence[str], pairs: int, slowdowns: int) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def config(workloads: Sequence[str], pairs: int, slowdowns: int) -> dict[str, An
             "workloads": [workload],
             "grid": {"env:THREADMARK_PLACEBO": ["a", "b"]},
             "baseline": {"env:THREADMARK_PLACEBO": "a"},
-            "precision": until(HALF_WIDTH, PAIR_S),
+            "rounds": until(HALF_WIDTH, PAIR_S),
         }
         for workload in workloads
         for number in range(1, pairs + 1)
@@ -80,7 +80,7 @@ def config(workloads: Sequence[str], pairs: int, slowdowns: int) -> dict[str, An
                 "fixed": {"intra_op": 1, "inter_op": 1},
                 "grid": {"extra": [0, extra]},
                 "baseline": {"extra": 0},
-                "precision": until(target, seconds),
+                "rounds": until(target, seconds),
             }
     named = [*(workloads if pairs else ()), *(["slowed"] if slowdowns else ())]
     return {
