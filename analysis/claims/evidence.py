@@ -13,7 +13,7 @@ from analysis.records.written import Written, filled, label
 from analysis.tables.tables import read_launches
 from workloads.vocabulary.inventory import AuditFact
 from workloads.vocabulary.metrics import MetricName
-from workloads.vocabulary.plan import Cell
+from workloads.vocabulary.plan import Cell, HoleKind
 from workloads.vocabulary.record import Setting
 from workloads.vocabulary.validation import Strict
 
@@ -52,8 +52,8 @@ def cell_of(evidence: Evidence, sweep: str, workload: str) -> Cell:
     """The cell of a workload in a sweep. Raises NotTestableError."""
     cells = [cell for cell in evidence.plan.cells if cell.sweep == sweep]
     if not cells:
-        holes = [hole.reason for hole in evidence.plan.holes if hole.what == f"sweep {sweep}"]
-        raise NotTestableError(f"sweep {sweep}: {holes[0]}" if holes else f"the config has no sweep {sweep}")
+        reasons = evidence.plan.missing(HoleKind.SWEEP, [sweep])
+        raise NotTestableError(f"sweep {sweep}: {reasons[0]}" if reasons else f"the config has no sweep {sweep}")
     for cell in cells:
         if cell.workload == workload:
             return cell

@@ -28,7 +28,7 @@ from analysis.statistics.holm import holm
 from analysis.statistics.log_mean import ALPHA
 from workloads.vocabulary.command_line import add_results, parser_of
 from workloads.vocabulary.errors import command
-from workloads.vocabulary.plan import Plan
+from workloads.vocabulary.plan import HoleKind, Plan
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def _examine(claim: Claim, evidence: Evidence) -> Case:
 
 def _out_of_reach(claim: Claim, plan: Plan) -> str:
     if claim.needs == "gpu" and not plan.images.keys() & set(plan.gpu_images):
-        reasons = [hole.reason for hole in plan.holes if hole.what in {f"image {name}" for name in plan.gpu_images}]
+        reasons = plan.missing(HoleKind.IMAGE, plan.gpu_images)
         return f"it needs a GPU: {reasons[0]}" if reasons else "it needs a GPU"
     return claim.untested or ""
 

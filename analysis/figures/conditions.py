@@ -18,7 +18,7 @@ LATENCY = {"resnet50", "mobilenet", "transformer", "lstm", "recommender", "user_
 
 def has_roofline(plan: Plan) -> bool:
     """Whether the machine's peaks are measured, and the intensity of some workload is known."""
-    return bool(plan.config.get("peaks", True)) and any(has_intensity(cell.module) for cell in plan.cells)
+    return plan.peaks and any(has_intensity(cell.module) for cell in plan.cells)
 
 
 def thread_grid(cell: Cell) -> dict[tuple[int, int], Setting]:

@@ -39,7 +39,7 @@ def matches(ours: Measured, theirs: Measured) -> tuple[list[tuple[Side, Side]], 
     for key in dict.fromkeys([*cells, *other_cells]):
         place = (ours.name, theirs.name, *key)
         reason = unlike_suites(ours.plan, theirs.plan) or _one_sided(ours, theirs, key in cells, key in other_cells)
-        if reason := reason or unlike_cells(ours.plan, cells[key], theirs.plan, other_cells[key]):
+        if reason := reason or unlike_cells(cells[key], other_cells[key]):
             refused.append(Refusal(*place, "", reason))
             continue
         settings, other_settings = _settings(cells[key]), _settings(other_cells[key])
@@ -70,7 +70,7 @@ def unlike_suites(plan: Plan, other: Plan) -> str:
     return "" if plan.suite == other.suite else f"two suite versions: {plan.suite} and {other.suite}"
 
 
-def unlike_cells(plan: Plan, cell: Cell, other_plan: Plan, other: Cell) -> str:
+def unlike_cells(cell: Cell, other: Cell) -> str:
     """Why the cells of two plans are not the same work; empty if they are."""
     held = (
         ("modules", cell.module, other.module),
@@ -81,18 +81,16 @@ def unlike_cells(plan: Plan, cell: Cell, other_plan: Plan, other: Cell) -> str:
             return f"two {what}: {one} and {another}"
     for what, mine, its in (
         ("parameters", cell.params, other.params),
-        ("knobs that all launches share", fixed_as_written(plan, cell), fixed_as_written(other_plan, other)),
+        ("knobs that all launches share", fixed_as_written(cell), fixed_as_written(other)),
     ):
         if mine != its:
             return f"other {what}: {_told(mine, its)} and {_told(its, mine)}"
     return ""
 
 
-def fixed_as_written(plan: Plan, cell: Cell) -> dict[str, str]:
-    """The knobs that a cell's launches share, as the config writes them; as resolved where the config has them not."""
-    config: Mapping[str, Any] = plan.config
-    asked = config.get("fixed", {}) | config.get("sweeps", {}).get(cell.sweep, {}).get("fixed", {})
-    return {knob: written(asked.get(knob, value)) for knob, value in cell.fixed.items()}
+def fixed_as_written(cell: Cell) -> dict[str, str]:
+    """The knobs that a cell's launches share, as the config writes them; as resolved where it is not known."""
+    return {knob: written(cell.fixed_as_written.get(knob, value)) for knob, value in cell.fixed.items()}
 
 
 def _told(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:

@@ -88,7 +88,7 @@ def best_settings(machines: Sequence[Measured]) -> tuple[list[Ratio], list[Refus
 
 def _compare_best(ours: Measured, one: Recommendation, theirs: Measured, other: Recommendation) -> Ratio | Refusal:
     mine, its = Side(ours, one.cell, one.setting), Side(theirs, other.cell, other.setting)
-    if reason := unlike_suites(ours.plan, theirs.plan) or unlike_cells(ours.plan, one.cell, theirs.plan, other.cell):
+    if reason := unlike_suites(ours.plan, theirs.plan) or unlike_cells(one.cell, other.cell):
         return _refusal(mine, its, reason)
     return compare(mine, its)
 

@@ -140,7 +140,7 @@ def _compare(original: Measured, one: Comparison, again: Measured, other: Compar
         return replace(row, reason="the second run has no such comparison of its own")
     other_cell, other_setting = _cell_and_setting(again, other)
     row = replace(row, again=other.ratio, again_low=other.low, again_high=other.high)
-    if reason := unlike_cells(original.plan, cell, again.plan, other_cell):
+    if reason := unlike_cells(cell, other_cell):
         return replace(row, reason=reason)
     metric = METRICS[one.metric]
     try:

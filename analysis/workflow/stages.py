@@ -80,7 +80,7 @@ def _pages(plan: Plan, results: list[str]) -> list[Stage]:
         Stage(
             name="figures",
             module="analysis.figures.draw",
-            inputs=[_PLAN, _LAUNCHES, _SAMPLES, _COMPARISONS, *([PEAKS_FILE] if plan.config.get("peaks") else [])],
+            inputs=[_PLAN, _LAUNCHES, _SAMPLES, _COMPARISONS, *([PEAKS_FILE] if plan.peaks else [])],
             waits_for=["machine.json"],
             outputs=figures,
         ),

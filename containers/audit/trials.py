@@ -8,7 +8,7 @@ from containers.plan.symbolic import Counts, resolve
 from workloads.harness.probe import Asked
 from workloads.vocabulary.applied import apply
 from workloads.vocabulary.knobs import CATALOGUE, is_parameter
-from workloads.vocabulary.plan import Plan, image_of
+from workloads.vocabulary.plan import Plan, ProbedKnobs, image_of
 from workloads.vocabulary.record import KnobValue
 
 # What every probe has set, unless it is what is tried: its default depends on the CPU.
@@ -53,7 +53,7 @@ def trial(setting: dict[str, KnobValue], *, late: bool = False, names: tuple[str
 def tried_values(plan: Plan, image: str, counts: Counts) -> list[Tried]:
     """Each knob and value once, in the catalogue's order: the plan's, and the catalogue's if the config wants them."""
     pairs: list[tuple[str, KnobValue]] = []
-    for knob in CATALOGUE.values() if plan.config.get("audit") != "config" else ():
+    for knob in CATALOGUE.values() if plan.probed is ProbedKnobs.CATALOGUE else ():
         pairs += [(knob.name, _resolved(knob.name, value, counts)) for value in knob.tried]
     pairs += [pair for setting in settings(plan, image) for pair in setting.items()]
     # Keyed by text: 1 and True are equal keys, and 1 and "1" give equal environment variables.

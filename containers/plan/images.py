@@ -10,7 +10,7 @@ from containers.plan.config import Config
 from containers.plan.symbolic import DEFAULT
 from workloads.vocabulary.errors import ConfigError
 from workloads.vocabulary.nearest import nearest
-from workloads.vocabulary.plan import Hole
+from workloads.vocabulary.plan import Hole, HoleKind
 from workloads.vocabulary.record import KnobValue, Setting
 
 
@@ -32,7 +32,7 @@ def unbuilt(config: Config, host: Host, images: Sequence[Declaration], wanted: S
     named = _named(config)
     missed = [image for image in images if image not in wanted]
     return [
-        Hole(f"image {image.name}", (image.gpu and host.gpu_reason) or "the config's `images` leaves it out")
+        Hole(HoleKind.IMAGE, image.name, (image.gpu and host.gpu_reason) or "the config's `images` leaves it out")
         for image in missed
         if image.built_if is not BuiltIf.USED or image.name in named
     ]

@@ -26,7 +26,7 @@ from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import ConfigError, command
 from workloads.vocabulary.nearest import nearest
-from workloads.vocabulary.plan import Cell, Hole, Plan, UserModel
+from workloads.vocabulary.plan import Cell, Hole, HoleKind, Plan, ProbedKnobs, UserModel
 from workloads.vocabulary.record import FORMAT, KnobValue, Limits, Setting, Timing, identity, written
 
 
@@ -55,6 +55,8 @@ def make_plan(config: Config, host: Host, contexts: Mapping[str, str], images: S
         cells=with_strategies(config, cells),
         holes=holes,
         default_image=default_image(images),
+        probed=ProbedKnobs(config.audit),
+        peaks=config.peaks,
         gpu_images=[image.name for image in images if image.gpu],
     )
 
@@ -73,9 +75,9 @@ def _cells(
     settings, baseline = _settings(name, sweep, counts, ranges)
     used = images_of(fixed, settings, name, images)
     if absent := [image for image in used if image not in built]:
-        return Hole(f"sweep {name}", f"it needs image {absent[0]}, which is not built here")
+        return Hole(HoleKind.SWEEP, name, f"it needs image {absent[0]}, which is not built here")
     if (reason := _kept_inside(config, host, name, workloads, fixed, settings, images)) is not None:
-        return Hole(f"sweep {name}", reason)
+        return Hole(HoleKind.SWEEP, name, reason)
     varied_knobs = settings[0].resolved.keys()  # all settings of a sweep have the same ones
     shared = {knob: value for knob, value in fixed.items() if knob not in varied_knobs}
     contexts = {image: built[image] for image in used}
@@ -184,6 +186,7 @@ def _cell(
     timing = Timing(**config.timing.model_dump())
     container = Limits(memory_bytes=int(limits.memory), pids=limits.pids, timeout_s=limits.timeout_s)
     params = _params(workload, module, entry)
+    written_fixed = config.fixed | config.sweeps[sweep].fixed
     # Rounds, question and baseline are left out: what was measured does not depend on them.
     definition = identity(
         {
@@ -217,6 +220,7 @@ def _cell(
         model=model,
         default_image=default_image,
         metrics=list(dict.fromkeys(config.sweeps[sweep].metrics)),
+        fixed_as_written={knob: written_fixed[knob] for knob in fixed},
     )
 
 

@@ -17,7 +17,7 @@ from containers.engine import setup as setup_engine
 from tests.made.analysed import make_tables
 from tests.made.simulated import failed, switch, thread_grid, write_simulated_machine
 from workloads.vocabulary.errors import ThreadmarkError
-from workloads.vocabulary.plan import Hole
+from workloads.vocabulary.plan import Hole, HoleKind
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -65,7 +65,7 @@ def report_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         root,
         [thread_grid(rounds=3), switch(sweep="one-switch-with-a-long-name", rounds=3)],
         faults=lambda record: failed(record, message="x" * 300) if record.id.endswith("/2/1") else record,
-        holes=[Hole("image cuda", "the engine has <b>no</b> GPU")],
+        holes=[Hole(HoleKind.IMAGE, "cuda", "the engine has <b>no</b> GPU")],
     )
     make_tables(root)
     assert figures.main(["--results", str(root)]) == 0

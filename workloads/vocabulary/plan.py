@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any, Literal
 
 from workloads.vocabulary.metrics import MetricName
@@ -78,6 +80,7 @@ class Cell:
     decided: list[Decision] = field(default_factory=list)  # in order; empty in a plan as it is made
     default_image: str = OLDER_DEFAULT_IMAGE  # of launches whose setting names none
     metrics: list[MetricName] = field(default_factory=list)  # what settings are compared by; none: the workload's own
+    fixed_as_written: dict[str, bool | int | str] = field(default_factory=dict)  # `fixed`, as the config has it
 
     @property
     def directory(self) -> str:
@@ -133,12 +136,27 @@ class Cell:
         return [setting for setting in self.settings if ids and setting.id in ids[0]]
 
 
+class HoleKind(StrEnum):
+    """What a hole is a lack of."""
+
+    IMAGE = "image"
+    SWEEP = "sweep"
+
+
 @dataclass(frozen=True)
 class Hole:
     """Something that the config asks for and this machine cannot give."""
 
-    what: str
+    kind: HoleKind
+    name: str  # of the image or the sweep
     reason: str
+
+
+class ProbedKnobs(StrEnum):
+    """Which knobs an audit probes."""
+
+    CATALOGUE = "catalogue"  # all that are known
+    CONFIG = "config"  # those that the config turns
 
 
 @dataclass(frozen=True)
@@ -147,13 +165,19 @@ class Plan:
 
     machine: str
     suite: str  # the suite's version
-    config: dict[str, Any]  # as validated, defaults filled in
+    config: dict[str, Any]  # as validated, defaults filled in; to be handed on whole: what stages ask stands below
     images: dict[str, str]  # name -> identity of its build context
     cells: list[Cell]
     holes: list[Hole] = field(default_factory=list)
     default_image: str = OLDER_DEFAULT_IMAGE
+    probed: ProbedKnobs = ProbedKnobs.CATALOGUE
+    peaks: bool = True  # whether the machine's peaks are measured
     gpu_images: list[str] = field(default_factory=lambda: [OLDER_GPU_IMAGE])  # those for GPUs, built here or not
     format: int = FORMAT
+
+    def missing(self, kind: HoleKind, names: Collection[str]) -> list[str]:
+        """Why what has one of these names is not in the plan, in the plan's order."""
+        return [hole.reason for hole in self.holes if hole.kind is kind and hole.name in names]
 
     @property
     def launches(self) -> int:

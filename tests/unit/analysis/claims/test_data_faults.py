@@ -18,7 +18,7 @@ from tests.made.judged import CPU, cell, claim, fact, ratio, verdict
 from tests.made.known_truth import Truth, launches_of, plan_of
 from workloads.vocabulary.errors import AnalysisError
 from workloads.vocabulary.inventory import Audit
-from workloads.vocabulary.plan import Hole
+from workloads.vocabulary.plan import Hole, HoleKind
 from workloads.vocabulary.record import to_json
 
 # Ways in which data can be missing or wrong: (what happens to the table, verdict, part of the reason)
@@ -93,13 +93,13 @@ def test_what_the_plan_does_not_have_is_not_testable_here(test: dict[str, Any], 
 
 
 def test_a_sweep_that_the_machine_cannot_run_gives_the_plans_reason() -> None:
-    found = verdict(claim(ratio(sweep="t")), cell(1, 2), holes=[Hole("sweep t", "it needs image cuda")])
+    found = verdict(claim(ratio(sweep="t")), cell(1, 2), holes=[Hole(HoleKind.SWEEP, "t", "it needs image cuda")])
     assert found.reason == "Sweep t: it needs image cuda."
 
 
 def test_a_gpu_that_is_not_there() -> None:
     wanted = claim(ratio(), needs="gpu")
-    found = verdict(wanted, cell(1, 2), holes=[Hole("image cuda", "no NVIDIA driver")])
+    found = verdict(wanted, cell(1, 2), holes=[Hole(HoleKind.IMAGE, "cuda", "no NVIDIA driver")])
     assert (found.verdict, found.reason) == ("not testable here", "It needs a GPU: no NVIDIA driver.")
     assert verdict(wanted, cell(1, 2), images={"cpu": "0", "cuda": "1"}).verdict == "supported"
 

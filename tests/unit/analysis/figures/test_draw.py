@@ -297,7 +297,7 @@ def test_the_roofline_names_every_workload_of_forty(tmp_path):
 def test_without_peaks_there_is_no_roofline(tmp_path):
     plan = build_all_kinds(tmp_path, [switch()], rounds=1, noise=Noise(samples=3))
     assert "roofline" in registry.figure_names(plan)
-    assert "roofline" not in registry.figure_names(dataclasses.replace(plan, config={"peaks": False}))
+    assert "roofline" not in registry.figure_names(dataclasses.replace(plan, peaks=False))
 
 
 def test_the_roofline_of_workloads_that_are_alike_has_numbers_on_both_axes(tmp_path):

@@ -120,20 +120,17 @@ def test_what_only_one_machine_measured_is_said(tmp_path):
 
 def test_knobs_that_all_share_are_compared_as_they_are_written(tmp_path):
     """`cores/2` of co-runners is another number on another machine, and still the same experiment."""
-    config = '"config":{"simulated":true,'
-    asked = '"config":{"sweeps":{"pools":{"fixed":{"co_runners":"cores/2"}}},'
+    unwritten, asked = '"fixed_as_written":{}', '"fixed_as_written":{"co_runners":"cores/2"}'
     folders = [
         machine(
             tmp_path,
             f"busy-{cpus}c-00000{cpus}",
             [pools(cpus=cpus, rounds=2)],
             cpus=cpus,
-            edits={config: asked, '"fixed":{': f'"fixed":{{"co_runners":{cpus // 2},'},
+            edits={unwritten: asked, '"fixed":{': f'"fixed":{{"co_runners":{cpus // 2},'},
         )
         for cpus in (2, 4)
     ]
-    for folder in folders:
-        edit(folder, {f'"co_runners":{folder.name[5]},"co_runners":"cores/2"': '"co_runners":"cores/2"'})
     machines = read(*folders)
     assert [one.plan.cells[0].fixed["co_runners"] for one in machines] == [1, 2]
     assert same_settings(machines)[1] == []

@@ -22,12 +22,12 @@ from analysis.tables.tables import read_launches
 from tests.made.analysed import make_tables
 from tests.made.simulated import SimulatedCell, failed, switch, thread_grid, write_simulated_machine
 from workloads.vocabulary import amounts
-from workloads.vocabulary.plan import Hole, Plan
+from workloads.vocabulary.plan import Hole, HoleKind, Plan
 from workloads.vocabulary.record import Record
 
 CLAIMS = Path(__file__).parents[4] / "config/claims.yaml"
 CELLS = [thread_grid(rounds=3), thread_grid(workload="mlp_training", rounds=3), switch(rounds=3)]
-HOLES = [Hole("image cuda", "the engine has no `GPU` | none at all")]
+HOLES = [Hole(HoleKind.IMAGE, "cuda", "the engine has no `GPU` | none at all")]
 
 
 def faults(record: Record) -> Record | None:

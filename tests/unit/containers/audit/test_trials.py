@@ -11,7 +11,7 @@ from containers.audit.trials import SHADOWING, shadowed, trial, tried_values
 from containers.engine.question import Answer
 from containers.plan.symbolic import Counts
 from workloads.vocabulary.knobs import CATALOGUE
-from workloads.vocabulary.plan import Plan
+from workloads.vocabulary.plan import Plan, ProbedKnobs
 from workloads.vocabulary.record import KnobValue
 
 COUNTS = Counts(cores=2, physical=2)
@@ -20,7 +20,7 @@ COUNTS = Counts(cores=2, physical=2)
 def plan(*settings: dict[str, KnobValue], fixed: dict[str, KnobValue] | None = None) -> Plan:
     made = [SimpleNamespace(resolved=one) for one in settings]
     cell = SimpleNamespace(fixed=fixed or {}, settings=made, default_image="cpu")
-    return cast(Plan, SimpleNamespace(cells=[cell], config={}))
+    return cast(Plan, SimpleNamespace(cells=[cell], probed=ProbedKnobs.CATALOGUE))
 
 
 def values(made: Plan, image: str = "cpu") -> list[tuple[str, Any]]:
@@ -81,7 +81,7 @@ def test_a_config_may_leave_the_catalogue_s_values_out() -> None:
     cell = SimpleNamespace(
         fixed={"TF_ENABLE_ONEDNN_OPTS": "1"}, settings=[SimpleNamespace(resolved={"intra_op": 7})], default_image="cpu"
     )
-    plan = cast(Plan, SimpleNamespace(cells=[cell], config={"audit": "config"}))
+    plan = cast(Plan, SimpleNamespace(cells=[cell], probed=ProbedKnobs.CONFIG))
     tried = {(one.knob, one.value) for one in tried_values(plan, "cpu", COUNTS)}
     assert tried == {("TF_ENABLE_ONEDNN_OPTS", "1"), ("intra_op", 7)}
 

@@ -11,7 +11,7 @@ from containers.plan.config import read, validate
 from containers.plan.make import make_plan
 from tests.unit.containers.plan.test_config import minimal
 from workloads.vocabulary.errors import ConfigError
-from workloads.vocabulary.plan import Plan
+from workloads.vocabulary.plan import Hole, HoleKind, Plan
 
 ROOT = Path(__file__).parents[4]
 CONTEXTS = {"cpu": "11111111", "cuda": "22222222"}
@@ -121,10 +121,10 @@ def test_without_a_gpu_its_sweeps_are_holes_with_the_reason() -> None:
     content = changed(fixed={"image": "cuda"})
     found = plan(content)
     assert found.cells == []
-    assert {hole.what: hole.reason for hole in found.holes} == {
-        "image cuda": "no GPU here",
-        "sweep threads": "it needs image cuda, which is not built here",
-    }
+    assert found.holes == [
+        Hole(HoleKind.IMAGE, "cuda", "no GPU here"),
+        Hole(HoleKind.SWEEP, "threads", "it needs image cuda, which is not built here"),
+    ]
 
 
 def test_with_a_gpu_its_sweeps_are_planned() -> None:
