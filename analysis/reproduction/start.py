@@ -20,7 +20,7 @@ from analysis.records.folder import read_plan
 from analysis.records.machine_folders import the_machine_folder
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import AnalysisError
-from workloads.vocabulary.older_formats import upgraded_config
+from workloads.vocabulary.older_plans import upgraded_config
 from workloads.vocabulary.validation import read_yaml
 
 ORIGINAL, AGAIN, CONFIG, CHECKED = "original", "again", "config.yaml", "checked.txt"

@@ -6,15 +6,12 @@ block of its own, with one slice of all its samples. What the canary found distu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+from workloads.vocabulary.older_plans import measured_timing, upgraded_plan
 from workloads.vocabulary.record import FORMAT
 
 Document = dict[str, Any]
-
-# Seconds of a slice in a config that is brought to this format: what the suite ships.
-SLICE_S = 0.2
 
 
 def is_older(document: object) -> bool:
@@ -43,40 +40,17 @@ def upgraded(document: Any) -> Any:
 
 def _upgraded(document: Document) -> Document:
     if "cells" in document and "config" in document:
-        cells = [cell | {"timing": _timing(cell["timing"])} for cell in document["cells"]]
-        return document | {"cells": cells, "config": upgraded_config(document["config"]), "format": FORMAT}
+        return upgraded_plan(document)
     if "attempt" in document and "order_seed" in document:
         return _record(document)
     return document
-
-
-def upgraded_config(config: Mapping[str, Any]) -> Document:
-    """A config of format 2 as this version writes it, with slices that take as many seconds; itself if it is none."""
-    without_budget = {key: value for key, value in config.items() if key != "noise_budget_s"}
-    timing = config.get("timing")
-    if not isinstance(timing, dict) or not timing.keys() & {"measure_s", "min_samples"}:
-        return without_budget
-    kept = {key: value for key, value in timing.items() if key not in ("measure_s", "min_samples")}
-    if "measure_s" in timing:
-        kept |= {"slice_s": SLICE_S, "cycles": max(1, round(float(timing["measure_s"]) / SLICE_S))}
-    return without_budget | {"timing": kept}
-
-
-def _timing(timing: Document) -> Document:
-    """As it was measured: one slice."""
-    return {
-        "warmup_s": timing["warmup_s"],
-        "slice_s": timing["measure_s"],
-        "cycles": 1,
-        "min_sample_s": timing["min_sample_s"],
-    }
 
 
 def _record(record: Document) -> Document:
     measurement = record["measurement"]
     gone = ("attempt", "disturbed", "gate_s")
     return {key: value for key, value in record.items() if key not in gone} | {
-        "case": record["case"] | {"timing": _timing(record["case"]["timing"]), "format": FORMAT},
+        "case": record["case"] | {"timing": measured_timing(record["case"]["timing"]), "format": FORMAT},
         "turns": _turns(record, measurement),
         "measurement": None if measurement is None else _measurement(measurement),
         "format": FORMAT,

@@ -10,9 +10,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from containers.plan.config import validate
-from workloads.vocabulary.older_formats import is_newer, is_older, upgraded, upgraded_config
-from workloads.vocabulary.plan import Plan
+from workloads.vocabulary.older_formats import is_newer, is_older, upgraded
 from workloads.vocabulary.record import FORMAT, Record, to_json
 
 FORMAT_2 = Path(__file__).parents[3] / "made/format_2"
@@ -48,27 +46,6 @@ def test_a_launch_without_a_measurement_has_no_ticks() -> None:
     failure = {"message": "ended with exit status 1", "stderr": [], "exit_code": 1, "signal": None}
     found = record(ROUND[0] | {"status": "failed", "measurement": None, "failure": failure, "disturbed": None})
     assert (found.turns.ticks, found.kept_slices, found.is_set_aside) == ([], [], False)
-
-
-def test_a_plan_of_format_2_is_read_with_a_config_that_this_version_takes() -> None:
-    plan = TypeAdapter(Plan).validate_python(upgraded(PLAN))
-    assert {(cell.timing.slice_s, cell.timing.cycles) for cell in plan.cells} == {(0.3, 1)}
-    assert validate(plan.config).timing.slice_s == 0.2
-
-
-@pytest.mark.parametrize(
-    ("timing", "wanted"),
-    [
-        ({"measure_s": 3.2, "min_samples": 10, "warmup_s": 0.1}, {"warmup_s": 0.1, "slice_s": 0.2, "cycles": 16}),
-        ({"measure_s": 0.05}, {"slice_s": 0.2, "cycles": 1}),
-        ({"min_samples": 3}, {}),
-        ({"slice_s": 0.1, "cycles": 3}, {"slice_s": 0.1, "cycles": 3}),
-    ],
-)
-def test_a_config_keeps_the_seconds_of_its_calls(timing: dict[str, Any], wanted: dict[str, Any]) -> None:
-    config = {"rounds": 1, "timing": timing, "noise_budget_s": 5}
-    assert upgraded_config(config) == {"rounds": 1, "timing": wanted}
-    assert upgraded_config({"rounds": 1}) == {"rounds": 1}
 
 
 def test_nothing_that_went_in_is_changed_and_what_came_out_stays_as_it_is() -> None:
