@@ -9,8 +9,8 @@ from workloads.vocabulary.record import FORMAT
 
 Document = dict[str, Any]
 
+# Seconds of a slice in a config that is brought to this format: what the suite ships.
 SLICE_S = 0.2
-"""Seconds of a slice in a config that is brought to this format: what the suite ships."""
 
 
 def upgraded_plan(plan: Document) -> Document:
