@@ -39,7 +39,7 @@ def test_the_default_image_comes_first_and_the_others_by_name(root: Path) -> Non
     [
         ("gpu = false", "gpu = 0", r"cpu/image\.toml: 'gpu' is 0: "),
         ("gpu = false", "gqu = false", r"cpu/image\.toml: unknown key 'gqu'; did you mean 'gpu'"),
-        ('"always"', '"sometimes"', r"cpu/image\.toml: 'built_if' is 'sometimes': input should be"),
+        ('"always"', '"sometimes"', r"cpu/image\.toml: 'built_if' is 'sometimes'; known are always, gpu, used"),
         ("gpu = false", "gpu = ", r"cpu/image\.toml cannot be read"),
         ("default = true", "", r"0 images are the default \(none\)"),
     ],
