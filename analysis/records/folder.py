@@ -97,7 +97,7 @@ def read_records(root: Path, plan: Plan) -> Iterator[Line]:
         settings = {setting.id for setting in cell.settings}
         for number in rounds_on_file(root, cell):
             file = cell.round_file(number)
-            seen: dict[str, Record] = {}
+            seen: dict[tuple[str, int], Record] = {}
             for line in _lines(root, file):
                 _belongs(line, cell, number, settings, seen)
                 yield line
@@ -109,7 +109,7 @@ def _lines(root: Path, file: str) -> Iterator[Line]:
             yield Line(file, number, parse_checked(Record, text, f"{root / file}:{number}", RESTORE))
 
 
-def _belongs(line: Line, cell: Cell, number: int, settings: set[str], seen: dict[str, Record]) -> None:
+def _belongs(line: Line, cell: Cell, number: int, settings: set[str], seen: dict[tuple[str, int], Record]) -> None:
     record, place = line.record, f"{line.file}:{line.number}"
     if (record.sweep, record.workload, record.definition, record.round) != (
         cell.sweep,
@@ -122,8 +122,10 @@ def _belongs(line: Line, cell: Cell, number: int, settings: set[str], seen: dict
         )
     if record.setting.id not in settings:
         raise AnalysisError(f"{place}: setting {record.setting.id} ({record.setting.label}) is not in plan.json")
-    # In format 2 a launch that the machine disturbed was made again; one that counts is the last.
-    before = seen.get(record.setting.id)
+    # The baseline is in each block of a round. Where launches do not take turns, format 2 made those again
+    # that the machine disturbed; one that counts is the last.
+    block = record.turns.block if record.setting.id == cell.baseline and cell.turns else 0
+    before = seen.get((record.setting.id, block))
     if before is not None and not before.is_set_aside:
         raise AnalysisError(f"{place}: a second record of setting {record.setting.id} in one round")
-    seen[record.setting.id] = record
+    seen[record.setting.id, block] = record

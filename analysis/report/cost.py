@@ -26,7 +26,7 @@ _PHASES = (
 # More than the gate waits for a quiet machine, or an image takes to be built.
 _INTERRUPTION_S = 1200.0
 
-# Launches never overlap; times of day are kept to a thousandth of a second.
+# Blocks of launches never overlap; times of day are kept to a thousandth of a second.
 _OVERLAP_S = 1.0
 
 
@@ -62,11 +62,13 @@ def cost(launches: pd.DataFrame) -> Cost:
     ended = started + pd.to_timedelta(launches["wall_s"], unit="s")
     timed_s = float(launches["timing_s"].sum())
     first, last = _minute(started.min()), _minute(ended.max())
-    return Cost(phases, wall_s, timed_s, first, last, *_measuring(started, ended))
+    of_block = [launches[key] for key in ("definition", "round", "block")]
+    blocks = pd.DataFrame({"started": started, "ended": ended}).groupby(of_block)
+    return Cost(phases, wall_s, timed_s, first, last, *_measuring(blocks["started"].min(), blocks["ended"].max()))
 
 
 def _measuring(started: pd.Series, ended: pd.Series) -> tuple[float | None, int, float]:
-    """Seconds of measuring, the number of interruptions, and their seconds."""
+    """Seconds of measuring, the number of interruptions, and their seconds; of blocks, which follow one another."""
     order = started.dropna().sort_values().index
     if not len(order):
         return None, 0, 0.0

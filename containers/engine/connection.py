@@ -120,6 +120,11 @@ def _why(error: BaseException) -> str:
     return text.splitlines()[0] if text else type(error).__name__
 
 
+def is_local(client: Client) -> bool:
+    """Whether the engine is on this machine for certain: it listens on a local socket."""
+    return str(client.api.base_url).startswith("http+docker://localhost")
+
+
 def answers(client: Client) -> bool:
     """Whether an engine that was there still is."""
     try:

@@ -7,7 +7,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import docker
 import docker.errors
@@ -15,6 +15,8 @@ import docker.types
 from docker.models.containers import Container
 
 from containers.engine.connection import Client, log
+
+Attached = TypeVar("Attached")
 
 USER = "65534:65534"  # nobody: exists on every Linux, owns nothing in our images
 
@@ -97,6 +99,17 @@ class _Interrupts:
 
 
 @contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Let interrupts wait until the block ends."""
+    interrupts = _Interrupts()
+    interrupts.hold()
+    try:
+        yield
+    finally:
+        interrupts.release()
+
+
+@contextmanager
 def fleeting(create: Callable[[], Container]) -> Iterator[Container]:
     """A container that goes when its block ends, however it ends.
 
@@ -112,7 +125,7 @@ def fleeting(create: Callable[[], Container]) -> Iterator[Container]:
             yield container
         finally:
             interrupts.hold()
-            _remove(container)
+            remove(container)
     finally:
         interrupts.release()
 
@@ -136,7 +149,31 @@ def begun(client: Client, create: Callable[[], Container]) -> Iterator[Container
                 return
 
 
-def _remove(container: Container) -> None:
+def started(
+    client: Client, create: Callable[[], Container], attach: Callable[[Container], Attached]
+) -> tuple[Container, Attached]:
+    """A container that has been started, and what was attached to it before; whoever asks for it removes it.
+
+    As `begun` otherwise. Only for threads that no interrupt reaches.
+    """
+    while True:
+        container = create()
+        try:
+            attached = attach(container)
+            container.start()
+        except docker.errors.APIError as error:
+            remove(container)
+            if not _refuses(client, str(error.explanation or error)):
+                raise
+        except BaseException:
+            remove(container)
+            raise
+        else:
+            return container, attached
+
+
+def remove(container: Container) -> None:
+    """Remove a container, running or not; no matter if somebody else just did."""
     try:
         container.remove(force=True, v=True)
     except docker.errors.NotFound:

@@ -10,7 +10,7 @@ import docker.errors
 import docker.types
 
 from containers.engine.connection import Client, engine_errors
-from containers.engine.container import _remove
+from containers.engine.container import remove
 from containers.engine.labels import LABEL, LAUNCH, PROBE
 
 
@@ -22,7 +22,7 @@ def remove_leftovers(client: Client) -> list[str]:
     removed = []
     with engine_errors("removing what a run that was stopped left behind"):
         for container in [*_ours(client, LAUNCH), *_ours(client, PROBE)]:
-            _remove(container)
+            remove(container)
             removed.append(str(container.name))
         for image in client.api.images(filters={"label": f"{LABEL}={PROBE[LABEL]}"}, quiet=True):
             with suppress(docker.errors.ImageNotFound):

@@ -23,7 +23,12 @@ CACHE = ROOT / ".cache"
 
 # The modules that a container is started with, by `python3 -m`. An image holds these, the workloads, and what they
 # import of the suite: nothing else of the suite can change what runs in it, nor its identity.
-ENTRY_POINTS = ("workloads.harness.worker", "workloads.harness.probe")
+ENTRY_POINTS = (
+    "workloads.harness.supervisor",
+    "workloads.harness.worker",
+    "workloads.harness.probe",
+    "workloads.harness.canary",
+)
 
 _DIGEST_REFERENCE = re.compile(r"[a-z0-9][a-zA-Z0-9._:/-]*@sha256:[0-9a-f]{64}")
 

@@ -1,13 +1,9 @@
-"""One launch: a fresh, isolated container that runs one workload in one setting.
-
-The only module that starts containers for a measurement.
-"""
+"""A launch in a fresh, isolated container. The only module that starts containers for a measurement."""
 
 from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,92 +12,93 @@ from docker.errors import APIError, ImageNotFound
 from docker.types import LogConfig
 
 from containers.engine import connection as engine
-from containers.engine.container import RESTRICTIONS, begun, given
-from containers.engine.environment import padded
+from containers.engine.attached import AttachedStream
+from containers.engine.container import RESTRICTIONS, given, remove, started
 from containers.engine.labels import LAUNCH
 from containers.images.declaration import declaration
-from containers.launch.outcome import Ending
+from containers.launch.begun import Begun, ProcessEnd
+from containers.launch.channel import Channel
+from containers.launch.prepared import Launch
 from containers.launch.volumes import mounts
-from workloads.vocabulary.applied import apply
 from workloads.vocabulary.errors import RunError
-from workloads.vocabulary.plan import Cell, image_of
-from workloads.vocabulary.record import Case, ImageIdentity, Setting, to_json
+from workloads.vocabulary.plan import Cell
 
 if TYPE_CHECKING:
     from docker import DockerClient
     from docker.models.containers import Container
 
 LOG_BYTES = 64 * 2**20
-_CASE_BYTES = 1024
-# The shell stays as the container's first process: a first process cannot end itself by a signal
-# such as abort()'s, and the launch would look like a segmentation fault.
-# It also asks the kernel who killed the worker: not every engine tells that memory ran out.
-_WATCH = """{command}; code=$?
-[ $code = 137 ] && grep -hs "^oom_kill " /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control >&2
-exit $code"""
+_LINES = 50  # of standard error
 
 
-def watched(command: str) -> str:
-    """A shell's script that runs a command, and ends as it does."""
-    return _WATCH.format(command=command)
+class ContainerProcess:
+    """The first process of a container that has been started."""
+
+    def __init__(self, client: DockerClient, container: Container, stream: AttachedStream, doing: str) -> None:
+        self.channel = Channel(stream)
+        self._client, self._container, self._doing = client, container, doing
+
+    @property
+    def container(self) -> str:
+        """The container's id."""
+        return str(self._container.id)
+
+    def kill(self) -> None:
+        """End all of it."""
+        with engine.engine_errors(self._doing):
+            self._client.ping()  # silence is either a launch that takes too long or an engine that is gone
+            with suppress(APIError):  # it may have ended just now, and Podman kills nothing that somebody paused
+                self._container.unpause()
+            with suppress(APIError):
+                self._container.kill()
+
+    def end(self, within_s: float) -> ProcessEnd:
+        """How it ended. Raises EngineGoneError, and TimeoutError where it goes on."""
+        with engine.engine_errors(self._doing):
+            waited = time.monotonic()
+            try:
+                self._container.wait(timeout=within_s)
+            except (requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError):
+                if time.monotonic() - waited < within_s:
+                    raise
+                self._client.ping()
+                raise TimeoutError from None
+            self._container.reload()
+            state = self._container.attrs["State"]
+            return ProcessEnd(
+                exit_code=int(state["ExitCode"]),
+                out_of_memory=bool(state["OOMKilled"]),
+                stderr=self._container.logs(stdout=False, stderr=True, tail=_LINES),
+                life_s=_life_s(state["StartedAt"], state["FinishedAt"]),
+            )
+
+    def remove(self) -> None:
+        """Remove the container, running or not."""
+        self.channel.close()
+        with engine.engine_errors(self._doing):
+            remove(self._container)
 
 
-_SHELL = watched('python3 -m workloads.harness.worker "$1"')
+def begin(client: DockerClient, cell: Cell, launch: Launch) -> Begun:
+    """Start a launch in a container of its own.
 
-
-@dataclass(frozen=True)
-class Launch:
-    """All that decides a launch, before it happens."""
-
-    setting: Setting
-    image: ImageIdentity
-    case: Case
-    environment: dict[str, str]
-    command: list[str]
-    cpuset: str
-    cpu_quota: int | None  # percent of one CPU
-    container: bool  # False: by containers.launch.outside_container, and not from here
-
-
-def prepare(cell: Cell, setting: Setting, cpus: list[int], images: dict[str, ImageIdentity]) -> Launch:
-    """Everything of a launch that can be known before it starts; `cpus` are those it may use."""
-    applied = apply(cell.fixed | setting.resolved)
-    params = cell.params | applied.params
-    case = Case(
-        cell.module, params, applied.intra_op, applied.inter_op, cell.timing, cell.seed, co_runners=applied.co_runners
-    )
-    words = ["/bin/sh", "-c", _SHELL, "worker", to_json(case).ljust(_CASE_BYTES)]
-    given = cpus if applied.cpus is None else cpus[: applied.cpus]
-    return Launch(
-        setting=setting,
-        image=images[image_of(cell, setting)],
-        case=case,
-        environment=padded(applied.environment, words),
-        command=words,
-        cpuset=",".join(str(cpu) for cpu in given),
-        cpu_quota=applied.cpu_quota,
-        container=applied.container,
-    )
-
-
-def launch(client: DockerClient, cell: Cell, prepared: Launch) -> tuple[Ending, float, float]:
-    """Run a prepared launch to its end; the container is removed whatever happens.
-
-    Returns how it ended, its wall time in seconds, and the part of that which was the engine's.
-    Raises EngineError if the engine does not answer and RunError if the image is gone.
+    Raises EngineError if the engine does not answer or refuses, and RunError if the image is gone.
     """
-    started = time.monotonic()
-    with engine.engine_errors(f"launching {cell.workload} with {prepared.setting.label}"):
+    begun = Begun(launch, cell.limits.timeout_s)
+    doing = f"launching {cell.workload} with {launch.setting.label}"
+    with engine.engine_errors(doing):
         try:
-            with begun(client, lambda: _create(client, cell, prepared)) as container:
-                ending, life_s = _outlive(client, container, cell.limits.timeout_s)
+            container, stream = started(
+                client, lambda: _create(client, cell, launch), lambda made: AttachedStream(client, made)
+            )
         except APIError as error:
             words = str(error.explanation or error)
             if "could not select device driver" not in words and "nvidia-container-cli" not in words:
                 raise
-            ending, life_s = Ending(None, False, False, words, b"", b""), 0.0
-    wall_s = time.monotonic() - started
-    return ending, round(wall_s, 3), engines_share(wall_s, life_s)
+            begun.refused(words)
+        else:
+            begun.given(ContainerProcess(client, container, stream, doing))
+    return begun
 
 
 def engines_share(wall_s: float, life_s: float) -> float:
@@ -112,74 +109,29 @@ def engines_share(wall_s: float, life_s: float) -> float:
     return round(min(max(0.0, wall_s - life_s), wall_s), 3)
 
 
-def _create(client: DockerClient, cell: Cell, prepared: Launch) -> Container:
+def _create(client: DockerClient, cell: Cell, launch: Launch) -> Container:
     try:
         return client.containers.create(
-            prepared.image.id,
-            prepared.command,
+            launch.image.id,
+            launch.command,
             entrypoint=[],
-            environment=prepared.environment,
-            hostname=prepared.environment["HOSTNAME"],
+            stdin_open=True,
+            environment=launch.environment,
+            hostname=launch.environment["HOSTNAME"],
             labels=LAUNCH,
             mem_limit=cell.limits.memory_bytes,
             memswap_limit=cell.limits.memory_bytes,
             pids_limit=cell.limits.pids,
             mounts=mounts(cell.model),
             log_config=LogConfig(type=LogConfig.types.JSON, config={"max-size": str(LOG_BYTES), "max-file": "1"}),
-            **given(client, prepared.cpuset, prepared.cpu_quota, gpu=declaration(prepared.image.name).gpu),
+            **given(client, launch.cpuset, launch.cpu_quota, gpu=declaration(launch.image.name).gpu),
             **RESTRICTIONS,
         )
     except ImageNotFound:
         raise RunError(
-            f"image {prepared.image.name} ({prepared.image.id[:19]}) is gone from the engine",
+            f"image {launch.image.name} ({launch.image.id[:19]}) is gone from the engine",
             "run `snakemake --cores 1 --forcerun image` to build it again",
         ) from None
-
-
-def _outlive(client: DockerClient, container: Container, timeout_s: float) -> tuple[Ending, float]:
-    timed_out, started = False, time.monotonic()
-    try:
-        container.wait(timeout=timeout_s)
-    except (requests.exceptions.ReadTimeout, requests.exceptions.ConnectionError):
-        # Silence from the engine is either a launch that takes too long or an engine that is gone, or was.
-        if time.monotonic() - started < timeout_s:
-            raise
-        client.ping()
-        timed_out = True
-        _kill(container)
-        container.wait(timeout=30)
-    container.reload()
-    state = container.attrs["State"]
-    return (
-        Ending(
-            exit_code=int(state["ExitCode"]),
-            out_of_memory=bool(state["OOMKilled"]),
-            timed_out=timed_out,
-            refused=None,
-            stdout=container.logs(stdout=True, stderr=False),
-            stderr=container.logs(stdout=False, stderr=True, tail=50),
-            paused=_was_paused(client, container, state["StartedAt"], state["FinishedAt"]),
-        ),
-        _life_s(state["StartedAt"], state["FinishedAt"]),
-    )
-
-
-def _kill(container: Container) -> None:
-    with suppress(APIError):  # it may have ended just now, and Podman kills nothing that somebody paused
-        container.unpause()
-    with suppress(APIError):
-        container.kill()
-
-
-def _was_paused(client: DockerClient, container: Container, started: str, finished: str) -> bool:
-    """Whether somebody held the container up with `docker pause`, by the engine's own list of events and its clock."""
-    since, until = (f"{datetime.fromisoformat(moment).timestamp():.6f}" for moment in (started, finished))
-    asked = {"container": container.id, "event": "pause"}
-    with suppress(APIError):  # an engine that keeps no events
-        # Engines read fractions of a second, of which the SDK's types know nothing.
-        events = client.api.events(since=since, until=until, filters=asked, decode=True)  # type: ignore[call-overload]
-        return any(True for _ in events)
-    return False
 
 
 def _life_s(started: str, finished: str) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import signal
 from dataclasses import dataclass
 
@@ -17,15 +16,15 @@ _COLUMNS = 400
 
 @dataclass(frozen=True)
 class Ending:
-    """How a container ended, as the engine and the runner saw it."""
+    """How a launch ended, as the engine, its supervisor and the runner saw it."""
 
     exit_code: int | None  # None: it never ran
     out_of_memory: bool
     timed_out: bool
     refused: str | None  # the engine's words for not starting it: no such device
-    stdout: bytes
+    measurement: bytes | None  # as JSON
+    nonsense: str | None  # the beginning of what it answered against the protocol, for which it was ended
     stderr: bytes
-    paused: bool = False  # somebody stopped it for a while: what it timed is not its own
 
 
 def judge(ending: Ending, timeout_s: float) -> tuple[Status, Measurement | None, Failure | None]:
@@ -34,12 +33,20 @@ def judge(ending: Ending, timeout_s: float) -> tuple[Status, Measurement | None,
         return "no_device", None, _failure(ending, f"the engine has no such device: {ending.refused}")
     if ending.timed_out:
         return "timeout", None, _failure(ending, f"ended after its {timeout_s:g} s")
-    if ending.out_of_memory or _counted(ending):
+    if ending.out_of_memory:
         return "out_of_memory", None, _failure(ending, "ended by the kernel at its memory limit")
+    if ending.nonsense is not None:
+        return "no_record", None, _failure(ending, f"ended for an answer that was not asked for: {ending.nonsense}")
     if ending.exit_code != 0:
         return _bad_exit(ending)
+    if ending.measurement is None:
+        return "no_record", None, _failure(ending, "ended without a measurement")
+    return _measured(ending, ending.measurement)
+
+
+def _measured(ending: Ending, text: bytes) -> tuple[Status, Measurement | None, Failure | None]:
     try:
-        measurement = documents.parse(Measurement, ending.stdout, "standard output")
+        measurement = documents.parse(Measurement, text, "its measurement")
     except DocumentError as error:
         return "no_record", None, _failure(ending, str(error))
     if measurement.format != FORMAT:
@@ -51,12 +58,6 @@ def judge(ending: Ending, timeout_s: float) -> tuple[Status, Measurement | None,
     if not measurement.check.passed:
         return "wrong_output", measurement, _failure(ending, _wrong(measurement))
     return "ok", measurement, None
-
-
-def _counted(ending: Ending) -> bool:
-    """Whether the launch's shell read from the kernel that memory ran out (containers.launch.in_container.watched)."""
-    killed = ending.exit_code == 128 + signal.SIGKILL
-    return killed and re.search(rb"^oom_kill [1-9]", ending.stderr, re.MULTILINE) is not None
 
 
 def _bad_exit(ending: Ending) -> tuple[Status, None, Failure]:

@@ -42,7 +42,9 @@ class LimitsConfig(Strict):
 
     memory: ByteSize = Field(ByteSize(4 * 2**30), description="main memory, as 4GiB; no swap beside it")
     pids: PositiveInt = Field(512, description="processes and threads")
-    timeout_s: PositiveFloat = Field(120.0, description="seconds until a launch is ended")
+    timeout_s: PositiveFloat = Field(
+        120.0, description="seconds that a launch may take for itself, waiting for its turns not counted"
+    )
 
 
 class WorkloadConfig(Strict):
@@ -91,6 +93,10 @@ class SweepConfig(Strict):
         default_factory=list,
         description="what settings are compared by, the first one deciding; the workload's own, throughput or latency,"
         " if none is named",
+    )
+    turns: StrictBool = Field(
+        True,
+        description="false: launch after launch, each alone on the machine, as launches on a GPU always are",
     )
     rounds: PositiveInt | RoundsConfig | None = Field(
         None, description="instead of the config's own; of a search, the number that it takes at most"

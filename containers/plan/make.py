@@ -82,7 +82,12 @@ def _cells(
     shared = {knob: value for knob, value in fixed.items() if knob not in varied_knobs}
     contexts = {image: built[image] for image in used}
     default = default_image(images)
-    return [_cell(config, name, workload, settings, baseline, shared, contexts, default) for workload in workloads]
+    # The launches of a block would share the memory of a GPU, which each of them takes whole.
+    turns = sweep.turns and not any(image.gpu for image in used.values())
+    return [
+        _cell(config, name, workload, settings, baseline, shared, contexts, default, turns=turns)
+        for workload in workloads
+    ]
 
 
 def turned(plan: Plan) -> set[str]:
@@ -178,6 +183,8 @@ def _cell(
     fixed: dict[str, KnobValue],
     contexts: dict[str, str],
     default_image: str,
+    *,
+    turns: bool,
 ) -> Cell:
     entry = config.workloads[workload]
     module = _module(workload, entry)
@@ -197,6 +204,7 @@ def _cell(
             "settings": sorted(setting.id for setting in settings),
             "fixed": fixed,
             "timing": asdict(timing),
+            "turns": turns,
             "limits": asdict(container),
             "seed": config.seed,
             "contexts": contexts,
@@ -218,6 +226,7 @@ def _cell(
         seed=config.seed,
         fixed=fixed,
         model=model,
+        turns=turns,
         default_image=default_image,
         metrics=list(dict.fromkeys(config.sweeps[sweep].metrics)),
         fixed_as_written={knob: written_fixed[knob] for knob in fixed},

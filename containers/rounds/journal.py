@@ -40,19 +40,19 @@ class Journal:
             documents.parse(Record, line, f"{self.path}:{number}") for number, line in enumerate(lines, start=1)
         ]
 
-    def append(self, record: Record) -> None:
-        """Add a record and wait until it is on the disk. Raises OSError if it cannot be, adding nothing."""
+    def append(self, *records: Record) -> None:
+        """Add records and wait until they are on the disk. Raises OSError if they cannot be, adding nothing."""
         before = self.path.stat().st_size if self.path.exists() else 0
         try:
             with naming(self.path), self.path.open("ab") as file:
-                file.write(to_json(record).encode() + b"\n")
+                file.write(b"".join(to_json(record).encode() + b"\n" for record in records))
                 file.flush()
                 os.fsync(file.fileno())
         except OSError:
             if self.path.exists():
                 os.truncate(self.path, before)
             raise
-        self.records.append(record)
+        self.records.extend(records)
 
     def finish(self) -> None:
         """Give the file its name: from now on the round is measured."""

@@ -45,6 +45,7 @@ def words(ending: Ending) -> str:
     """How a launch ended and what it said: the engine's words, then the last lines of the container's stderr."""
     how = "refused by the engine" if ending.refused is not None else f"exit status {ending.exit_code}"
     how += ", at its memory limit" if ending.out_of_memory else ", after its time" if ending.timed_out else ""
+    how += f", after an answer that was not asked for: {ending.nonsense}" if ending.nonsense is not None else ""
     said = ending.stderr.decode(errors="replace").splitlines()
     lines = [*([f"engine: {ending.refused}"] if ending.refused else []), *(f"container: {line}" for line in said)]
     return "\n    ".join([how, *(line[:_COLUMNS] for line in lines)])

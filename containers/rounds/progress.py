@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
-from containers.rounds.journal import partial
+from containers.rounds.on_file import on_file
 from workloads.vocabulary.amounts import rough_duration
 from workloads.vocabulary.decided import with_decisions
-from workloads.vocabulary.plan import PEAKS, PEAKS_FILE, Cell, Plan
+from workloads.vocabulary.plan import Cell, Plan
 
 # A launch's time beside warm-up and timing, until real ones are on file: engine, import, build, check.
 OVERHEAD_S = 3.5
 
 _RECENT_FILES = 12
-_FIRST = re.compile(rb'"order_seed":')
-_WALL = re.compile(rb'"wall_s":([0-9.]+)')
 
 
 @dataclass(frozen=True)
@@ -63,30 +60,16 @@ def ahead(results: Path, plan: Plan) -> Ahead:
 
 def _ahead(results: Path, planned: Cell, each_s: float) -> Ahead:
     cell = with_decisions(results, planned)
-    paths = [results / cell.round_file(number) for number in range(1, cell.settled + 1)]
-    content = b"".join(_content(part) for path in paths for part in (path, partial(path)))
-    done = len(_FIRST.findall(content))
+    found = [on_file(results / cell.round_file(number)) for number in range(1, cell.settled + 1)]
+    done = sum(one.settings for one in found)
     least_s = (cell.launches - done) * each_s
     if cell.adaptive is None or cell.due is None:
         return Ahead(done, cell.launches, cell.launches, least_s, least_s)
     further = (cell.adaptive.most - cell.settled) * len(cell.settings)
-    if cell.adaptive.budget_s is not None:
-        spent_s = sum(float(wall) for wall in _WALL.findall(content))
+    if cell.adaptive.budget_s is not None and each_s > 0:
+        spent_s = sum(one.took_s for one in found)
         further = min(further, max(0, int((cell.adaptive.budget_s - spent_s - least_s) / each_s)))
     return Ahead(done, cell.launches, cell.launches + further, least_s, least_s + further * each_s)
-
-
-def recent(results: Path, plan: Plan, most: int) -> list[Path]:
-    """The plan's rounds that were finished last, oldest first; at most so many."""
-    files = [path for path in _paths(results, plan) if path.exists()]
-    return sorted(files, key=lambda path: path.stat().st_mtime)[-most:]
-
-
-def recorded(results: Path, plan: Plan) -> bytes:
-    """All records of this run, one a line: of the plan's rounds and the peaks, those under way among them."""
-    rounds = [path for whole in _paths(results, plan) for path in (whole, partial(whole))]
-    peaks = [results / PEAKS_FILE, *(results / "rounds" / PEAKS).rglob("*.jsonl*")]
-    return b"".join(_content(path) for path in [*rounds, *peaks])
 
 
 def summary(results: Path, plan: Plan) -> str:
@@ -107,18 +90,12 @@ def _paths(results: Path, plan: Plan) -> Iterable[Path]:
             yield results / cell.round_file(number)
 
 
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return b""
-
-
 def _seconds_a_launch(results: Path, plan: Plan) -> float:
-    """What a launch takes."""
-    found = b"".join(_content(path) for path in recent(results, plan, _RECENT_FILES))
-    if planned := len(_FIRST.findall(found)):
-        return sum(float(wall) for wall in _WALL.findall(found)) / planned
-    return fmean(
-        [cell.timing.warmup_s + cell.timing.slice_s * cell.timing.cycles + OVERHEAD_S for cell in plan.cells] or [0.0]
-    )
+    """What a launch takes, where others are up at the same time its share of that."""
+    whole = [path for path in _paths(results, plan) if path.exists()]
+    recent = sorted(whole, key=lambda path: path.stat().st_mtime)[-_RECENT_FILES:]
+    found = [on_file(path) for path in recent]
+    if launches := sum(one.settings for one in found):
+        return sum(one.took_s for one in found) / launches
+    timings = [cell.timing for cell in plan.cells]
+    return fmean([timing.warmup_s + timing.slice_s * timing.cycles + OVERHEAD_S for timing in timings] or [0.0])

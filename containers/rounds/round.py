@@ -1,4 +1,7 @@
-"""One round of one cell: each setting launched once, in seeded random order, one record a launch."""
+"""One round of one cell: a launch of each setting, in blocks that take turns, one record a launch.
+
+What is on file of a round that was stopped stands; a block under way is the most that is lost.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,17 @@ import os
 import random
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from uuid import uuid4
 
-from containers.engine import connection as engine
-from containers.launch import outside_container as bare
-from containers.launch.in_container import launch, prepare
-from containers.launch.outcome import judge
+from containers.launch.prepared import prepare
 from containers.launch.volumes import provide
 from containers.machine_lock import alone
+from containers.rounds import blocks, progress
 from containers.rounds import log as round_log
-from containers.rounds import progress
+from containers.rounds.bench import Bench
 from containers.rounds.journal import Journal
 from containers.rounds.patience import WAIT_S, Patience
 from workloads.vocabulary import documents
@@ -29,13 +29,9 @@ from workloads.vocabulary.decided import with_decisions
 from workloads.vocabulary.errors import EngineError, RunError, command
 from workloads.vocabulary.inventory import Receipt
 from workloads.vocabulary.plan import Cell, Plan
-from workloads.vocabulary.record import ImageIdentity, Record, Setting, Turns
+from workloads.vocabulary.record import Record, Setting
 
 log = logging.getLogger("threadmark.run")
-
-
-# How often a setting is launched in one round while the machine disturbs it.
-MOST_ATTEMPTS = 3
 
 
 def order(cell: Cell, number: int, asked: list[Setting]) -> tuple[str, list[Setting]]:
@@ -52,86 +48,31 @@ def measure(results: Path, plan: Plan, cell: Cell, number: int, patience: Patien
     if path.exists():
         log.info("%s is measured already", path)
         return
-    client = patience.connect()
-    bench = Bench(
-        results=results,
-        plan=plan,
-        client=client,
-        images={name: documents.read(Receipt, results / "images" / f"{name}.json").image for name in plan.images},
-        cpus=sorted(os.sched_getaffinity(0)),
-        session=uuid4().hex[:8],
-    )
-    if cell.model is not None:
-        provide(client, cell.model, next(iter(bench.images.values())).id)
-    journal = Journal(path)
     asked = with_decisions(results, cell).asked(number)
     if not asked:
         raise RunError(
             f"{results / 'plan.json'} and the decisions on file do not ask for round {number} of {cell.name}",
             "remove the plan and run `snakemake --cores 1`, which makes it again",
         )
+    images = {name: documents.read(Receipt, results / "images" / f"{name}.json").image for name in plan.images}
+    cpus = sorted(os.sched_getaffinity(0))
     seed, settings = order(cell, number, asked)
-    while due := [one for one in settings if one.id not in {record.setting.id for record in journal.records}]:
+    launches = [prepare(cell, setting, cpus, images) for setting in settings]
+    bench = Bench(plan.machine, patience.connect(), cell, number, seed, images, cpus, session=uuid4().hex[:8])
+    if cell.model is not None:
+        provide(bench.client, cell.model, next(iter(images.values())).id)
+    journal = Journal(path)
+    while due := blocks.due(cell, launches, journal.records):
         try:
-            record = bench.record(cell, number, due[0], len(journal.records) + 1, seed)
+            records = bench.measure_block(due, journal.records)
         except EngineError as error:
             bench = replace(bench, client=patience.outlast(error, bench.client))
             continue
         patience.recorded()
-        journal.append(record)
-        log.info("%s", _line(results, plan, journal.records[-1]))
+        journal.append(*records)
+        for record in records:
+            log.info("%s", _line(results, plan, record))
     journal.finish()
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What all launches of a round share."""
-
-    results: Path
-    plan: Plan
-    client: engine.Client
-    images: dict[str, ImageIdentity]
-    cpus: list[int]
-    session: str
-
-    def record(self, cell: Cell, number: int, setting: Setting, position: int, seed: str) -> Record:
-        """Launch a setting and record what came of it."""
-        prepared = prepare(cell, setting, self.cpus, self.images)
-        started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        if prepared.container:
-            ending, wall_s, engine_s = launch(self.client, cell, prepared)
-        else:
-            ending, wall_s, engine_s = bare.launch(self.client, prepared, cell.limits.timeout_s)
-        log.debug("position %d, %s: %s", position, setting.label, round_log.words(ending))
-        status, measurement, failure = judge(ending, cell.limits.timeout_s)
-        cycles = len(measurement.slices) if measurement else 0
-        return Record(
-            id=f"{cell.sweep}/{cell.workload}@{cell.definition}/{number}/{position}",
-            status=status,
-            machine=self.plan.machine,
-            sweep=cell.sweep,
-            workload=cell.workload,
-            definition=cell.definition,
-            round=number,
-            position=position,
-            order_seed=seed,
-            session=self.session,
-            setting=setting,
-            case=prepared.case,
-            image=prepared.image,
-            environment=prepared.environment,
-            command=prepared.command,
-            cpuset=prepared.cpuset,
-            cpu_quota=prepared.cpu_quota,
-            model=None if cell.model is None else cell.model.content,
-            limits=cell.limits,
-            started_at=started_at,
-            wall_s=wall_s,
-            engine_s=engine_s,
-            turns=Turns(block=position, places=[1] * cycles, kept=[True] * cycles, ticks=[], cpus=0),
-            measurement=measurement,
-            failure=failure,
-        )
 
 
 def _line(results: Path, plan: Plan, record: Record) -> str:

@@ -41,7 +41,7 @@ VICTIMS = ["machine", "all", "snakemake", "runner"]
 CONFIG = """
 rounds: 2
 audit: config
-timing: {warmup_s: 0.05, measure_s: 0.1, min_samples: 3}
+timing: {warmup_s: 0.05, slice_s: 0.05, cycles: 3}
 workloads:
   matmul: {params: {n: 128}}
 sweeps:

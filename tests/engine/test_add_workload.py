@@ -26,7 +26,7 @@ def test_a_workload_is_added_by_one_file_and_one_line(tree: Path, snakemake: Sna
     (tree / "config/added.yaml").write_text(
         f"""
 rounds: 1
-timing: {{warmup_s: 0.05, measure_s: 0.1, min_samples: 3}}
+timing: {{warmup_s: 0.05, slice_s: 0.05, cycles: 3}}
 workloads:
   {example("yaml", "A workload").strip()}
 sweeps:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,11 @@ import pytest
 from docker import DockerClient
 
 from containers.engine import connection as engine
-from containers.launch.in_container import launch, prepare
+from containers.launch.prepared import prepare
 from containers.launch.volumes import provide, volume_name
 from containers.plan.models import describe
 from tests.made import breakout
+from tests.made.launching import ending_of, supervised
 from workloads.vocabulary.inventory import Receipt
 from workloads.vocabulary.plan import Cell, UserModel
 from workloads.vocabulary.record import Limits, Setting, Timing, to_json
@@ -64,14 +64,14 @@ def tried(
     cell = ready(model)
     prepared = prepare(cell, cell.settings[0], sorted(os.sched_getaffinity(0)), {"cpu": cpu.image})
     if model is None:
-        prepared = replace(prepared, command=["python3", "-c", CODE])
+        prepared = supervised(prepared, "python3", "-c", CODE)
     try:
-        ending, _, _ = launch(client, cell, prepared)
+        ending = ending_of(client, cell, prepared)
     finally:
         if model is not None:
             client.volumes.get(volume_name(model)).remove()
         client.close()
-    lines = (ending.stdout if model is None else ending.stderr).decode().splitlines()
+    lines = ending.stderr.decode().splitlines()
     reports = [line for line in lines if line.startswith('{"uid"')]
     assert len(reports) == 1, ending
     return {**json.loads(reports[0]), "record": json.loads(to_json(prepared)), "model": model}

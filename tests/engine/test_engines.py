@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,11 @@ from containers.engine import connection as engine
 from containers.engine import setup as setup_engine
 from containers.engine.container import RESTRICTIONS
 from containers.host import machine
-from containers.launch.in_container import launch, prepare, watched
-from containers.launch.outcome import judge
+from containers.launch.outcome import Ending, judge
+from containers.launch.prepared import Launch, prepare
 from tests.made import breakout, stand_in
 from tests.made.daemons import Dockerd, Podman, RootlessDockerd, debian
+from tests.made.launching import answering, ending_of, supervised
 from tests.made.remote import Sshd, Wire
 from workloads.vocabulary.errors import EngineError
 from workloads.vocabulary.inventory import Receipt
@@ -281,7 +282,7 @@ def check_round(host: str, receipt: Receipt, folder: Path) -> None:
     cell = stand_in.prepare(
         folder,
         receipt,
-        timing={"warmup_s": 0.05, "measure_s": 0.1, "min_samples": 3},
+        timing={"warmup_s": 0.05, "slice_s": 0.05, "cycles": 3},
         limits={"timeout_s": 60, "memory": "1GiB", "pids": 200},
     )
     runner = stand_in.start(folder, cell, 1, DOCKER_HOST=host)
@@ -308,7 +309,7 @@ def check_round(host: str, receipt: Receipt, folder: Path) -> None:
         ("python3 -c 'import os; os.abort()'", "aborted", "SIGABRT"),
         ("python3 -c 'import ctypes; ctypes.string_at(0)'", "signal", "SIGSEGV"),
         ("sh -c 'exit 3'", "failed", "exit status 3"),
-        ("echo no record at all", "no_record", "no valid measurement"),
+        ("echo no record at all", "no_record", "not asked for: no record at all"),
         ("python3 -c 'x = bytearray(2**31)'", "out_of_memory", "memory limit"),
         ("echo started >&2; sleep 60", "timeout", "ended after its 3 s"),
     ],
@@ -317,7 +318,7 @@ def test_faults_on_podman_get_the_types_that_they_get_on_docker(
     podman: DockerClient, on_podman: Receipt, script: str, status: Status, says: str
 ) -> None:
     limits = replace(LIMITS, memory_bytes=2**28, timeout_s=3.0)
-    ending = run(podman, on_podman, limits, ["/bin/sh", "-c", watched(script)])
+    ending = run(podman, on_podman, limits, lambda launch: answering(launch, script))
     found, _, failure = judge(ending, 3.0)
     assert found == status, ending
     assert failure is not None
@@ -328,8 +329,9 @@ def test_faults_on_podman_get_the_types_that_they_get_on_docker(
 def test_a_hostile_program_does_not_get_out_of_podman_either(podman: DockerClient, on_podman: Receipt) -> None:
     """Podman's own filter lets some calls through, which lead nowhere without rights."""
     code = Path(breakout.__file__).read_text()
-    ending = run(podman, on_podman, replace(LIMITS, memory_bytes=3 * 2**29), ["python3", "-c", code])
-    tried: dict[str, Any] = json.loads(ending.stdout)
+    limits = replace(LIMITS, memory_bytes=3 * 2**29)
+    ending = run(podman, on_podman, limits, lambda launch: supervised(launch, "python3", "-c", code))
+    tried: dict[str, Any] = json.loads(ending.stderr)
     assert tried["uid"] == [65534] * 3
     assert set(tried["rights"].values()) == {0}
     assert tried["no_new_privileges"] == "1"
@@ -343,9 +345,9 @@ def test_a_hostile_program_does_not_get_out_of_podman_either(podman: DockerClien
     assert tried["forked"] < LIMITS.pids
 
 
-def run(client: DockerClient, receipt: Receipt, limits: Limits, command: list[str]) -> Any:
+def run(client: DockerClient, receipt: Receipt, limits: Limits, change: Callable[[Launch], Launch]) -> Ending:
     """How a launch with another command ended."""
     setting, timing = Setting("0", {}, {}), Timing(0.05, 0.1, 3, 0.001)
     cell = Cell("test", "?", "matmul", "matmul", {"n": 64}, [setting], "0", 1, "0", timing, limits, 1)
     prepared = prepare(cell, setting, sorted(os.sched_getaffinity(0)), {"cpu": receipt.image})
-    return launch(client, cell, replace(prepared, command=command))[0]
+    return ending_of(client, cell, change(prepared))

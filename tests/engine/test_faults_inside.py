@@ -46,7 +46,7 @@ def config(model: Path) -> dict[str, object]:
     by_variable = [{"env:FAULT": fault} for fault in FAULTS if fault != "bad flag"]
     return {
         "rounds": 1,
-        "timing": {"warmup_s": 0.05, "measure_s": 0.1, "min_samples": 3},
+        "timing": {"warmup_s": 0.05, "slice_s": 0.05, "cycles": 3},
         "limits": {"memory": "1GiB", "pids": 200, "timeout_s": 20},
         "workloads": {"faulty": {"model": str(model), "params": {"batch": 2}}},
         "sweeps": {

@@ -12,8 +12,10 @@ import pytest
 from docker import DockerClient
 
 from containers.engine import gpus
-from containers.launch.in_container import Launch, launch, prepare
+from containers.launch.in_container import engines_share
 from containers.launch.outcome import judge
+from containers.launch.prepared import Launch, prepare
+from tests.made.launching import ending_of, launched, supervised
 from workloads.vocabulary.inventory import Receipt
 from workloads.vocabulary.plan import Cell
 from workloads.vocabulary.record import ImageIdentity, Limits, Setting, Timing, identity
@@ -28,15 +30,11 @@ def ready(cpu: Receipt, cpus: list[int]) -> Prepare:
 
     def prepared(limits: Limits = LIMITS, **knobs: int | str | None) -> tuple[Cell, Launch]:
         setting = Setting(identity(knobs), {}, dict(knobs))
-        timing = Timing(warmup_s=0.05, measure_s=0.1, min_samples=3, min_sample_s=0.001)
+        timing = Timing(warmup_s=0.05, slice_s=0.05, cycles=3, min_sample_s=0.001)
         cell = Cell("test", "?", "matmul", "matmul", {"n": 128}, [setting], setting.id, 1, "0", timing, limits, 1)
         return cell, prepare(cell, setting, cpus, {"cpu": cpu.image, "cuda": cpu.image})
 
     return prepared
-
-
-def shell(prepared: Launch, script: str) -> Launch:
-    return replace(prepared, command=["/bin/sh", "-c", script])
 
 
 def ours(client: DockerClient) -> list[str]:
@@ -45,26 +43,29 @@ def ours(client: DockerClient) -> list[str]:
 
 def test_a_launch_gives_a_measurement_of_what_was_asked_for(client: DockerClient, ready: Prepare) -> None:
     cell, prepared = ready(intra_op=3, inter_op=5, cpus=1)
-    ending, wall_s, engine_s = launch(client, cell, prepared)
-    status, measurement, failure = judge(ending, 60.0)
+    begun = launched(client, cell, prepared)
+    assert begun.ending is not None
+    status, measurement, failure = judge(begun.ending, 60.0)
     assert (status, failure) == ("ok", None)
     assert measurement is not None
     assert measurement.observed.intra_threads == 3
     assert measurement.observed.inter_threads == 5
     assert [measurement.observed.cpus] == [[int(prepared.cpuset)]]
     assert measurement.observed.traces == 0
-    assert len(measurement.samples) >= 3
+    assert [len(taken.samples) > 0 for taken in measurement.slices] == [True] * 3
+    assert not measurement.held
+    assert max(taken.idle_cpu_s or 0.0 for taken in measurement.slices) < 0.05
     assert measurement.check.error is not None
     phases = measurement.phases
     inside = phases.start_s + phases.import_s + phases.build_s + phases.check_s + phases.first_call_s
-    assert 0 < inside + phases.warmup_s + phases.timing_s < wall_s
-    assert 0 < engine_s < wall_s
+    assert 0 < inside + phases.warmup_s + phases.timing_s + phases.waiting_s < begun.wall_s
+    assert 0 < engines_share(begun.wall_s, begun.life_s) < begun.wall_s
     assert ours(client) == []
 
 
 def test_the_process_sees_exactly_the_recorded_environment(client: DockerClient, ready: Prepare) -> None:
     cell, prepared = ready(OMP_NUM_THREADS="1")
-    seen = launch(client, cell, shell(prepared, "cat /proc/self/environ"))[0].stdout.decode()
+    seen = ending_of(client, cell, supervised(prepared, "cat", "/proc/self/environ")).stderr.decode()
     assert dict(entry.split("=", 1) for entry in seen.split("\0") if entry) == prepared.environment
 
 
@@ -73,7 +74,7 @@ def test_a_gpu_that_the_engine_does_not_have_is_a_typed_failure(client: DockerCl
         pytest.skip("this engine has a GPU to hand out")
     cell, prepared = ready()
     without = replace(prepared, image=ImageIdentity("cuda", prepared.image.content, prepared.image.id))
-    status, _, failure = judge(launch(client, cell, without)[0], 60.0)
+    status, _, failure = judge(ending_of(client, cell, without), 60.0)
     assert status == "no_device"
     assert failure is not None
     assert ours(client) == []

@@ -21,7 +21,7 @@ from tests.made.workflow_tree import Snakemake, plant, snakemake_in
 TINY = """
 rounds: 2
 audit: config
-timing: {warmup_s: 0.05, measure_s: 0.1, min_samples: 3}
+timing: {warmup_s: 0.05, slice_s: 0.05, cycles: 3}
 workloads:
   matmul: {params: {n: 128}}
 sweeps:

@@ -15,9 +15,9 @@ from docker import DockerClient
 
 from containers.host.machine import this_host
 from containers.host.outside import obstacle
-from containers.launch import outside_container as bare
-from containers.launch.in_container import prepare
 from containers.launch.outcome import judge
+from containers.launch.prepared import prepare
+from tests.made.launching import ending_of, launched, supervised
 from tests.made.workflow_tree import Snakemake
 from workloads.vocabulary.inventory import Receipt
 from workloads.vocabulary.plan import Cell
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.long
 CONFIG = """
 rounds: 1
 audit: config
-timing: {warmup_s: 0.01, measure_s: 0.02, min_samples: 3}
+timing: {warmup_s: 0.01, slice_s: 0.05, cycles: 3}
 workloads:
   matmul: {params: {n: 64}}
 sweeps:
@@ -86,19 +86,20 @@ def test_a_launch_outside_the_container_measures_and_leaves_nothing_behind(
     prepared = prepare(cell, setting, cpus, {"cpu": cpu.image})
     before = mounts()
 
-    ending, wall_s, _ = bare.launch(client, prepared, 60.0)
-    status, measurement, failure = judge(ending, 60.0)
+    begun = launched(client, cell, prepared)
+    assert begun.ending is not None
+    status, measurement, failure = judge(begun.ending, 60.0)
     assert (status, failure) == ("ok", None)
     assert measurement is not None
     assert measurement.observed.cpus == cpus[:1]
     assert measurement.observed.intra_threads == 1
     assert measurement.observed.allocator == "jemalloc"
-    assert measurement.phases.timing_s < wall_s
+    assert measurement.phases.timing_s < begun.wall_s
 
     def shell(script: str, timeout_s: float = 20.0) -> tuple[str, str]:
-        words = ["/bin/sh", "-c", script]
-        ended = bare.launch(client, replace(prepared, command=words), timeout_s)[0]
-        return judge(ended, timeout_s)[0], ended.stdout.decode()
+        limited = replace(cell, limits=replace(limits, timeout_s=timeout_s))
+        ended = ending_of(client, limited, supervised(prepared, "/bin/sh", "-c", script))
+        return judge(ended, timeout_s)[0], ended.stderr.decode()
 
     _, said = shell("cat /proc/self/environ")
     assert dict(entry.split("=", 1) for entry in said.split("\0") if entry) == prepared.environment

@@ -168,7 +168,7 @@ def test_a_round_provides_the_model_and_its_records_carry_the_hash(
     """As Snakemake runs it, from the config on."""
     config = {
         "rounds": 1,
-        "timing": {"warmup_s": 0.05, "measure_s": 0.1, "min_samples": 3},
+        "timing": {"warmup_s": 0.05, "slice_s": 0.05, "cycles": 3},
         "workloads": {"mine": {"model": str(written(tmp_path / "linear.py", LINEAR)), "params": {"batch": 8}}},
         "sweeps": {
             "pools": {

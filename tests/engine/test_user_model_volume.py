@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from docker import DockerClient
 
 from containers.engine.labels import PROBE
-from containers.launch.in_container import Launch, launch
+from containers.launch.prepared import Launch
 from containers.launch.volumes import COMPLETE, MODEL, provide, volume_name
 from containers.plan.models import describe
+from tests.made.launching import ending_of, supervised
 from tests.made.user_models import LINEAR, ReadyModel, written
 from workloads.vocabulary.errors import EngineError, RunError
 from workloads.vocabulary.inventory import Receipt
@@ -19,21 +19,22 @@ from workloads.vocabulary.mounted import MOUNTED
 from workloads.vocabulary.plan import Cell, UserModel
 
 
-def shell(client: DockerClient, ready: tuple[Cell, Launch], script: str) -> tuple[int | None, str, str]:
+def shell(client: DockerClient, ready: tuple[Cell, Launch], script: str) -> tuple[int | None, str]:
+    """Its exit status, and all that it printed."""
     cell, prepared = ready
-    ending = launch(client, cell, replace(prepared, command=["/bin/sh", "-c", script]))[0]
-    return ending.exit_code, ending.stdout.decode(), ending.stderr.decode()
+    ending = ending_of(client, cell, supervised(prepared, "/bin/sh", "-c", script))
+    return ending.exit_code, ending.stderr.decode()
 
 
 def test_a_launch_can_read_the_model_and_change_nothing_of_it(
     client: DockerClient, ready_model: ReadyModel, nets: Path
 ) -> None:
     net = ready_model(nets / "net")
-    code, out, err = shell(client, net, f"cd {MOUNTED} && find . -type f | sort && cat $(find . -type f) > /tmp/all")
-    assert (code, err) == (0, "")
+    code, out = shell(client, net, f"cd {MOUNTED} && find . -type f | sort && cat $(find . -type f) > /tmp/all")
+    assert code == 0, out
     inside = sorted(f"./model/{path.relative_to(nets / 'net')}" for path in (nets / "net").rglob("*") if path.is_file())
     assert out.splitlines() == [f"./{COMPLETE}", *inside]
-    code, _, err = shell(client, net, f"touch {MOUNTED}/new")
+    code, err = shell(client, net, f"touch {MOUNTED}/new")
     assert code != 0
     # Its owner, root, could not either: the mount itself is read-only.
     assert "Read-only file system" in err, err

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.long
 
 InImage = Callable[..., str]
 
-QUICK = Timing(warmup_s=0.05, measure_s=0.1, min_samples=3, min_sample_s=0.005)
+QUICK = Timing(warmup_s=0.05, slice_s=0.05, cycles=3, min_sample_s=0.005)
 
 CASES = cases()
 

@@ -1,4 +1,4 @@
-"""A stand-in for the measured program, for tests of what happens around launches: a launch of it takes half a second.
+"""A stand-in for the measured program, for tests of what happens around launches: it starts in a third of a second.
 
 Everything else is real: engine, container, runner, records. Only the worker does nothing but wait and answer.
 """
@@ -31,9 +31,20 @@ ROOT = Path(__file__).parents[2]
 _ANSWER = to_json(MEASUREMENT)
 
 _WORKER = """
-import random, time
+import json, random, sys, time
+
+def answer(text):
+    print(text, flush=True)
+
 time.sleep(SECONDS)
-print(ANSWER.replace("0.01,0.01", f"0.01,{0.01 + random.random() / 1e4:.6f}"))
+answer('{"peak_rss_bytes":1000,"answer":"ready"}')
+for line in sys.stdin:
+    if json.loads(line)["order"] == "end":
+        measurement = ANSWER.replace("0.01,0.01", f"0.01,{0.01 + random.random() / 1e4:.6f}")
+        answer('{"measurement":' + measurement + ',"answer":"finished"}')
+        break
+    time.sleep(SECONDS / 10)
+    answer('{"calls":2,"wall_s":0.02,"typical_s":0.01,"ramp_s":0.0,"answer":"sliced"}')
 """
 
 _DOCKERFILE = """
@@ -60,7 +71,7 @@ def build(client: DockerClient, on: str, folder: Path, seconds: float = 0.3) -> 
     suite = {f"suite/{name}": path for name, path in recipe.suite_files().items()}
     image = images.build(
         client,
-        files={"Dockerfile": dockerfile, **suite, "suite/workloads/worker.py": worker},
+        files={"Dockerfile": dockerfile, **suite, "suite/workloads/harness/worker.py": worker},
         tag=f"threadmark-test/stand-in:{os.getpid()}",
         arguments={"BASE": on},
         labels={LABEL: "stand-in"},

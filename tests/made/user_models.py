@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 from docker import DockerClient
 
-from containers.launch.in_container import Launch, launch, prepare
 from containers.launch.outcome import judge
+from containers.launch.prepared import Launch, prepare
 from containers.launch.volumes import provide, volume_name
 from containers.plan.models import describe
+from tests.made.launching import ending_of
 from workloads.vocabulary.inventory import Receipt
 from workloads.vocabulary.plan import Cell
 from workloads.vocabulary.record import Failure, Limits, Measurement, Setting, Status, Timing
@@ -108,7 +109,7 @@ def run_model(client: DockerClient, ready_model: ReadyModel) -> RunModel:
 
     def launched(path: Path, inputs: Path | None = None, timeout_s: float = 60.0, **params: Any) -> Outcome:
         cell, prepared = ready_model(path, inputs, timeout_s, **params)
-        return Outcome(*judge(launch(client, cell, prepared)[0], timeout_s))
+        return Outcome(*judge(ending_of(client, cell, prepared), timeout_s))
 
     return launched
 

@@ -1,12 +1,12 @@
-"""The process inside the container: one case in, one measurement out.
+"""The measured process inside the container: one case and its turns in, one measurement out.
 
     python3 -m workloads.harness.worker CASE_JSON
 
-CASE_JSON is a `Case`; white space around it is allowed, so that the command lines of all settings can
-have one length. The `Measurement` goes to standard output as one line, alone there; all else that
-is printed, by Python or by a C++ library, goes to standard error. A wrong output is a measurement whose
-check did not pass. Exit status 1 with a traceback: the workload raised. 2 with one sentence: the case
-cannot be read.
+CASE_JSON is a `Case`; white space around it is allowed, so that the command lines of all settings can have one length.
+Orders come in and answers go out as lines of workloads.vocabulary.protocol, alone on standard input and output: what
+else is printed, by Python or by a C++ library, goes to standard error. A wrong output is a measurement whose check did
+not pass. Exit status 1 with a traceback: the workload raised. 2 with one sentence: the case cannot be read. 3: the
+orders ended before the last one.
 """
 
 from __future__ import annotations
@@ -14,17 +14,21 @@ from __future__ import annotations
 import json
 import math
 import os
+import statistics
 import sys
+from dataclasses import asdict
 from typing import Any, TextIO
 
-from workloads.harness.contract import Module, Parameters, find
+from workloads.harness.contract import find
 from workloads.harness.measuring import Measuring, Waited
-from workloads.vocabulary.record import FORMAT, Case, Measurement, Timing, to_json
+from workloads.harness.observe import spent
+from workloads.vocabulary.protocol import Answer, Finished, Order, Ready, Sliced, to_line
+from workloads.vocabulary.record import FORMAT, Case, Timing
 
 
 def main(argv: list[str]) -> int:
     """Run the case on the command line; gives the exit status."""
-    answer = private_stdout()
+    answers, orders = private_stdout(), private_stdin()
     try:
         case = read_case(argv)
         module = find(case.workload)
@@ -32,13 +36,40 @@ def main(argv: list[str]) -> int:
     except ValueError as problem:
         print(f"workloads.harness.worker: cannot run this case: {problem}", file=sys.stderr)
         return 2
-    with answer:
-        answer.write(to_json(measure(case, module, params)) + "\n")
-    return 0
+    with answers, orders:
+        return take_turns(Measuring(case, module, params), orders, answers)
+
+
+def take_turns(measuring: Measuring, orders: TextIO, answers: TextIO) -> int:
+    """Follow orders until the last one; the exit status."""
+
+    def answer(document: Answer) -> None:
+        answers.write(to_line(document) + "\n")
+        answers.flush()
+
+    answer(Ready(peak_rss_bytes=spent().peak_rss_bytes))
+    for line in orders:
+        order = Order(**json.loads(line))
+        if order.order == "end":
+            answer(Finished(asdict(measuring.end(held=order.held))))
+            return 0
+        taken = measuring.slice(Waited(order.idle_s, order.idle_cpu_s))
+        calls = len(taken.samples) * measuring.calls
+        answer(Sliced(calls, taken.wall_s, statistics.median(taken.samples), taken.ramp_s))
+    return 3
+
+
+def private_stdin() -> TextIO:
+    """Take standard input for the orders alone: what else reads it finds its end."""
+    private = os.dup(0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return os.fdopen(private)
 
 
 def private_stdout() -> TextIO:
-    """Take standard output for the answer alone: what else is written there goes to standard error.
+    """Take standard output for the answers alone: what else is written there goes to standard error.
 
     On the level of file descriptors, because oneDNN and other libraries print without asking Python.
     """
@@ -85,14 +116,6 @@ def _check_types(case: Case) -> None:
             raise ValueError(f"{name}: {value!r} is not of type {' or '.join(kind.__name__ for kind in types)}")
         if types in (whole, number) and not 0 <= value < math.inf:
             raise ValueError(f"{name}: {value!r} is not a number from 0 upwards")
-
-
-def measure(case: Case, module: Module, params: Parameters) -> Measurement:
-    """Build the workload, check it, and take all of its turns one after another."""
-    measuring = Measuring(case, module, params)
-    for _ in range(case.timing.cycles):
-        measuring.slice(Waited(0.0, None))
-    return measuring.end(held=False)
 
 
 if __name__ == "__main__":

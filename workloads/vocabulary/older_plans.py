@@ -80,6 +80,7 @@ def _cell(cell: Document, config: Document) -> Document:
     asked = config.get("fixed", {}) | config.get("sweeps", {}).get(cell["sweep"], {}).get("fixed", {})
     return cell | {
         "timing": measured_timing(cell["timing"]),
+        "turns": False,
         "fixed_as_written": {knob: asked[knob] for knob in cell.get("fixed", {}) if knob in asked},
     }
 

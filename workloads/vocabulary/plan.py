@@ -78,6 +78,7 @@ class Cell:
     model: UserModel | None = None
     adaptive: Adaptive | None = None  # None: the number of rounds is fixed
     decided: list[Decision] = field(default_factory=list)  # in order; empty in a plan as it is made
+    turns: bool = True  # false: launch after launch, each a block of its own
     default_image: str = OLDER_DEFAULT_IMAGE  # of launches whose setting names none
     metrics: list[MetricName] = field(default_factory=list)  # what settings are compared by; none: the workload's own
     fixed_as_written: dict[str, bool | int | str] = field(default_factory=dict)  # `fixed`, as the config has it
@@ -169,6 +170,7 @@ class Plan:
     images: dict[str, str]  # name -> identity of its build context
     cells: list[Cell]
     holes: list[Hole] = field(default_factory=list)
+    turns: bool = True  # false: launch after launch, each a block of its own
     default_image: str = OLDER_DEFAULT_IMAGE
     probed: ProbedKnobs = ProbedKnobs.CATALOGUE
     peaks: bool = True  # whether the machine's peaks are measured

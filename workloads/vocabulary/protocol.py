@@ -16,6 +16,9 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+# The exit status of a supervisor whose runner let go of it; a worker that ends so is told of by `Ended`.
+ORPHANED = 75
+
 OrderName = Literal["slice", "end", "tick"]
 
 # Of a line: a measurement of a million samples has a quarter of that.
@@ -46,6 +49,7 @@ class Sliced:
 
     calls: int  # that count
     wall_s: float  # all of them together
+    typical_s: float  # of one of them: the median sample
     ramp_s: float  # the calls before, that do not count
     answer: Literal["sliced"] = "sliced"
 

@@ -15,7 +15,8 @@ def launches(*starts: float) -> pd.DataFrame:
     """Launches of 4 s, of which 1 s is timed, that start so many seconds after ten o'clock."""
     ten = datetime(2026, 1, 1, 10, tzinfo=UTC)
     stamps = [(ten + timedelta(seconds=start)).isoformat(timespec="milliseconds") for start in starts]
-    rows = pd.DataFrame({"started_at": stamps, "wall_s": 4.0, "timing_s": 1.0})
+    rows = pd.DataFrame({"started_at": stamps, "wall_s": 4.0, "timing_s": 1.0, "definition": "0", "round": 1})
+    rows["block"] = range(1, len(rows) + 1)
     return rows.assign(**dict.fromkeys(PHASES, 0.0))
 
 
@@ -34,8 +35,14 @@ def test_a_run_that_was_taken_up_again_is_charged_without_the_interruption() -> 
 
 
 def test_a_clock_that_was_set_back_leaves_the_time_unknown() -> None:
-    """Launches never overlap; where their times do, one of them is wrong."""
+    """Launches of two blocks never overlap; where their times do, one of them is wrong."""
     assert cost(launches(0, 5, 7)).measuring_s is None
+
+
+def test_launches_of_one_block_are_up_at_the_same_time() -> None:
+    rows = launches(0, 5, 7)
+    rows["block"] = [1, 2, 2]
+    assert (cost(rows).measuring_s, cost(rows).wall_s) == (11, 12)
 
 
 def test_times_of_day_that_cannot_be_read_are_left_out() -> None:

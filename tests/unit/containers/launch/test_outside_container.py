@@ -6,7 +6,7 @@ import pytest
 
 from containers.host.outside import obstacle
 from containers.launch import outside_container as bare
-from containers.launch.in_container import Launch, prepare
+from containers.launch.prepared import Launch, prepare
 from tests.made.records import cell, setting
 from workloads.vocabulary.record import ImageIdentity
 

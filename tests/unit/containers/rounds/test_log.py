@@ -5,14 +5,21 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from containers.launch.outcome import Ending
 from containers.rounds import log as round_log
 
-OK = Ending(exit_code=0, out_of_memory=False, timed_out=False, refused=None, stdout=b"{}", stderr=b"")
+OK = Ending(0, False, False, None, b"{}", None, b"")
+
+
+def ended(code: int | None, stderr: bytes = b"", **changes: Any) -> Ending:
+    return replace(OK, exit_code=code, measurement=None, stderr=stderr, **changes)
+
 
 SPEAKS = """
 import logging, sys
@@ -54,10 +61,11 @@ def test_the_terminal_gets_the_lines_for_people_and_the_log_all_of_them(tmp_path
     ("ending", "expected"),
     [
         (OK, "exit status 0"),
-        (Ending(1, False, False, None, b"", b"one\ntwo\n"), "exit status 1\n    container: one\n    container: two"),
-        (Ending(137, True, False, None, b"", b"\xff"), "exit status 137, at its memory limit\n    container: \ufffd"),
-        (Ending(137, False, True, None, b"", b""), "exit status 137, after its time"),
-        (Ending(None, False, False, "no such device", b"", b""), "refused by the engine\n    engine: no such device"),
+        (ended(1, b"one\ntwo\n"), "exit status 1\n    container: one\n    container: two"),
+        (ended(137, b"\xff", out_of_memory=True), "exit status 137, at its memory limit\n    container: \ufffd"),
+        (ended(137, timed_out=True), "exit status 137, after its time"),
+        (ended(137, nonsense="hi"), "exit status 137, after an answer that was not asked for: hi"),
+        (ended(None, refused="no such device"), "refused by the engine\n    engine: no such device"),
     ],
 )
 def test_a_launch_s_own_words(ending: Ending, expected: str) -> None:
@@ -65,4 +73,4 @@ def test_a_launch_s_own_words(ending: Ending, expected: str) -> None:
 
 
 def test_a_flood_is_cut() -> None:
-    assert len(round_log.words(Ending(0, False, False, None, b"", b"x" * 10**6))) < 500
+    assert len(round_log.words(ended(0, b"x" * 10**6))) < 500

@@ -1,5 +1,6 @@
 """How many launches are on file, and how long the rest takes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from containers.rounds import progress
 from containers.rounds.journal import Journal
 from tests.made import records
+from workloads.vocabulary.record import Record
 
 CELL = records.cell(rounds=2, settings=3)
 PLAN = records.plan(CELL)
@@ -20,11 +22,32 @@ def test_before_the_first_launch_the_config_s_timing_decides(tmp_path: Path) -> 
 def test_launches_on_file_are_counted_in_rounds_and_in_their_journals(tmp_path: Path) -> None:
     first, second = (Journal(tmp_path / CELL.round_file(number)) for number in (1, 2))
     for position in (1, 2, 3):
-        first.append(records.failed(CELL, 1, position, wall_s=10.0))
+        first.append(started(records.failed(CELL, 1, position, wall_s=10.0), 10 * position))
     first.finish()
     second.append(records.failed(CELL, 2, 1))
     assert progress.ahead(tmp_path, PLAN).done == 4
     assert progress.ahead(tmp_path, PLAN).least_s == pytest.approx(2 * 10.0)
+
+
+def started(record: Record, second: int) -> Record:
+    return replace(record, started_at=f"2026-11-22T00:00:{second:02d}.000+00:00")
+
+
+def test_launches_that_are_up_together_share_their_time(tmp_path: Path) -> None:
+    """The baseline is in each block, and counts once."""
+    journal = Journal(tmp_path / CELL.round_file(1))
+    journal.append(*(records.failed(CELL, 1, position, wall_s=12.0) for position in (1, 2)))
+    journal.append(*(started(records.failed(CELL, 1, position, wall_s=12.0), 20) for position in (1, 3)))
+    journal.finish()
+    assert progress.ahead(tmp_path, PLAN).done == 3
+    assert progress.ahead(tmp_path, PLAN).least_s == pytest.approx(3 * (12 + 12) / 3)
+
+
+def test_a_line_that_a_kill_cut_short_does_not_count(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / CELL.round_file(1))
+    journal.append(records.failed(CELL, 1, 1), records.failed(CELL, 1, 2))
+    journal.path.write_bytes(journal.path.read_bytes()[:-9])
+    assert progress.ahead(tmp_path, PLAN).done == 1
 
 
 def test_another_definition_s_rounds_do_not_count(tmp_path: Path) -> None:

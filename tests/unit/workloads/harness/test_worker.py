@@ -6,18 +6,16 @@ import itertools
 import json
 import subprocess
 import sys
-import types
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 import pytest
 
-from workloads.harness.contract import Parameters, Workload, whole
+from tests.made.made_up_workload import PASSED, Params, TensorFlow, Traced, made_up
 from workloads.harness.measuring import Measuring, Waited
 from workloads.harness.worker import read_case
-from workloads.vocabulary.record import Case, Check, Measurement, Timing, Work, to_json
+from workloads.vocabulary.record import Case, Check, Measurement, Timing, to_json
 
 CASE = Case("matmul", {"n": 64}, 2, None, Timing(0.01, 0.02, 3, 0.001), seed=1)
 
@@ -89,70 +87,6 @@ print("from Python, late")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "the answer\n"
     assert sorted(done.stderr.splitlines()) == ["from C", "from Python", "from Python, late", "from a child"]
-
-
-@dataclass(frozen=True)
-class Params(Parameters):
-    """Sizes of the workload made up here."""
-
-    n: int = whole(1, 1, 9)
-
-
-class Traced:
-    """A tf.function that is traced anew in each of its first `traces` calls."""
-
-    def __init__(self, traces: int = 1) -> None:
-        self.calls = 0
-        self.traces = traces
-
-    def __call__(self) -> int:
-        """Give the number of the call."""
-        self.calls += 1
-        return self.calls
-
-    def experimental_get_tracing_count(self) -> int:
-        """As of TensorFlow's own."""
-        return min(self.calls, self.traces)
-
-
-PASSED = Check(True, 0.0, 0.1, "none")
-
-
-def made_up(
-    call: Callable[[], Any],
-    check_first: Callable[[Any], Check] = lambda _: PASSED,
-    check_last: Callable[[Any], Check] = lambda _: PASSED,
-) -> Any:
-    """A workload's module."""
-
-    def build(params: Params, rng: np.random.Generator) -> Workload:
-        traced = call if isinstance(call, Traced) else None
-        return Workload(call, Work(1.0, "FLOP"), check_first, check_last, traced)
-
-    return types.SimpleNamespace(Params=Params, build=build)
-
-
-class TensorFlow(types.ModuleType):
-    """As much of TensorFlow as the worker itself speaks to."""
-
-    __version__ = "0"
-
-    def __init__(self, devices: list[str]) -> None:
-        super().__init__("tensorflow")
-        self.set: dict[str, int] = {}
-        self.syncs = 0
-        self.config = types.SimpleNamespace(
-            threading=types.SimpleNamespace(
-                set_intra_op_parallelism_threads=lambda n: self.set.update(intra=n),
-                set_inter_op_parallelism_threads=lambda n: self.set.update(inter=n),
-            ),
-            list_logical_devices=lambda: [types.SimpleNamespace(name=name) for name in devices],
-        )
-        self.test = types.SimpleNamespace(experimental=types.SimpleNamespace(sync_devices=self.sync))
-
-    def sync(self) -> None:
-        """Count instead of waiting."""
-        self.syncs += 1
 
 
 @pytest.fixture
