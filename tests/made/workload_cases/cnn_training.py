@@ -7,8 +7,8 @@ WRONG = [
     "p = tf.nn.avg_pool; tf.nn.avg_pool = lambda x, *a, **how: p((x + tf.stop_gradient(x)) / 2, *a, **how)",
     # Steps in the wrong direction.
     "g = tf.GradientTape.gradient; tf.GradientTape.gradient = lambda *a: [-slope for slope in g(*a)]",
-    # The sum of the examples' losses stands for their mean.
-    "tf.reduce_mean = tf.reduce_sum",
+    # The sum of the examples' losses stands for their mean: of a batch of 8 that is 8 times as much.
+    "total = tf.reduce_sum; tf.reduce_sum = lambda *a, **how: 8 * total(*a, **how)",
     "tf.nn.relu = tf.nn.elu",
 ]
 FORMS = [
