@@ -15,6 +15,7 @@ from analysis.comparisons.metrics import METRICS, THROUGHPUT, Metric
 from analysis.comparisons.verdict import Verdict
 from workloads.vocabulary.errors import AnalysisError
 from workloads.vocabulary.plan import Cell
+from workloads.vocabulary.record import Status
 
 # What tells the settings of all cells apart.
 KEYS = ["sweep", "workload", "definition", "setting"]
@@ -32,7 +33,7 @@ def counting(launches: pd.DataFrame) -> pd.DataFrame:
 
 def _counts(launches: pd.DataFrame) -> NDArray[np.bool_]:
     speed = launches["throughput"].to_numpy(dtype=float)
-    well = (launches["status"] == "ok").to_numpy(dtype=bool)
+    well = (launches["status"] == Status.OK).to_numpy(dtype=bool)
     aside = launches["set_aside"].to_numpy(dtype=bool)
     with np.errstate(invalid="ignore"):
         counts: NDArray[np.bool_] = well & ~aside & np.isfinite(speed) & (speed > 0)

@@ -15,7 +15,7 @@ from analysis.records.folder import read_whole_plan
 from workloads.vocabulary import documents
 from workloads.vocabulary.command_line import add_results, parser_of
 from workloads.vocabulary.errors import AnalysisError, command
-from workloads.vocabulary.plan import Cell, Decision, Plan
+from workloads.vocabulary.plan import AdaptiveBy, Cell, Decision, Plan
 
 
 def decide(root: Path, plan: Plan, cell: Cell, after: int) -> Decision:
@@ -27,7 +27,7 @@ def decide(root: Path, plan: Plan, cell: Cell, after: int) -> Decision:
         raise AnalysisError(
             f"{root / cell.directory}: a round of the first {after} is not on file", "run `snakemake --cores 1`"
         )
-    if cell.adaptive.by == "search":
+    if cell.adaptive.by is AdaptiveBy.SEARCH:
         return search.decide(rounds, cell.adaptive)
     return interval_width.decide(rounds, cell.adaptive)
 

@@ -15,7 +15,7 @@ from analysis.margin import MARGIN
 from analysis.statistics.log_mean import log_mean
 from analysis.tables.columns import Definition, SweepName, Told, WorkloadName
 from analysis.tables.tables import RowTable
-from workloads.vocabulary.plan import Cell, Plan
+from workloads.vocabulary.plan import AdaptiveBy, Cell, Plan
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def searches(plan: Plan, launches: pd.DataFrame) -> list[SearchResult]:
     """What the plan's searches came to, as far as there are launches."""
     found = []
     for cell in plan.cells:
-        if cell.adaptive is not None and cell.adaptive.by == "search":
+        if cell.adaptive is not None and cell.adaptive.by is AdaptiveBy.SEARCH:
             ours = launches[(launches["definition"] == cell.definition) & (launches["workload"] == cell.workload)]
             ours = ours[ours["sweep"] == cell.sweep]
             if not ours.empty:

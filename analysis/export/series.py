@@ -13,7 +13,7 @@ from analysis.tables.timed_slices import sound
 from workloads.vocabulary.errors import AnalysisError
 from workloads.vocabulary.inventory import Machine
 from workloads.vocabulary.plan import Cell, Plan
-from workloads.vocabulary.record import Measurement, Record, Setting
+from workloads.vocabulary.record import Measurement, Record, Setting, Status
 
 BASELINE = "baseline"
 
@@ -52,7 +52,7 @@ def read_series(root: Path, setting: str | None) -> tuple[Machine, list[Series]]
     launches: dict[tuple[str, str], list[Launch]] = {}
     for line in read_records(root, plan):
         record, measurement = line.record, line.record.measurement
-        if measurement is not None and record.status == "ok" and not record.is_set_aside and sound(record):
+        if measurement is not None and record.status is Status.OK and not record.is_set_aside and sound(record):
             launches.setdefault((record.definition, record.setting.id), []).append(Launch(record, measurement))
     found = [_series(cell, one, setting, launches.get((cell.definition, one.id), [])) for cell, one in _all(plan)]
     kept = [one for one in found if one.launches and (one.cell.definition, one.setting.id) in wanted]

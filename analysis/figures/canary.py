@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from analysis.figures import style
 from analysis.figures.material import Material
 from workloads.vocabulary.plan import Cell
+from workloads.vocabulary.record import Status
 
 _TITLE = "the whole run: launches and canary"
 _HEIGHT = 3.7
@@ -73,7 +74,7 @@ def mark_failures(panel: Axes, at: Sequence[float]) -> None:
 
 
 def _draw_times(panel: Axes, minute: pd.Series, launches: pd.DataFrame) -> None:
-    valid = launches["status"] == "ok"
+    valid = launches["status"] == Status.OK
     same = [launches[key] for key in ("definition", "workload", "setting")]
     typical = launches["median_s"].where(valid).groupby(same)
     relative = (launches["median_s"] / typical.transform("median")).where(valid).astype(float)
@@ -93,6 +94,6 @@ def failures_legend(launches: pd.DataFrame) -> list[Line2D]:
     handles = []
     if launches["set_aside"].fillna(False).any():
         handles.append(style.legend_handle(SET_ASIDE, style.ASIDE, "x"))
-    if (launches["status"] != "ok").any():
+    if (launches["status"] != Status.OK).any():
         handles.append(style.legend_handle(style.FAILED, style.FAILURE, "X"))
     return handles

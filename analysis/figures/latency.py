@@ -15,6 +15,7 @@ from analysis.figures.conditions import has_latency
 from analysis.figures.labels import RowNames, row_names
 from analysis.figures.material import Material
 from workloads.vocabulary.plan import Cell
+from workloads.vocabulary.record import Status
 
 _PANEL = 1.5  # inches
 _POINTS = 160  # of a curve: more cannot be told apart in print
@@ -35,7 +36,9 @@ def draw(material: Material, cells: list[Cell]) -> Figure:
     sweep, launches = cells[0].sweep, material.launches
     heading = f"{sweep}: latencies"
     shown = [cell for cell in cells if has_latency(cell)]
-    valid = launches[(launches["sweep"] == sweep) & (launches["status"] == "ok") & (launches["metric"] == "latency")]
+    valid = launches[
+        (launches["sweep"] == sweep) & (launches["status"] == Status.OK) & (launches["metric"] == "latency")
+    ]
     calls = _calls(valid[~valid["set_aside"].astype(bool)], material.samples)
     if calls.empty:
         return style.empty_figure(heading, "no launch has measured latencies yet")

@@ -15,7 +15,7 @@ from analysis.figures.conditions import params
 from analysis.figures.intensity import intensity
 from workloads.vocabulary.knobs import trading_exactness
 from workloads.vocabulary.plan import Cell, Plan
-from workloads.vocabulary.record import Record, Setting
+from workloads.vocabulary.record import Record, Setting, Status
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,9 @@ def standings(plan: Plan, launches: pd.DataFrame, image: str) -> list[Standing]:
     A setting stands at the median of its launches that count. A workload whose parameters are swept, so that its
     intensity differs, stands in several places.
     """
-    valid = launches[(launches["status"] == "ok") & ~launches["set_aside"].astype(bool) & (launches["image"] == image)]
+    valid = launches[
+        (launches["status"] == Status.OK) & ~launches["set_aside"].astype(bool) & (launches["image"] == image)
+    ]
     settings = dict(list(valid.groupby(["sweep", "workload", "definition", "setting"])))
     reached: dict[tuple[str, float], list[float]] = {}
     for cell in plan.cells:

@@ -11,6 +11,7 @@ from analysis.figures import style
 from analysis.figures.canary import canary_legend, canary_speeds, draw_canary_panel, failures_legend, mark_failures
 from analysis.figures.material import Material
 from workloads.vocabulary.plan import Cell
+from workloads.vocabulary.record import Status
 
 _PANEL, _CANARY = 0.85, 0.8  # inches
 _NOTE = "time: a call's, over the median of the same setting's launches; vertical lines: a round begins"
@@ -53,7 +54,7 @@ def draw(material: Material, cells: list[Cell]) -> Figure:
 def _relative(launches: pd.DataFrame) -> pd.DataFrame:
     """One sweep's launches in run order, with their times relative to their setting's median launch."""
     ordered = launches.sort_values(["started_at", "round", "position"]).reset_index(drop=True)
-    valid = ordered["status"] == "ok"
+    valid = ordered["status"] == Status.OK
     typical = ordered["median_s"].where(valid).groupby([ordered["workload"], ordered["setting"]]).transform("median")
     relative = {name: (ordered[f"{name}_s"] / typical).where(valid).astype(float) for name in ("median", "p5", "p95")}
     return ordered.assign(launch=range(1, len(ordered) + 1), **relative)

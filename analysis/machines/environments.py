@@ -7,6 +7,7 @@ from analysis.comparisons.valid_launches import counting
 from analysis.machines.machine_run import Measured
 from workloads.vocabulary import amounts
 from workloads.vocabulary.inventory import Machine, Receipt
+from workloads.vocabulary.record import Status
 
 UNTOLD = "not told"
 ABSENT = "none"
@@ -109,7 +110,7 @@ def _run(one: Measured) -> dict[str, str]:
         "launches planned": str(one.plan.launches),
         "launches on file": str(len(launches)),
         "launches that count": str(len(counting(launches))),
-        "launches that failed": str(int((launches["status"] != "ok").sum())),
+        "launches that failed": str(int((launches["status"] != Status.OK).sum())),
     }
 
 

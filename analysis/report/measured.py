@@ -8,7 +8,7 @@ from analysis import wording
 from workloads.vocabulary import amounts
 from workloads.vocabulary.inventory import Machine
 from workloads.vocabulary.plan import Plan
-from workloads.vocabulary.record import written
+from workloads.vocabulary.record import Status, written
 
 _UNTOLD = "this machine does not tell"
 
@@ -39,7 +39,7 @@ def counts(plan: Plan, launches: pd.DataFrame) -> Counts:
     """How much is on file."""
     return Counts(
         launches=len(launches),
-        failed=int((launches["status"] != "ok").sum()),
+        failed=int((launches["status"] != Status.OK).sum()),
         rounds=max((cell.rounds for cell in plan.cells), default=0),
         sweeps=len({cell.sweep for cell in plan.cells}),
         workloads=len({cell.workload for cell in plan.cells}),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from workloads.vocabulary.plan import Plan
+from workloads.vocabulary.record import Status
 
 _MOST_WORDS = 10
 
@@ -125,7 +126,7 @@ def retraced(launches: pd.DataFrame) -> list[str]:
 
 def failures(launches: pd.DataFrame) -> list[Failed]:
     """Every launch whose status is not ok, in the plan's order."""
-    failed = launches[launches["status"] != "ok"]
+    failed = launches[launches["status"] != Status.OK]
     return [
         Failed(
             id=str(row["id"]),

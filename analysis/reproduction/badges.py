@@ -12,6 +12,7 @@ from enum import StrEnum
 from analysis.machines.machine_run import Measured
 from analysis.reproduction.rules import Result
 from workloads.vocabulary.amounts import count
+from workloads.vocabulary.record import Status
 
 
 class Support(StrEnum):
@@ -51,7 +52,7 @@ def _available(checked: str) -> Badge:
 
 def _functional(again: Measured, checked: str) -> Badge:
     launches = again.evidence.launches
-    failed = int((launches["status"] != "ok").sum())
+    failed = int((launches["status"] != Status.OK).sum())
     first = len(launches.drop_duplicates(["definition", "round", "setting"]))  # format 2 made disturbed ones again
     held = first >= again.plan.launches and not failed
     return Badge(

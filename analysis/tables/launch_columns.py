@@ -9,7 +9,7 @@ from statistics import median
 from analysis.records.folder import Line
 from analysis.tables.columns import KNOB, Column, Type, Value
 from analysis.tables.timed_slices import idle_cpus, sound, timed_samples
-from workloads.vocabulary.record import Measurement, Record, Turns
+from workloads.vocabulary.record import Measurement, Record, Status, Turns
 
 TEXT, INTEGER, NUMBER, BOOLEAN = Type.TEXT, Type.INTEGER, Type.NUMBER, Type.BOOLEAN
 
@@ -29,9 +29,10 @@ class Launch:
         return self.line.record
 
     @property
-    def status(self) -> str:
+    def status(self) -> Status:
         """The record's status; no_record where it says ok and its times cannot be believed."""
-        return self.record.status if self.measurement or self.record.status != "ok" else "no_record"
+        believed = self.measurement is not None or self.record.status is not Status.OK
+        return self.record.status if believed else Status.NO_RECORD
 
     @property
     def message(self) -> str | None:

@@ -15,7 +15,7 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import docker
 import docker.errors
@@ -26,9 +26,6 @@ import urllib3.exceptions
 
 from containers.engine.labels import PROBE
 from workloads.vocabulary.errors import EngineError, EngineGoneError
-
-# The engine's own interface; only modules that talk to it need more of the SDK than this.
-Client = docker.DockerClient
 
 log = logging.getLogger("threadmark.engine")
 
@@ -47,6 +44,14 @@ _SETUP = "`python -m containers.engine`"
 
 
 _DEAD = (docker.errors.DockerException, *_GONE, OSError, ValueError)
+
+
+class Client(docker.DockerClient):
+    """The engine's own interface; only modules that talk to it need more of the SDK than this."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.refused_limits: set[str] = set()  # arguments of `containers.engine.container.given` that it refused
 
 
 def connect(host: str | None = None) -> Client:
@@ -100,9 +105,9 @@ def _open(host: str) -> Client:
             probe.settimeout(_CONNECT_S)
             probe.connect(path)
     if os.environ.get("DOCKER_HOST") == host:
-        client = docker.from_env(timeout=_CONNECT_S)  # reads the TLS settings beside DOCKER_HOST too
+        client = cast(Client, Client.from_env(timeout=_CONNECT_S))  # reads the TLS settings beside DOCKER_HOST too
     else:
-        client = docker.DockerClient(base_url=host, timeout=_CONNECT_S)
+        client = Client(base_url=host, timeout=_CONNECT_S)
     try:
         client.ping()
     except BaseException:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import threading
-import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -40,9 +39,6 @@ RESTRICTIONS: dict[str, Any] = {
 PERIOD_US = 100_000
 
 
-# Arguments of `given` that engines refused.
-_refused: weakref.WeakKeyDictionary[Client, set[str]] = weakref.WeakKeyDictionary()
-
 # Argument -> how the container runtimes' words for not having it show: runc names the file, crun the controller.
 _REFUSALS = {"cpuset_cpus": ("/cpuset.cpus", "`cpuset`"), "cpu_quota": ("/cpu.max", "`cpu`")}
 
@@ -56,16 +52,15 @@ def given(client: Client, cpuset: str, cpu_quota: int | None, gpu: bool) -> dict
     quota = None if cpu_quota is None else PERIOD_US * cpu_quota // 100
     limits = {"cpuset_cpus": cpuset or None, "cpu_quota": quota, "cpu_period": None if quota is None else PERIOD_US}
     request = docker.types.DeviceRequest(driver="nvidia", count=-1, capabilities=[["gpu"]])
-    kept = {name: value for name, value in limits.items() if name not in _refused.get(client, ())}
+    kept = {name: value for name, value in limits.items() if name not in client.refused_limits}
     return {"device_requests": [request] if gpu else [], **kept}
 
 
 def _refuses(client: Client, words: str) -> bool:
     """Whether an engine's words for not starting a container refuse a limit on CPUs; it is not asked for it again."""
-    refused = _refused.setdefault(client, set())
     for limit, signs in _REFUSALS.items():
-        if limit not in refused and any(sign in words for sign in signs):
-            refused |= {limit, "cpu_period"} if limit == "cpu_quota" else {limit}
+        if limit not in client.refused_limits and any(sign in words for sign in signs):
+            client.refused_limits |= {limit, "cpu_period"} if limit == "cpu_quota" else {limit}
             log.debug("the engine refuses %s and is asked without it from now on: %s", limit, words)
             return True
     return False

@@ -24,7 +24,6 @@ from workloads.vocabulary.errors import RunError
 from workloads.vocabulary.plan import Cell
 
 if TYPE_CHECKING:
-    from docker import DockerClient
     from docker.models.containers import Container
 
 LOG_BYTES = 64 * 2**20
@@ -34,7 +33,7 @@ _LINES = 50  # of standard error
 class ContainerProcess:
     """The first process of a container that has been started."""
 
-    def __init__(self, client: DockerClient, container: Container, stream: AttachedStream, doing: str) -> None:
+    def __init__(self, client: engine.Client, container: Container, stream: AttachedStream, doing: str) -> None:
         self.channel = Channel(stream)
         self._client, self._container, self._doing = client, container, doing
 
@@ -79,7 +78,7 @@ class ContainerProcess:
             remove(self._container)
 
 
-def begin(client: DockerClient, cell: Cell, launch: Launch) -> Begun:
+def begin(client: engine.Client, cell: Cell, launch: Launch) -> Begun:
     """Start a launch in a container of its own.
 
     Raises EngineError if the engine does not answer or refuses, and RunError if the image is gone.
@@ -109,7 +108,7 @@ def engines_share(wall_s: float, life_s: float) -> float:
     return round(min(max(0.0, wall_s - life_s), wall_s), 3)
 
 
-def _create(client: DockerClient, cell: Cell, launch: Launch) -> Container:
+def _create(client: engine.Client, cell: Cell, launch: Launch) -> Container:
     try:
         return client.containers.create(
             launch.image.id,

@@ -30,17 +30,21 @@ class Ending:
 def judge(ending: Ending, timeout_s: float) -> tuple[Status, Measurement | None, Failure | None]:
     """The status of a launch, its measurement if there is one, and its failure unless it is ok."""
     if ending.refused is not None:
-        return "no_device", None, _failure(ending, f"the engine has no such device: {ending.refused}")
+        return Status.NO_DEVICE, None, _failure(ending, f"the engine has no such device: {ending.refused}")
     if ending.timed_out:
-        return "timeout", None, _failure(ending, f"ended after its {timeout_s:g} s")
+        return Status.TIMEOUT, None, _failure(ending, f"ended after its {timeout_s:g} s")
     if ending.out_of_memory:
-        return "out_of_memory", None, _failure(ending, "ended by the kernel at its memory limit")
+        return Status.OUT_OF_MEMORY, None, _failure(ending, "ended by the kernel at its memory limit")
     if ending.nonsense is not None:
-        return "no_record", None, _failure(ending, f"ended for an answer that was not asked for: {ending.nonsense}")
+        return (
+            Status.NO_RECORD,
+            None,
+            _failure(ending, f"ended for an answer that was not asked for: {ending.nonsense}"),
+        )
     if ending.exit_code != 0:
         return _bad_exit(ending)
     if ending.measurement is None:
-        return "no_record", None, _failure(ending, "ended without a measurement")
+        return Status.NO_RECORD, None, _failure(ending, "ended without a measurement")
     return _measured(ending, ending.measurement)
 
 
@@ -48,25 +52,29 @@ def _measured(ending: Ending, text: bytes) -> tuple[Status, Measurement | None, 
     try:
         measurement = documents.parse(Measurement, text, "its measurement")
     except DocumentError as error:
-        return "no_record", None, _failure(ending, str(error))
+        return Status.NO_RECORD, None, _failure(ending, str(error))
     if measurement.format != FORMAT:
         message = f"its measurement has format {measurement.format}, not {FORMAT}"
-        return "no_record", None, _failure(ending, message)
+        return Status.NO_RECORD, None, _failure(ending, message)
     times = [*measurement.samples, *measurement.warmup, *(one.wall_s for one in measurement.slices)]
     if not measurement.samples or not all(math.isfinite(seconds) and seconds > 0 for seconds in times):
-        return "no_record", None, _failure(ending, "its times are not all positive numbers: the clock is not sound")
+        return (
+            Status.NO_RECORD,
+            None,
+            _failure(ending, "its times are not all positive numbers: the clock is not sound"),
+        )
     if not measurement.check.passed:
-        return "wrong_output", measurement, _failure(ending, _wrong(measurement))
-    return "ok", measurement, None
+        return Status.WRONG_OUTPUT, measurement, _failure(ending, _wrong(measurement))
+    return Status.OK, measurement, None
 
 
 def _bad_exit(ending: Ending) -> tuple[Status, None, Failure]:
     name = _signal(ending.exit_code)
     if name == "SIGABRT":
-        return "aborted", None, _failure(ending, "aborted itself (SIGABRT), as TensorFlow's fatal checks do")
+        return Status.ABORTED, None, _failure(ending, "aborted itself (SIGABRT), as TensorFlow's fatal checks do")
     if name is not None:
-        return "signal", None, _failure(ending, f"ended by {name}")
-    return "failed", None, _failure(ending, f"ended with exit status {ending.exit_code}")
+        return Status.SIGNAL, None, _failure(ending, f"ended by {name}")
+    return Status.FAILED, None, _failure(ending, f"ended with exit status {ending.exit_code}")
 
 
 def _wrong(measurement: Measurement) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from containers.plan.config import Config, RoundsConfig, SweepConfig
 from workloads.vocabulary.errors import ConfigError
-from workloads.vocabulary.plan import LOOK_EVERY, Adaptive, Cell
+from workloads.vocabulary.plan import LOOK_EVERY, Adaptive, AdaptiveBy, Cell
 
 # What a search takes: a race that drops settings, and rounds that confirm what is left.
 FEWEST_SETTINGS, FEWEST_ROUNDS = 5, 4
@@ -69,7 +69,7 @@ def _until_narrow(rounds: RoundsConfig, cell: Cell, share: float, place: str) ->
     if rounds.at_least > rounds.at_most:
         raise ConfigError(f"config: {place}: at_least is {rounds.at_least}, more than at_most, {rounds.at_most}")
     budget_s = None if rounds.budget_minutes is None else share * rounds.budget_minutes * _MINUTE_S
-    rule = Adaptive("precision", rounds.at_least, LOOK_EVERY, rounds.at_most, budget_s, rounds.until)
+    rule = Adaptive(AdaptiveBy.WIDTH, rounds.at_least, LOOK_EVERY, rounds.at_most, budget_s, rounds.until)
     return replace(cell, adaptive=rule)
 
 
@@ -83,5 +83,7 @@ def _searched(sweep: SweepConfig, cell: Cell, share: float) -> Cell:
     if cell.rounds < FEWEST_ROUNDS:
         raise ConfigError(f"{place}: a search takes {FEWEST_ROUNDS} rounds or more", "raise the sweep's `rounds`")
     assert sweep.minutes is not None  # checked with the sweep
-    rule = Adaptive("search", first=1, step=cell.rounds, most=cell.rounds, budget_s=share * sweep.minutes * _MINUTE_S)
+    rule = Adaptive(
+        AdaptiveBy.SEARCH, first=1, step=cell.rounds, most=cell.rounds, budget_s=share * sweep.minutes * _MINUTE_S
+    )
     return replace(cell, adaptive=rule)

@@ -15,6 +15,7 @@ from workloads.vocabulary.record import (
     Record,
     Setting,
     Slice,
+    Status,
     Surroundings,
     Tick,
     Timing,
@@ -76,7 +77,7 @@ def failed(of: Cell, number: int = 1, position: int = 1, wall_s: float = 2.0) ->
     """A launch that ended with an exit status: the shortest record there is."""
     return Record(
         id=f"{of.sweep}/{of.workload}@{of.definition}/{number}/{position}",
-        status="failed",
+        status=Status.FAILED,
         machine="made-up-2c-000000",
         sweep=of.sweep,
         workload=of.workload,

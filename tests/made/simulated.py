@@ -192,7 +192,7 @@ def simulated_record(
     }
     return Record(
         id=f"{cell.sweep}/{cell.workload}@{cell.definition}/{number}/{position}",
-        status="ok",
+        status=Status.OK,
         machine=MACHINE,
         sweep=cell.sweep,
         workload=cell.workload,
@@ -264,7 +264,7 @@ def resampled(record: Record, samples: list[float]) -> Record:
     return dataclasses.replace(record, measurement=dataclasses.replace(record.measurement, slices=slices), turns=turns)
 
 
-def failed(record: Record, status: Status = "aborted", message: str = "simulated abort") -> Record:
+def failed(record: Record, status: Status = Status.ABORTED, message: str = "simulated abort") -> Record:
     """The record of the same launch, had it failed before it could measure."""
     failure = Failure(message, ["first | line", "F tensorflow simulated | `check` failed"], 134, "SIGABRT")
     return dataclasses.replace(record, status=status, measurement=None, failure=failure)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
 from workloads.vocabulary.metrics import MetricName
 from workloads.vocabulary.record import FORMAT, KnobValue, Limits, Setting, Timing, identity
@@ -33,11 +33,18 @@ class UserModel:
     content: str  # sha256 over all of it
 
 
+class AdaptiveBy(StrEnum):
+    """By which rule rounds beyond the first ones are decided on."""
+
+    WIDTH = "precision"  # until intervals are narrow; the paths of decisions come from this name since format 2
+    SEARCH = "search"
+
+
 @dataclass(frozen=True)
 class Adaptive:
     """How a cell comes to rounds beyond its first ones: decided on from the records of those before."""
 
-    by: Literal["precision", "search"]  # "precision": until intervals are narrow, as plans of format 2 name it
+    by: AdaptiveBy
     first: int  # rounds of all settings, which are measured in any case
     step: int  # rounds from one decision to the next, at most
     most: int  # rounds in all

@@ -14,6 +14,7 @@ workloads.vocabulary.older_formats brings older documents to this format):
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any, Literal
 
 FORMAT = 3
@@ -24,17 +25,19 @@ KnobValue = bool | int | str | None
 # Before the name of an environment variable that the catalogue does not know: set as it is, audited as unknown.
 FREE = "env:"
 
-Status = Literal[
-    "ok",
-    "wrong_output",  # it ran, and its result is not the reference's
-    "out_of_memory",  # the kernel ended it at the launch's memory limit
-    "timeout",  # the runner ended it at the launch's time limit
-    "aborted",  # SIGABRT: TensorFlow's fatal checks end so
-    "signal",  # any other signal
-    "failed",  # another exit status than 0, a Python exception among them
-    "no_record",  # exit status 0, and no document that can be read
-    "no_device",  # the engine has no such accelerator to hand out
-]
+
+class Status(StrEnum):
+    """What came of a launch."""
+
+    OK = "ok"
+    WRONG_OUTPUT = "wrong_output"  # it ran, and its result is not the reference's
+    OUT_OF_MEMORY = "out_of_memory"  # the kernel ended it at the launch's memory limit
+    TIMEOUT = "timeout"  # the runner ended it at the launch's time limit
+    ABORTED = "aborted"  # SIGABRT: TensorFlow's fatal checks end so
+    SIGNAL = "signal"  # any other signal
+    FAILED = "failed"  # another exit status than 0, a Python exception among them
+    NO_RECORD = "no_record"  # exit status 0, and no document that can be read
+    NO_DEVICE = "no_device"  # the engine has no such accelerator to hand out
 
 
 def identity(document: object) -> str:
@@ -277,9 +280,9 @@ class Record:
     format: int = FORMAT
 
     def __post_init__(self) -> None:
-        if (self.status == "ok") == (self.failure is not None):
+        if (self.status is Status.OK) == (self.failure is not None):
             raise ValueError(f"record {self.id}: status {self.status} does not fit its failure entry")
-        if self.status == "ok" and self.measurement is None:
+        if self.status is Status.OK and self.measurement is None:
             raise ValueError(f"record {self.id}: status ok without a measurement")
 
     @property

@@ -20,7 +20,7 @@ from analysis.tables.tidy import tidy
 from tests.made.known_truth import Truth, launches_of, plan_of
 from tests.made.simulated import Clock, SimulatedCell, failed, resampled, simulated_plan, simulated_record
 from workloads.vocabulary.errors import AnalysisError
-from workloads.vocabulary.record import Record
+from workloads.vocabulary.record import Record, Status
 
 BASE, OTHER = {"intra_op": None}, {"intra_op": 1}
 
@@ -224,7 +224,7 @@ def test_a_wrong_output_is_no_measurement():
 
     def wrong(record: Record) -> Record:
         failure = failed(record).failure
-        return dataclasses.replace(record, status="wrong_output", failure=failure) if is_other(record) else record
+        return dataclasses.replace(record, status=Status.WRONG_OUTPUT, failure=failure) if is_other(record) else record
 
     found = compare([1.0, 1.1], [0.5, 0.5], wrong)
     assert (found.verdict, found.ratio) == ("not compared: every launch failed", None)

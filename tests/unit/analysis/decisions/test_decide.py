@@ -16,11 +16,11 @@ from containers.rounds import progress
 from tests.made.simulated import Noise, SimulatedCell, switch, thread_grid, write_simulated_machine
 from workloads.vocabulary.amounts import rough_duration
 from workloads.vocabulary.decided import with_decisions
-from workloads.vocabulary.plan import Adaptive, Cell, Plan
+from workloads.vocabulary.plan import Adaptive, AdaptiveBy, Cell, Plan
 from workloads.vocabulary.record import to_json
 
-PRECISE = Adaptive("precision", first=5, step=2, most=20, target=0.02)
-SEARCH = Adaptive("search", first=1, step=10, most=10, budget_s=1e6)
+PRECISE = Adaptive(AdaptiveBy.WIDTH, first=5, step=2, most=20, target=0.02)
+SEARCH = Adaptive(AdaptiveBy.SEARCH, first=1, step=10, most=10, budget_s=1e6)
 QUIET, LOUD = Noise(launch_sd=0.001), Noise(launch_sd=0.02)
 
 

@@ -10,9 +10,9 @@ from analysis.decisions.interval_width import affordable, decide, half_width, re
 from analysis.decisions.rounds import Rounds
 from analysis.statistics.log_mean import log_mean
 from analysis.statistics.pooled import pooled_means
-from workloads.vocabulary.plan import LOOK_EVERY, Adaptive
+from workloads.vocabulary.plan import LOOK_EVERY, Adaptive, AdaptiveBy
 
-RULE = Adaptive("precision", first=3, step=2, most=30, target=0.01)
+RULE = Adaptive(AdaptiveBy.WIDTH, first=3, step=2, most=30, target=0.01)
 
 
 def rounds(*settings: list[float], spent_s: float = 100.0) -> Rounds:
@@ -68,9 +68,9 @@ def test_a_setting_that_always_fails_is_not_waited_for() -> None:
 def test_neither_the_most_rounds_nor_the_budget_are_passed() -> None:
     loud = rounds(steady(29, sd=0.026), spent_s=290.0)
     assert decide(loud, RULE).rounds == 1
-    budget = Adaptive("precision", 3, 2, 60, budget_s=315.0, target=0.01)
+    budget = Adaptive(AdaptiveBy.WIDTH, 3, 2, 60, budget_s=315.0, target=0.01)
     assert decide(loud, budget).rounds == 2
-    spent = decide(loud, Adaptive("precision", 3, 2, 60, budget_s=295.0, target=0.01))
+    spent = decide(loud, Adaptive(AdaptiveBy.WIDTH, 3, 2, 60, budget_s=295.0, target=0.01))
     assert spent.rounds == 0
     assert spent.reason.endswith("and the budget is spent")
 

@@ -12,7 +12,7 @@ from analysis.decisions.search_result import SearchResult, near_best, result
 from containers.plan.strategy import FEWEST_ROUNDS
 from tests.made.racing import RacingMachine, search
 from tests.made.turn_taking import MODELS
-from workloads.vocabulary.plan import Adaptive, Cell
+from workloads.vocabulary.plan import Adaptive, AdaptiveBy, Cell
 from workloads.vocabulary.record import Limits, Setting, Timing
 
 SETTINGS, MINUTES = 36, 5.0
@@ -43,7 +43,7 @@ def surface(kind: str, settings: int, seed: int) -> NDArray[np.float64]:
 
 
 def rule(minutes: float = MINUTES, most: int = 20) -> Adaptive:
-    return Adaptive("search", first=1, step=most, most=most, budget_s=60 * minutes)
+    return Adaptive(AdaptiveBy.SEARCH, first=1, step=most, most=most, budget_s=60 * minutes)
 
 
 def machine(effects: NDArray[np.float64], seed: int = 1, model: str = "all") -> RacingMachine:

@@ -23,7 +23,7 @@ from tests.made.analysed import make_tables
 from tests.made.simulated import SimulatedCell, failed, switch, thread_grid, write_simulated_machine
 from workloads.vocabulary import amounts
 from workloads.vocabulary.plan import Hole, HoleKind, Plan
-from workloads.vocabulary.record import Record
+from workloads.vocabulary.record import Record, Status
 
 CLAIMS = Path(__file__).parents[4] / "config/claims.yaml"
 CELLS = [thread_grid(rounds=3), thread_grid(workload="mlp_training", rounds=3), switch(rounds=3)]
@@ -42,7 +42,7 @@ def faults(record: Record) -> Record | None:
     if (record.workload, record.round, record.position) == ("mlp_training", 1, 1):
         check = dataclasses.replace(record.measurement.check, passed=False, error=0.5)
         measurement = dataclasses.replace(record.measurement, check=check)
-        return dataclasses.replace(failed(record, "wrong_output", "off by half"), measurement=measurement)
+        return dataclasses.replace(failed(record, Status.WRONG_OUTPUT, "off by half"), measurement=measurement)
     return record
 
 

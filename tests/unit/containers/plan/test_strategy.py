@@ -8,7 +8,7 @@ import pytest
 from tests.unit.containers.plan.test_config import minimal
 from tests.unit.containers.plan.test_make import host, plan
 from workloads.vocabulary.errors import ConfigError
-from workloads.vocabulary.plan import Adaptive
+from workloads.vocabulary.plan import Adaptive, AdaptiveBy
 
 NARROW = {"until": 0.03, "at_least": 6, "at_most": 20, "budget_minutes": 30}
 
@@ -29,9 +29,9 @@ def test_without_a_word_about_it_rounds_are_fixed() -> None:
 def test_rounds_are_the_config_s_unless_a_sweep_says_otherwise() -> None:
     cells = plan(config({}, {"rounds": 9}, {"rounds": {"until": 0.01}}, rounds=NARROW)).cells
     assert [cell.rounds for cell in cells] == [20, 9, 30]
-    assert cells[0].adaptive == Adaptive("precision", 6, 2, 20, 1800.0, 0.03)
+    assert cells[0].adaptive == Adaptive(AdaptiveBy.WIDTH, 6, 2, 20, 1800.0, 0.03)
     assert cells[1].adaptive is None
-    assert cells[2].adaptive == Adaptive("precision", 3, 2, 30, None, 0.01)
+    assert cells[2].adaptive == Adaptive(AdaptiveBy.WIDTH, 3, 2, 30, None, 0.01)
 
 
 def test_a_budget_is_shared_by_the_number_of_settings() -> None:
@@ -47,13 +47,13 @@ def test_a_search_starts_with_one_round_of_all_and_keeps_to_its_minutes() -> Non
     content = config({"strategy": "search", "minutes": 20, "rounds": 10, "grid": {"intra_op": [1, 2, 3, 4, 5]}})
     cell = plan(content, host(8)).cells[0]
     assert (cell.certain, cell.rounds) == (1, 10)
-    assert cell.adaptive == Adaptive("search", first=1, step=10, most=10, budget_s=1200.0)
+    assert cell.adaptive == Adaptive(AdaptiveBy.SEARCH, first=1, step=10, most=10, budget_s=1200.0)
 
 
 def test_a_search_without_rounds_of_its_own_takes_the_most_of_the_config() -> None:
     content = config({"strategy": "search", "minutes": 20, "grid": {"intra_op": [1, 2, 3, 4, 5]}}, rounds=NARROW)
     cell = plan(content, host(8)).cells[0]
-    assert cell.adaptive == Adaptive("search", first=1, step=20, most=20, budget_s=1200.0)
+    assert cell.adaptive == Adaptive(AdaptiveBy.SEARCH, first=1, step=20, most=20, budget_s=1200.0)
 
 
 @pytest.mark.parametrize(
