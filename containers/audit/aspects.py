@@ -89,12 +89,12 @@ def traits(seen: Seen) -> dict[Trait, Value]:
         Aspect.MADE_AHEAD: seen.pipeline.made_ahead,
         Aspect.MAP_OUTPUT: seen.pipeline.output,
     }
-    found = {Trait(aspect): value for aspect, value in values.items()}
+    compared = {Trait(aspect): value for aspect, value in values.items()}
     # Two digits: the last bits of an error differ from run to run.
-    found |= {Trait(Aspect.ERROR, operation): float(f"{error:.1e}") for operation, error in seen.errors.items()}
-    found |= {Trait(Aspect.BITS, operation): digest for operation, digest in seen.bits.items()}
+    compared |= {Trait(Aspect.ERROR, operation): float(f"{error:.1e}") for operation, error in seen.errors.items()}
+    compared |= {Trait(Aspect.BITS, operation): digest for operation, digest in seen.bits.items()}
     order = list(Aspect)
-    return dict(sorted(found.items(), key=lambda item: order.index(item[0].aspect)))
+    return dict(sorted(compared.items(), key=lambda item: order.index(item[0].aspect)))
 
 
 def changes(plain: Sequence[Seen], seen: Sequence[Seen]) -> list[Change]:
@@ -111,13 +111,13 @@ def changes(plain: Sequence[Seen], seen: Sequence[Seen]) -> list[Change]:
 
 def is_unsure(plain: Sequence[Seen], seen: Sequence[Seen]) -> bool:
     """Whether something changed, and all of it may have been disturbed by other programs."""
-    found = changes(plain, seen)
-    return bool(found) and all(change.trait.aspect in DISTURBED_BY_OTHERS for change in found)
+    changed = changes(plain, seen)
+    return bool(changed) and all(change.trait.aspect in DISTURBED_BY_OTHERS for change in changed)
 
 
-def sentence(found: Iterable[Change], most: int = 3) -> str:
+def sentence(changed: Iterable[Change], most: int = 3) -> str:
     """The first `most` changes in words. Bits differ where errors do, and are then not said."""
-    listed = list(found)
+    listed = list(changed)
     with_error = {change.trait.operation for change in listed if change.trait.aspect is Aspect.ERROR}
     said = [
         str(change)

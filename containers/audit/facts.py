@@ -73,8 +73,8 @@ def _no_openmp(plain: Outcome) -> AuditFact:
     statement = "No OpenMP and no MKL library is loaded."
     if isinstance(plain, Died):
         return _open("no-openmp", statement, plain, "")
-    found = [name for name in plain.libraries if name.startswith(_OPENMP)]
-    return AuditFact("no-openmp", statement, not found, f"loaded: {', '.join(found) or 'none of them'}")
+    loaded = [name for name in plain.libraries if name.startswith(_OPENMP)]
+    return AuditFact("no-openmp", statement, not loaded, f"loaded: {', '.join(loaded) or 'none of them'}")
 
 
 def _sized(name: str, statement: str, outcome: Outcome, size: int) -> AuditFact:
@@ -122,10 +122,10 @@ def _getter(outcome: Outcome) -> AuditFact:
 
 def _bad_environment(outcomes: Sequence[Outcome], cores: int) -> AuditFact:
     name, statement = "bad-environment-is-default", "Pool sizes in the environment that are no counts mean the default."
-    each = [_sized(name, statement, outcome, cores) for outcome in outcomes]
-    answers = [fact.holds for fact in each]
+    facts_of_each = [_sized(name, statement, outcome, cores) for outcome in outcomes]
+    answers = [fact.holds for fact in facts_of_each]
     evidence = "; ".join(
-        f"{bad}: {fact.evidence.partition(';')[0]}" for bad, fact in zip(BAD_VALUES, each, strict=True)
+        f"{bad}: {fact.evidence.partition(';')[0]}" for bad, fact in zip(BAD_VALUES, facts_of_each, strict=True)
     )
     return AuditFact(name, statement, None if None in answers else all(answers), evidence)
 

@@ -49,19 +49,19 @@ class Prober:
         """Probe each trial once more. Raises ImageError if the image cannot run a probe at all."""
         wanted = list(trials)
         with ThreadPoolExecutor(min(len(self._cpus) + 1, _SIDE_BY_SIDE)) as pool:
-            for one, outcome in zip(wanted, pool.map(self._one, wanted), strict=True):
-                self.outcomes.setdefault(one, []).append(outcome)
+            for trial, outcome in zip(wanted, pool.map(self._run, wanted), strict=True):
+                self.outcomes.setdefault(trial, []).append(outcome)
         self.probes += len(wanted)
 
-    def _one(self, one: Trial) -> Seen | Died:
-        words = ["/bin/sh", "-c", _SHELL, "probe", json.dumps(asdict(one.asked))]
+    def _run(self, trial: Trial) -> Seen | Died:
+        words = ["/bin/sh", "-c", _SHELL, "probe", json.dumps(asdict(trial.asked))]
         answer = run(
             self._client,
             image=self._image.id,
             command=words,
-            environment=padded(dict(one.environment), words),
-            cpus=self._cpus[: one.cpus],
-            cpu_quota=one.cpu_quota,
+            environment=padded(dict(trial.environment), words),
+            cpus=self._cpus[: trial.cpus],
+            cpu_quota=trial.cpu_quota,
             gpu=declaration(self._image.name).gpu,
         )
         return read_answer(answer)
@@ -73,7 +73,7 @@ def read_answer(answer: Answer) -> Seen | Died:
         return documents.parse(Seen, answer.stdout, "a probe's answer")
     if answer.exit_code is None:
         return Died("the process did not end in time")
-    known = {128 + one.value: one.name for one in signal.Signals}  # as the shell reports them
+    known = {128 + number.value: number.name for number in signal.Signals}  # as the shell reports them
     name = known.get(answer.exit_code)
     how = f"the process was ended by {name}" if name else f"the process ended with exit status {answer.exit_code}"
     return Died(f"{how}: {_reason(answer.stderr)}")
@@ -102,14 +102,14 @@ def audit(client: Client, plan: Plan, image: ImageIdentity, cpus: list[int], val
     _ask_again(prober, values, plain)
     named = _named(prober, for_facts["late"])
     probed = [
-        Probed(one, prober.outcomes[one.trial] if one.trial else [], named.get(variable(one.knob) or ""))
-        for one in values
+        Probed(value, prober.outcomes[value.trial] if value.trial else [], named.get(variable(value.knob) or ""))
+        for value in values
     ]
     return Audit(
         image=image,
         machine=plan.machine,
         findings=findings(probed, plain, shadowed(plan, image.name)),
-        facts=audit_facts.facts({name: prober.outcomes[one][0] for name, one in for_facts.items()}, len(cpus)),
+        facts=audit_facts.facts({name: prober.outcomes[trial][0] for name, trial in for_facts.items()}, len(cpus)),
         probes=prober.probes,
         seconds=round(time.monotonic() - started, 1),
     )
@@ -117,36 +117,36 @@ def audit(client: Client, plan: Plan, image: ImageIdentity, cpus: list[int], val
 
 def _plain(prober: Prober, trials: list[Trial]) -> list[Seen]:
     """What the probes of nothing saw. Raises ImageError if one of them died."""
-    died = [one for trial in trials for one in prober.outcomes[trial] if isinstance(one, Died)]
+    died = [outcome for trial in trials for outcome in prober.outcomes[trial] if isinstance(outcome, Died)]
     if died:
         raise ImageError(f"a probe without any knob fails in this image: {died[0].how}", "build the image again")
-    return [one for trial in trials for one in _seen(prober, trial)]
+    return [seen for trial in trials for seen in _seen(prober, trial)]
 
 
 def _trials(values: list[Tried]) -> list[Trial]:
-    return [one.trial for one in values if one.trial is not None]
+    return [value.trial for value in values if value.trial is not None]
 
 
-def _seen(prober: Prober, one: Trial) -> list[Seen]:
-    return [outcome for outcome in prober.outcomes[one] if isinstance(outcome, Seen)]
+def _seen(prober: Prober, trial: Trial) -> list[Seen]:
+    return [outcome for outcome in prober.outcomes[trial] if isinstance(outcome, Seen)]
 
 
 def _ask_again(prober: Prober, values: list[Tried], plain: list[Seen]) -> None:
     """A second probe where only what other programs can disturb has changed."""
-    again = [one for one in dict.fromkeys(_trials(values)) if (seen := _seen(prober, one)) and is_unsure(plain, seen)]
-    prober.probe(again)
+    once = dict.fromkeys(_trials(values))
+    prober.probe([trial for trial in once if (seen := _seen(prober, trial)) and is_unsure(plain, seen)])
 
 
 def _variables(values: list[Tried]) -> tuple[str, ...]:
     """The environment variables among the knobs that are tried."""
-    return tuple(sorted({name for one in values if one.trial and (name := variable(one.knob)) is not None}))
+    return tuple(sorted({name for value in values if value.trial and (name := variable(value.knob)) is not None}))
 
 
 def _named(prober: Prober, question: Trial) -> dict[str, bool]:
     """Variable -> whether its name occurs in the loaded code; nothing where that could not be seen."""
     seen = _seen(prober, question)
-    found = {name for answer in seen for name in answer.named}
-    return {name: name in found for name in question.asked.names} if seen else {}
+    occurring = {name for answer in seen for name in answer.named}
+    return {name: name in occurring for name in question.asked.names} if seen else {}
 
 
 def write(results: Path, image: str, out: Path) -> None:

@@ -59,50 +59,50 @@ def findings(
     probed: Sequence[Probed], plain: Sequence[Seen], shadows: Mapping[tuple[str, KnobValue], str]
 ) -> list[AuditFinding]:
     """One finding for each value, by the rules above."""
-    changed = [_changes_of(one, plain) for one in probed]
+    changes_of_each = [_changes_of(value, plain) for value in probed]
     effects: dict[str, tuple[KnobValue, str]] = {}
-    for one, what in zip(probed, changed, strict=True):
-        if what:
-            effects.setdefault(one.tried.knob, (one.tried.value, sentence(what)))
-    found = []
-    for one, what in zip(probed, changed, strict=True):
-        knob, value = one.tried.knob, one.tried.value
-        status, evidence = _judge(one, what, plain[0], effects.get(knob))
-        if status is not AuditStatus.FATAL and (winner := shadows.get((knob, value))) is not None:
+    for value, changed in zip(probed, changes_of_each, strict=True):
+        if changed:
+            effects.setdefault(value.tried.knob, (value.tried.value, sentence(changed)))
+    judged = []
+    for value, changed in zip(probed, changes_of_each, strict=True):
+        knob, knob_value = value.tried.knob, value.tried.value
+        status, evidence = _judge(value, changed, plain[0], effects.get(knob))
+        if status is not AuditStatus.FATAL and (winner := shadows.get((knob, knob_value))) is not None:
             status, evidence = AuditStatus.SHADOWED, f"the plan sets {winner} beside it, which wins; alone: {evidence}"
-        found.append(AuditFinding(knob, value, status, evidence))
-    return found
+        judged.append(AuditFinding(knob, knob_value, status, evidence))
+    return judged
 
 
-def _changes_of(one: Probed, plain: Sequence[Seen]) -> list[Change]:
-    seen = [outcome for outcome in one.outcomes if isinstance(outcome, Seen)]
-    return changes(plain, seen) if seen and len(seen) == len(one.outcomes) else []
+def _changes_of(value: Probed, plain: Sequence[Seen]) -> list[Change]:
+    seen = [outcome for outcome in value.outcomes if isinstance(outcome, Seen)]
+    return changes(plain, seen) if seen and len(seen) == len(value.outcomes) else []
 
 
 def _judge(
-    one: Probed, changed: list[Change], plain: Seen, effect: tuple[KnobValue, str] | None
+    value: Probed, changed: list[Change], plain: Seen, effect: tuple[KnobValue, str] | None
 ) -> tuple[AuditStatus, str]:
-    died = next((outcome for outcome in one.outcomes if isinstance(outcome, Died)), None)
+    died = next((outcome for outcome in value.outcomes if isinstance(outcome, Died)), None)
     if died is not None:
         return AuditStatus.FATAL, died.how
-    if one.tried.trial is None:
-        return AuditStatus.NOT_TESTABLE, f"{one.tried.reason}; only time shows it"
+    if value.tried.trial is None:
+        return AuditStatus.NOT_TESTABLE, f"{value.tried.reason}; only time shows it"
     if changed:
         return AuditStatus.EFFECTIVE, sentence(changed)
-    if (lack := _lacking(one.tried, plain)) is not None:
+    if (lack := _lacking(value.tried, plain)) is not None:
         return AuditStatus.NOT_TESTABLE, f"{lack}, and nothing that the probe sees changed"
     if effect is not None:
         return AuditStatus.EFFECTIVE, f"as in the plain probes; {written(effect[0])} is other: {effect[1]}"
-    return _unchanged(one, plain)
+    return _unchanged(value, plain)
 
 
-def _unchanged(one: Probed, plain: Seen) -> tuple[AuditStatus, str]:
-    knob = CATALOGUE.get(one.tried.knob)
+def _unchanged(value: Probed, plain: Seen) -> tuple[AuditStatus, str]:
+    knob = CATALOGUE.get(value.tried.knob)
     nothing = "nothing that the probe sees changed"
-    if one.tried.knob.startswith(FREE):
+    if value.tried.knob.startswith(FREE):
         nothing += "; the catalogue does not know this variable"
     # oneDNN puts its variables' names together from parts.
-    if one.named is False and not str(variable(one.tried.knob)).startswith("ONEDNN_"):
+    if value.named is False and not str(variable(value.tried.knob)).startswith("ONEDNN_"):
         return AuditStatus.INERT, f"{nothing}; its name occurs in no library or module that is loaded"
     if knob is not None and knob.shows in ("openmp", "mkl"):
         names = {"openmp": ("OpenMP", ("libiomp", "libgomp", "libomp")), "mkl": ("MKL", ("libmkl",))}

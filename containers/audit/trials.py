@@ -57,7 +57,7 @@ def tried_values(plan: Plan, image: str, counts: Counts) -> list[Tried]:
         pairs += [(knob.name, _resolved(knob.name, value, counts)) for value in knob.tried]
     pairs += [pair for setting in settings(plan, image) for pair in setting.items()]
     # Keyed by text: 1 and True are equal keys, and 1 and "1" give equal environment variables.
-    once = {(name, _text(name, value)): (name, value) for name, value in pairs if _is_ours(name)}
+    once = {(name, _text(name, value)): (name, value) for name, value in pairs if _is_probed(name)}
     order = {name: place for place, name in enumerate(CATALOGUE)}
     known = sorted(once.values(), key=lambda pair: order.get(pair[0], len(order)))
     return [_tried(name, value) for name, value in known]
@@ -83,7 +83,7 @@ def shadowed(plan: Plan, image: str) -> dict[tuple[str, KnobValue], str]:
     }
 
 
-def _is_ours(name: str) -> bool:
+def _is_probed(name: str) -> bool:
     # Other parameters mean something to one workload only, and another image has an audit of its own.
     return name != "image" and (not is_parameter(name) or name in CATALOGUE)
 

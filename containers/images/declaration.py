@@ -48,14 +48,14 @@ def declarations(root: Path = ROOT) -> list[Declaration]:
     Raises ConfigError for an image.toml that is missing or says something else, and unless one image is the default.
     """
     folders = sorted(path.parent for path in root.glob("containers/images/*/Dockerfile"))
-    found = sorted((_read(folder) for folder in folders), key=lambda image: (not image.default, image.name))
-    defaults = [image.name for image in found if image.default]
+    images = sorted((_read(folder) for folder in folders), key=lambda image: (not image.default, image.name))
+    defaults = [image.name for image in images if image.default]
     if len(defaults) != 1:
         raise ConfigError(
             f"{len(defaults)} images are the default ({', '.join(defaults) or 'none'})",
             f"write `default = true` into the {FILE} of one image",
         )
-    return found
+    return images
 
 
 def declaration(name: str, root: Path = ROOT) -> Declaration:

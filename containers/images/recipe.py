@@ -135,10 +135,10 @@ def suite_files(root: Path = ROOT) -> dict[str, Path]:
 def _hashes(root: Path, patterns: list[str]) -> dict[str, str]:
     paths: list[Path] = []
     for pattern in patterns:
-        found = [path for path in root.glob(pattern) if path.is_file()]
-        if not found:
+        matching = [path for path in root.glob(pattern) if path.is_file()]
+        if not matching:
             raise ImageError(f"{root / pattern} is missing", "restore it from the repository")
-        paths += found
+        paths += matching
     return {str(path.relative_to(root)): file_hash(path) for path in sorted(paths)}
 
 

@@ -8,8 +8,8 @@ from containers.images.declaration import declarations
 
 def current_recipes(root: Path = recipe.ROOT) -> set[str]:
     """The identities of every base, environment and image that this version makes where no base is named."""
-    found = {recipe.base_identity(base="auto", base_image=None, root=root)}
+    identities = {recipe.base_identity(base="auto", base_image=None, root=root)}
     for image in declarations(root):
         for identity in (recipe.environment_identity, recipe.context_identity):
-            found.add(identity(image=image.name, base="auto", base_image=None, root=root))
-    return found
+            identities.add(identity(image=image.name, base="auto", base_image=None, root=root))
+    return identities

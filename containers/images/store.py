@@ -19,11 +19,11 @@ from workloads.vocabulary.errors import ImageError
 
 def find(client: Client, labels: dict[str, str]) -> str | None:
     """The id of the newest image that carries all of `labels`."""
-    one, *_ = (f"{key}={value}" for key, value in labels.items())
+    first, *_ = (f"{key}={value}" for key, value in labels.items())
     # Asked for several labels, Podman 4.3 finds nothing.
-    known = client.images.list(filters={"label": one})
-    found = [image for image in known if labels.items() <= image.labels.items()]
-    newest = max(found, key=lambda image: str(image.attrs["Created"]), default=None)
+    known = client.images.list(filters={"label": first})
+    labelled = [image for image in known if labels.items() <= image.labels.items()]
+    newest = max(labelled, key=lambda image: str(image.attrs["Created"]), default=None)
     return None if newest is None else str(newest.id)
 
 

@@ -64,10 +64,10 @@ def read_lock(path: Path) -> list[Pin]:
         text = line.strip()
         if not text or text.startswith("#"):
             continue
-        if found := _PIN.fullmatch(text):
-            entries.append((number, found["name"], found["version"], set()))
-        elif entries and (found := _HASH.fullmatch(text)):
-            entries[-1][3].add(found["digest"])
+        if pin := _PIN.fullmatch(text):
+            entries.append((number, pin["name"], pin["version"], set()))
+        elif entries and (given := _HASH.fullmatch(text)):
+            entries[-1][3].add(given["digest"])
         else:
             raise ImageError(
                 f"{path} line {number} is neither NAME==VERSION nor --hash=sha256:DIGEST", "make the lock again"
@@ -90,16 +90,16 @@ def fetch(*, locks: list[Path], wheels: Path) -> list[Path]:
     held = []
     for lock in locks:
         pins = read_lock(lock)
-        found = {pin: find_wheel(pin, wheels) for pin in pins}
-        missing = [pin for pin in pins if found[pin] is None]
+        wheel_of = {pin: find_wheel(pin, wheels) for pin in pins}
+        missing = [pin for pin in pins if wheel_of[pin] is None]
         if missing:
             say(f"fetching {len(missing)} of the {len(pins)} wheels that {_short(lock)} names ...")
             started = time.monotonic()
             _download(missing, lock=lock, wheels=wheels)
-            found |= {pin: _expect(pin, wheels, lock) for pin in missing}
-            size = sum(wheel.stat().st_size for pin in missing if (wheel := found[pin]))
+            wheel_of |= {pin: _expect(pin, wheels, lock) for pin in missing}
+            size = sum(wheel.stat().st_size for pin in missing if (wheel := wheel_of[pin]))
             say(f"fetched {size / 1e6:.0f} MB in {time.monotonic() - started:.0f} s")
-        held += [wheel for wheel in found.values() if wheel is not None]
+        held += [wheel for wheel in wheel_of.values() if wheel is not None]
     return held
 
 

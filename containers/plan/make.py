@@ -103,19 +103,19 @@ def turned(plan: Plan) -> set[str]:
 def _ranges(config: Config, workloads: list[str]) -> Ranges:
     """The parameters that all these workloads have, and what each of them allows."""
     params = [find(_module(workload, config.workloads[workload])).Params for workload in workloads]
-    shared = [name for name in asdict(params[0]()) if all(one.range(name) is not None for one in params)]
-    return {name: [found for one in params if (found := one.range(name)) is not None] for name in shared}
+    shared = [name for name in asdict(params[0]()) if all(each.range(name) is not None for each in params)]
+    return {name: [allowed for each in params if (allowed := each.range(name)) is not None] for name in shared}
 
 
 def _settings(name: str, sweep: SweepConfig, counts: Counts, ranges: Ranges) -> tuple[list[Setting], Setting]:
-    knobs = list(dict.fromkeys([*sweep.grid, *(knob for one in sweep.settings for knob in one)]))
+    knobs = list(dict.fromkeys([*sweep.grid, *(knob for values in sweep.settings for knob in values)]))
     if not knobs:
         raise ConfigError(f"config: sweeps.{name} has no settings", "give it a `grid` or `settings`")
     combinations = itertools.product(*sweep.grid.values()) if sweep.grid else ()
     written = [dict(zip(sweep.grid, values, strict=True)) for values in combinations] + sweep.settings
     settings: dict[str, Setting] = {}
-    for one in written:
-        setting = _setting({knob: one.get(knob, DEFAULT) for knob in knobs}, counts, f"sweeps.{name}", ranges)
+    for values in written:
+        setting = _setting({knob: values.get(knob, DEFAULT) for knob in knobs}, counts, f"sweeps.{name}", ranges)
         # On a small machine two written values can mean the same: it is measured once.
         settings.setdefault(setting.id, setting)
     place = f"sweeps.{name}.baseline"

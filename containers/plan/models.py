@@ -26,30 +26,30 @@ class ModelFileError(ConfigError):
 def describe(workload: str, path: Path, inputs: Path | None) -> UserModel:
     """The model and its inputs by their content. Raises ConfigError if there is nothing that could be a model."""
     try:
-        found = content(files(path, inputs))
+        identity = content(files(path, inputs))
     except ModelFileError as error:
         raise ConfigError(f"config: workloads.{workload}: {error.what}", error.remedy) from None
     except OSError as error:
         raise ConfigError(
             f"config: workloads.{workload}: {error.filename} cannot be read ({error.strerror})", "make it readable"
         ) from None
-    return UserModel(path=str(path), inputs=None if inputs is None else str(inputs), content=found)
+    return UserModel(path=str(path), inputs=None if inputs is None else str(inputs), content=identity)
 
 
 def files(path: Path, inputs: Path | None) -> dict[str, Path]:
     """The files of a model and its inputs, by their names in a container. Raises ModelFileError, or OSError."""
-    found = _model_files(path)
+    named = _model_files(path)
     if inputs is not None:
         _require_npz(inputs)
-        found["inputs.npz"] = inputs
-    return found
+        named["inputs.npz"] = inputs
+    return named
 
 
-def content(found: dict[str, Path]) -> str:
+def content(named: dict[str, Path]) -> str:
     """SHA-256, in hexadecimal digits, over names, sizes and bytes in the order of the names. Raises OSError."""
     digest = hashlib.sha256()
-    for name in sorted(found):
-        with found[name].open("rb") as file:
+    for name in sorted(named):
+        with named[name].open("rb") as file:
             digest.update(os.fsencode(name) + b"\0" + str(os.fstat(file.fileno()).st_size).encode() + b"\0")
             while block := file.read(_BLOCK):
                 digest.update(block)
@@ -69,7 +69,7 @@ def _model_files(path: Path) -> dict[str, Path]:
 
 
 def _folder(root: Path) -> dict[str, Path]:
-    found = {}
+    named = {}
     real = root.resolve()
 
     def stop(error: OSError) -> None:
@@ -86,12 +86,12 @@ def _folder(root: Path) -> dict[str, Path]:
             entry = Path(place, name)
             if not entry.is_file():
                 raise ModelFileError(f"model {root}: {entry} is no file that can be copied", "remove it")
-            found[f"model/{entry.relative_to(root).as_posix()}"] = entry
+            named[f"model/{entry.relative_to(root).as_posix()}"] = entry
         if linked := [name for name in folders if Path(place, name).is_symlink()]:
             raise ModelFileError(
                 f"model {root}: {Path(place, linked[0])} is a link to a folder", "put a copy in its place"
             )
-    return found
+    return named
 
 
 def _require_npz(path: Path) -> None:

@@ -77,9 +77,9 @@ def _parameter(name: str, written: Written, counts: Counts, place: str, allowed:
     value = written
     if isinstance(written, str) and _EXPRESSION.fullmatch(written.replace(" ", "")):
         value = _evaluate(written, counts, f"{place}.{name}")
-    for one in allowed:
-        if not one.holds(value):
-            raise ConfigError(f"config: {place}: {name}: {value!r} is not {one}")
+    for values in allowed:
+        if not values.holds(value):
+            raise ConfigError(f"config: {place}: {name}: {value!r} is not {values}")
     return value
 
 
