@@ -10,8 +10,7 @@ from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 
-from containers.clean import things as ours
-from containers.clean.things import LEVELS, Level, Thing
+from containers.clean.things import LEVELS, Level, Thing, in_engine, remove, space
 from containers.engine import connection as engine
 from containers.images import bootstrap
 from containers.images.recipe_identities import current_recipes
@@ -32,7 +31,7 @@ def clean(level: Level, cache: Path, agree: Callable[[], bool]) -> None:
     """
     with alone_or_not_at_all("cleaning"):
         client = _engine()
-        made = [] if client is None else ours.in_engine(client, current_recipes())
+        made = [] if client is None else in_engine(client, current_recipes())
         files = in_cache(cache)
         chosen = [thing for thing in made if _goes(thing, level)], [thing for thing in files if _goes(thing, level)]
         for thing in [*chosen[0], *chosen[1]]:
@@ -88,8 +87,8 @@ def _engine() -> engine.Client | None:
 
 
 def _size(path: Path) -> int:
-    found = path.rglob("*") if path.is_dir() else [path]
-    return sum(file.lstat().st_size for file in found if file.is_symlink() or not file.is_dir())
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.lstat().st_size for file in files if file.is_symlink() or not file.is_dir())
 
 
 def _delete(path: Path) -> None:
@@ -108,8 +107,8 @@ def _remove_files(things: list[Thing]) -> int:
 
 
 def _remove_from_engine(client: engine.Client, things: list[Thing]) -> int:
-    before = ours.space(client)
+    before = space(client)
     for thing in things:
-        if (reason := ours.remove(thing)) is not None:
+        if (reason := remove(thing)) is not None:
             print(f"kept: {thing.what}: {reason}")
-    return max(0, before - ours.space(client))
+    return max(0, before - space(client))

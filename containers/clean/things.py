@@ -49,55 +49,57 @@ def in_engine(client: Client, recipes: Collection[str]) -> list[Thing]:
 
 
 def _containers(client: Client, listed: list[dict[str, Any]]) -> Iterator[Thing]:
-    for one in listed:
-        if container_is_ours(one):
-            name = (one.get("Names") or [one["Id"][:12]])[0].lstrip("/")
-            kind = one["Labels"][LABEL]
+    for container in listed:
+        if container_is_ours(container):
+            name = (container.get("Names") or [container["Id"][:12]])[0].lstrip("/")
+            kind = container["Labels"][LABEL]
             yield Thing(
                 "leftovers",
-                f"container {name} ({kind}, {one.get('State', 'state unknown')})",
-                one.get("SizeRw") or 0,
-                partial(client.api.remove_container, one["Id"], force=True, v=True),
+                f"container {name} ({kind}, {container.get('State', 'state unknown')})",
+                container.get("SizeRw") or 0,
+                partial(client.api.remove_container, container["Id"], force=True, v=True),
             )
 
 
-def container_is_ours(one: Mapping[str, Any]) -> bool:
+def container_is_ours(container: Mapping[str, Any]) -> bool:
     """Whether an engine's entry of a container is a launch, a probe or a build's step of this suite."""
-    return (one.get("Labels") or {}).get(LABEL) in _FLEETING
+    return (container.get("Labels") or {}).get(LABEL) in _FLEETING
 
 
 def _images(client: Client, listed: list[dict[str, Any]], recipes: Collection[str]) -> Iterator[Thing]:
-    for one in sorted(listed, key=lambda one: _ORDER.index(kind) if (kind := one["Labels"][LABEL]) in _ORDER else -1):
-        level = image_level(one, recipes)
+    for image in sorted(
+        listed, key=lambda image: _ORDER.index(kind) if (kind := image["Labels"][LABEL]) in _ORDER else -1
+    ):
+        level = image_level(image, recipes)
         if level is None:
             continue
-        names = our_names(one)
+        names = our_names(image)
         yield Thing(
             level,
-            f"image {', '.join(names) or one['Id'].removeprefix('sha256:')[:12] + ' (nameless)'}",
-            int(one["Size"]),
-            partial(_remove_image, client, names or [one["Id"]]),
+            f"image {', '.join(names) or image['Id'].removeprefix('sha256:')[:12] + ' (nameless)'}",
+            int(image["Size"]),
+            partial(_remove_image, client, names or [image["Id"]]),
         )
 
 
-def image_level(one: Mapping[str, Any], recipes: Collection[str]) -> Level | None:
+def image_level(image: Mapping[str, Any], recipes: Collection[str]) -> Level | None:
     """What an engine's entry of an image is to us; None: nothing, though it may be built on an image of ours."""
-    labels = one.get("Labels") or {}
+    labels = image.get("Labels") or {}
     kind = labels.get(LABEL)
     if kind in _FLEETING:
-        return None if _names(one) else "leftovers"
-    if kind in _ORDER and our_names(one):
+        return None if _names(image) else "leftovers"
+    if kind in _ORDER and our_names(image):
         return "all" if labels.get(RECIPE) in recipes else "old"
     return None
 
 
-def our_names(one: Mapping[str, Any]) -> list[str]:
+def our_names(image: Mapping[str, Any]) -> list[str]:
     """Those names of an image that we gave it: an image that somebody else named too only loses ours."""
-    return [name for name in _names(one) if name.removeprefix("localhost/").startswith("threadmark/")]
+    return [name for name in _names(image) if name.removeprefix("localhost/").startswith("threadmark/")]
 
 
-def _names(one: Mapping[str, Any]) -> list[str]:
-    return [name for name in one.get("RepoTags") or [] if name != _NAMELESS]
+def _names(image: Mapping[str, Any]) -> list[str]:
+    return [name for name in image.get("RepoTags") or [] if name != _NAMELESS]
 
 
 def _remove_image(client: Client, names: list[str]) -> None:
@@ -106,14 +108,14 @@ def _remove_image(client: Client, names: list[str]) -> None:
 
 
 def _volumes(client: Client, listed: list[dict[str, Any]]) -> Iterator[Thing]:
-    for one in listed:
-        if (one.get("Labels") or {}).get(LABEL) == MODEL[LABEL]:
-            size = (one.get("UsageData") or {}).get("Size", -1)
+    for volume in listed:
+        if (volume.get("Labels") or {}).get(LABEL) == MODEL[LABEL]:
+            size = (volume.get("UsageData") or {}).get("Size", -1)
             yield Thing(
                 "old",
-                f"volume {one['Name']} (a model)",
+                f"volume {volume['Name']} (a model)",
                 size if size >= 0 else None,
-                partial(client.api.remove_volume, one["Name"]),
+                partial(client.api.remove_volume, volume["Name"]),
             )
 
 
@@ -133,6 +135,6 @@ def space(client: Client) -> int:
     """How many bytes images, containers and volumes take up in the engine, all of them, not only ours."""
     with engine_errors("asking how much space is used"):
         used = client.df()
-    volumes = sum(max(0, (one.get("UsageData") or {}).get("Size", 0)) for one in used.get("Volumes") or [])
-    containers = sum(one.get("SizeRw") or 0 for one in used.get("Containers") or [])
+    volumes = sum(max(0, (volume.get("UsageData") or {}).get("Size", 0)) for volume in used.get("Volumes") or [])
+    containers = sum(container.get("SizeRw") or 0 for container in used.get("Containers") or [])
     return int(used.get("LayersSize") or 0) + int(volumes) + int(containers)

@@ -58,11 +58,11 @@ class Found:
     @property
     def missing(self) -> list[Capability]:
         """What launches rely on and this engine does not give."""
-        return [one for one in self.capabilities if one.missing is not None]
+        return [capability for capability in self.capabilities if capability.missing is not None]
 
     def document(self) -> dict[str, str]:
         """For machine.json, beside what the engine says of itself."""
-        held = "; ".join(f"no {one.name}: {one.missing}" for one in self.missing) or "all hold"
+        held = "; ".join(f"no {capability.name}: {capability.missing}" for capability in self.missing) or "all hold"
         return {"limits": held, **({"adds to environments": ", ".join(self.added)} if self.added else {})}
 
 
@@ -135,13 +135,13 @@ def _quota(group: dict[str, str]) -> str | None:
 
 def _is(status: dict[str, str], key: str, wanted: str, *, first: bool = False) -> str | None:
     seen = status.get(key, "unknown")
-    found = set(seen.split()) if first else {seen}
-    return None if found == {wanted} else f"{key} is {seen}"
+    values = set(seen.split()) if first else {seen}
+    return None if values == {wanted} else f"{key} is {seen}"
 
 
 def _rights(status: dict[str, str]) -> str | None:
     held = [f"{key} {status.get(key, 'unknown')}" for key in ("CapPrm", "CapEff", "CapBnd", "CapAmb")]
-    return next((one for one in held if one.split()[1].strip("0")), None)
+    return next((line for line in held if line.split()[1].strip("0")), None)
 
 
 def _rootfs() -> bytes:

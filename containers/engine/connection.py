@@ -72,9 +72,9 @@ def connect(host: str | None = None) -> Client:
             raise EngineError(
                 f"DOCKER_HOST names {host}, where no engine answers ({_why(error)})", "start it or unset DOCKER_HOST"
             ) from error
-    found = [path for path in sockets() if path.exists()]
+    present = [path for path in sockets() if path.exists()]
     reasons = []
-    for path in found:
+    for path in present:
         try:
             return _open(f"unix://{path}")
         except _DEAD as error:

@@ -119,12 +119,12 @@ def running_daemon(pid_file: Path) -> int | None:
 
 def starting_daemons() -> list[int]:
     """The process ids of every dockerd: the package's init script may have started one that has no pid file yet."""
-    found = []
+    numbers = []
     for comm in Path("/proc").glob("[0-9]*/comm"):
         with suppress(OSError):  # a process that just ended
             if comm.read_text().strip() == "dockerd":
-                found.append(int(comm.parent.name))
-    return found
+                numbers.append(int(comm.parent.name))
+    return numbers
 
 
 def start_daemon(line: list[str], *, pid_file: Path, log: Path, host: str) -> int:

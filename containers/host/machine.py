@@ -61,15 +61,15 @@ def describe() -> Machine:
     host, lscpu = this_host(), _lscpu()
     client = engine.connect()
     with alone(say):
-        found = capabilities.probe(client)
-    if not found.here:
+        seen = capabilities.probe(client)
+    if not seen.here:
         raise EngineError(
             "the container engine runs its containers on another machine or in a virtual one, and plan and report would"
             " describe this one",
             "start the run there, or unset DOCKER_HOST",
         )
-    for one in found.missing:
-        say(f"the container engine holds no {one.name} ({one.missing}): {one.matters}")
+    for missing in seen.missing:
+        say(f"the container engine holds no {missing.name} ({missing.missing}): {missing.matters}")
     return Machine(
         slug=host.slug,
         cpu=lscpu.get("Model name", platform.machine()),
@@ -90,7 +90,7 @@ def describe() -> Machine:
         gpu_reason=host.gpu_reason,
         os=platform.freedesktop_os_release().get("PRETTY_NAME", "Linux"),
         kernel=platform.release(),
-        engine=engine.describe(client) | found.document(),
+        engine=engine.describe(client) | seen.document(),
         load_average=[round(load, 2) for load in os.getloadavg()],
         taken_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
@@ -130,14 +130,14 @@ def _lscpu() -> dict[str, str]:
         return {}
     environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}
     answer = subprocess.run(["lscpu", "--json"], capture_output=True, text=True, env=environment, check=False)
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     entries = json.loads(answer.stdout)["lscpu"] if answer.returncode == 0 else []
     while entries:
         entry = entries.pop(0)
-        found[entry["field"].removesuffix(":")] = entry["data"] or ""
+        values[entry["field"].removesuffix(":")] = entry["data"] or ""
         # Newer versions nest the lines of one subject.
         entries += entry.get("children", [])
-    return found
+    return values
 
 
 def _first_line(path: Path) -> str | None:
