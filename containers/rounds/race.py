@@ -48,16 +48,6 @@ def due(cycles: int, planned: int) -> bool:
     return FIRST_LOOK <= cycles < planned and (cycles - FIRST_LOOK) % LOOK_EVERY == 0
 
 
-def dropped_now(cycles: Sequence[Mapping[Launch, Speed]], planned: int, baseline: Launch) -> set[Launch]:
-    """Which launches drop out after the cycles so far; empty where it is not the time to look.
-
-    `cycles` are all that were made, each with the launches that had a turn in it; one that is gone does not come back.
-    """
-    if not due(len(cycles), planned) or baseline not in cycles[-1]:
-        return set()
-    return set(dropped({launch: [cycle[launch] for cycle in cycles] for launch in cycles[-1]}, baseline))
-
-
 def dropped(courses: Mapping[Launch, Course], baseline: Launch) -> list[Launch]:
     """Which launches drop out, of those that are still in the race; all have seen the same cycles.
 

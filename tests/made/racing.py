@@ -82,7 +82,7 @@ class RacingMachine:
                 seen[row] += [race.Speed(*speeds) for speeds in both]
             done += coming
             seconds += coming * len(up) * (SLICE_S + HANDOVER_S + self.call_s)
-            if race.due(done, self.cycles):
+            if not self.asked and race.due(done, self.cycles):  # the first round alone is a race
                 for name in race.dropped({str(row): course for row, course in seen.items()}, "0"):
                     del seen[int(name)]
         return seconds

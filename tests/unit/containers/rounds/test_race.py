@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from containers.rounds.race import ALLOWANCE, FIRST_LOOK, Course, Speed, dropped, dropped_now, due
+from containers.rounds.race import ALLOWANCE, FIRST_LOOK, Course, Speed, dropped, due
 from tests.made.turn_taking import MODELS, take_turns
 
 
@@ -63,17 +63,6 @@ def test_few_cycles_and_those_set_aside_say_nothing() -> None:
 def test_looks_are_bounded_by_the_cycles_that_are_planned() -> None:
     assert [cycle for cycle in range(20) if due(cycle, 12)] == [3, 5, 7, 9, 11]
     assert not any(due(cycle, FIRST_LOOK) for cycle in range(20))
-
-
-def test_launches_that_are_gone_have_no_part_in_it() -> None:
-    speeds = {0: 100.0, 1: 120.0, 2: 90.0, 3: 200.0}
-    cycle = {launch: Speed(speed, speed) for launch, speed in speeds.items()}
-    # The fastest launch died, and at last the baseline's.
-    without = {launch: speed for launch, speed in cycle.items() if launch != 3}
-    assert dropped_now([cycle, without], 12, 0) == set()
-    assert dropped_now([cycle, without, without], 12, 0) == {2}
-    assert dropped_now([cycle, without, without], 3, 0) == set()
-    assert dropped_now([cycle, without, {1: cycle[1], 2: cycle[2]}], 12, 0) == set()
 
 
 @pytest.mark.parametrize("model", sorted(set(MODELS) - {"layout"}))  # whose launches differ by more than is allowed for
