@@ -33,7 +33,7 @@ _MAD, _MEDIAN_ERROR = 1.4826, 1.2533  # of a normal law: sd over MAD, error of a
 
 @dataclass(frozen=True)
 class Speed:
-    """How fast a slice was, in calls a second."""
+    """How fast a slice was, in work a second."""
 
     typical: float  # of its median sample
     work: float  # all counted calls over all their time

@@ -34,4 +34,4 @@ def rule_of(cell: Cell, number: int, settings: Sequence[str]) -> Dropped:
 
 
 def _speed(turn: Sliced) -> Speed:
-    return Speed(typical=1 / turn.typical_s, work=turn.calls / turn.wall_s)
+    return Speed(typical=turn.work / turn.typical_s, work=turn.work * turn.calls / turn.wall_s)

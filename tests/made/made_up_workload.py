@@ -42,12 +42,13 @@ def made_up(
     call: Callable[[], Any],
     check_first: Callable[[Any], Check] = lambda _: PASSED,
     check_last: Callable[[Any], Check] = lambda _: PASSED,
+    work: Work = Work(1.0, "FLOP"),  # noqa: B008 - it is frozen
 ) -> Any:
     """A workload's module."""
 
     def build(params: Params, rng: np.random.Generator) -> Workload:
         traced = call if isinstance(call, Traced) else None
-        return Workload(call, Work(1.0, "FLOP"), check_first, check_last, traced)
+        return Workload(call, work, check_first, check_last, traced)
 
     return types.SimpleNamespace(Params=Params, build=build)
 

@@ -96,6 +96,11 @@ class Measuring:
         return taken
 
     @property
+    def work(self) -> float:
+        """How much work a call does, in the workload's unit."""
+        return self._workload.work.amount
+
+    @property
     def calls(self) -> int:
         """How many calls make up a sample."""
         return self._calls

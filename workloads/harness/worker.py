@@ -55,7 +55,7 @@ def take_turns(measuring: Measuring, orders: TextIO, answers: TextIO) -> int:
             return 0
         taken = measuring.slice(Waited(order.idle_s, order.idle_cpu_s))
         calls = len(taken.samples) * measuring.calls
-        answer(Sliced(calls, taken.wall_s, statistics.median(taken.samples), taken.ramp_s))
+        answer(Sliced(calls, taken.wall_s, statistics.median(taken.samples), taken.ramp_s, measuring.work))
     return 3
 
 

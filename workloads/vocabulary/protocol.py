@@ -51,6 +51,7 @@ class Sliced:
     wall_s: float  # all of them together
     typical_s: float  # of one of them: the median sample
     ramp_s: float  # the calls before, that do not count
+    work: float = 1.0  # that one call does: a setting may be of a parameter that changes it
     answer: Literal["sliced"] = "sliced"
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
+import statistics
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,8 +16,9 @@ import pytest
 
 from tests.made.made_up_workload import PASSED, Params, TensorFlow, Traced, made_up
 from workloads.harness.measuring import Measuring, Waited
-from workloads.harness.worker import read_case
-from workloads.vocabulary.record import Case, Check, Measurement, Timing, to_json
+from workloads.harness.worker import read_case, take_turns
+from workloads.vocabulary.protocol import Order, to_line
+from workloads.vocabulary.record import Case, Check, Measurement, Timing, Work, to_json
 
 CASE = Case("matmul", {"n": 64}, 2, None, Timing(0.01, 0.02, 3, 0.001), seed=1)
 
@@ -105,6 +108,25 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Measurement, Ten
 
 
 Run = Callable[..., tuple[Measurement, TensorFlow]]
+
+
+def test_an_answer_tells_what_a_turn_came_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tensorflow", TensorFlow(["/device:CPU:0"]))
+    measuring = Measuring(CASE, made_up(lambda: 1, work=Work(7.0, "example")), Params())
+    orders = io.StringIO(to_line(Order("slice")) + "\n" + to_line(Order("end")) + "\n")
+    answers = io.StringIO()
+    assert take_turns(measuring, orders, answers) == 0
+    ready, sliced, finished = map(json.loads, answers.getvalue().splitlines())
+    assert (ready["answer"], finished["answer"]) == ("ready", "finished")
+    taken = finished["measurement"]["slices"][0]
+    assert sliced == {
+        "answer": "sliced",
+        "calls": len(taken["samples"]) * finished["measurement"]["calls_per_sample"],
+        "wall_s": taken["wall_s"],
+        "typical_s": statistics.median(taken["samples"]),
+        "ramp_s": taken["ramp_s"],
+        "work": 7.0,
+    }
 
 
 def test_only_pools_that_the_case_names_are_set(run: Run) -> None:
