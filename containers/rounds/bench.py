@@ -49,7 +49,7 @@ class Bench:
         tick_s = max(SHORTEST_TICK_S, TICK_SHARE * self.cell.timing.slice_s * len(due))
         with (
             closing(Canary(self.client, next(iter(self.images.values())), self.cpus, tick_s)) as canary,
-            started_block(due, self._begin, self._has_room, threads) as block,
+            started_block(due, self._begin, self._has_room, threads, self._first(threads)) as block,
         ):
             canary.wait_until_ready()
             cycles = Cycles(
@@ -71,6 +71,11 @@ class Bench:
     def _begin(self, launch: Launch) -> Begun:
         begin = in_container.begin if launch.container else outside_container.begin
         return begin(self.client, self.cell, launch)
+
+    def _first(self, threads: int) -> int:
+        """How many launches may start before one has told what memory it wants: by what they may have at most."""
+        available = memory.available_bytes() if engine.is_local(self.client) else None
+        return threads if available is not None and threads * self.cell.limits.memory_bytes <= available else 1
 
     def _has_room(self, largest_bytes: int, begun: int, starting: int) -> bool:
         available = memory.available_bytes() if engine.is_local(self.client) else None

@@ -61,17 +61,20 @@ class Block:
 
 
 @contextmanager
-def started_block(launches: Sequence[Launch], begin: Begin, has_room: HasRoom, threads: int) -> Iterator[Block]:
-    """Start the first launch, then as many of the others as there is room for, `threads` at a time.
+def started_block(
+    launches: Sequence[Launch], begin: Begin, has_room: HasRoom, threads: int, first: int = 1
+) -> Iterator[Block]:
+    """Start the first launches, then as many of the others as there is room for, `threads` at a time.
 
-    The first one tells how much memory the others will want. Their order is kept. Threads start them, whom no interrupt
+    The first ones tell how much memory the others will want. Their order is kept. Threads start them, whom no interrupt
     reaches: a request to the engine that is cut short leaves a container behind whose name nobody was told.
     """
     block, pool = Block(), ThreadPoolExecutor(threads)
     is_whole = False
     try:
-        pool.submit(block.start, begin, launches[0]).result()
-        _start_others(block, list(launches[1:]), begin, has_room, pool, threads)
+        for starting in [pool.submit(block.start, begin, launch) for launch in launches[:first]]:
+            starting.result()
+        _start_others(block, list(launches[first:]), begin, has_room, pool, threads)
         yield block
         is_whole = True
     finally:
@@ -83,7 +86,7 @@ def _start_others(
     block: Block, waiting: list[Launch], begin: Begin, has_room: HasRoom, pool: ThreadPoolExecutor, threads: int
 ) -> None:
     starting: set[Future[None]] = set()
-    begun = 1
+    begun = len(block.begun)
     while waiting or starting:
         while waiting and len(starting) < threads and has_room(block.largest_bytes, begun, len(starting)):
             starting.add(pool.submit(block.start, begin, waiting.pop(0)))
