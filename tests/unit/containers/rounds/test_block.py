@@ -19,9 +19,11 @@ class FakeBegun:
         self.is_removed = False
 
     def wait_until_ready(self) -> None:
+        """Come back when those beside it have begun as well."""
         self.beside.wait(timeout=20)
 
     def remove(self) -> None:
+        """Note it."""
         self.is_removed = True
 
 
