@@ -11,7 +11,7 @@ from containers.plan.symbolic import DEFAULT
 from workloads.vocabulary.errors import ConfigError
 from workloads.vocabulary.nearest import nearest
 from workloads.vocabulary.plan import Hole, HoleKind
-from workloads.vocabulary.record import KnobValue, Setting
+from workloads.vocabulary.record import KnobValue
 
 
 def wanted_images(config: Config, host: Host, images: Sequence[Declaration]) -> list[Declaration]:
@@ -39,10 +39,10 @@ def unbuilt(config: Config, host: Host, images: Sequence[Declaration], wanted: S
 
 
 def images_of(
-    fixed: dict[str, KnobValue], settings: Iterable[Setting], sweep: str, images: Sequence[Declaration]
+    settings: Iterable[dict[str, KnobValue]], sweep: str, images: Sequence[Declaration]
 ) -> dict[str, Declaration]:
-    """The images that a sweep's launches run in, by name, sorted. Raises ConfigError for a name that no image has."""
-    names = {(fixed | setting.resolved).get("image") or default_image(images) for setting in settings}
+    """The images that launches with these knobs run in, by name, sorted. Raises ConfigError for one that is unknown."""
+    names = {knobs.get("image") or default_image(images) for knobs in settings}
     return {name: known_image(name, images, f"sweeps.{sweep}") for name in sorted(map(str, names))}
 
 

@@ -1,14 +1,12 @@
 """What a launch is and what came of it, as the suite's stages hand it on. Standard library only: containers import it.
 
-The plan of a run is in workloads.vocabulary.plan, what is known of machine and images in
-workloads.vocabulary.inventory.
+Plans are in workloads.vocabulary.plan, machines and images in workloads.vocabulary.inventory.
 
-History of FORMAT (a change of meaning adds one; readers refuse only what is newer, and
-workloads.vocabulary.older_formats brings older documents to this format):
+History of FORMAT (a change of meaning adds one; workloads.vocabulary.older_formats reads older documents):
 
 1  2026-11-22  first version
 2  2026-11-22  knobs may be true or false; metric, canary, surroundings, allocator, throttling; attempts; user models
-3  2026-11-26  launches take turns: slices, cycles with a tick of the canary each; no attempts, no gate
+3  2026-11-26  launches take turns: slices, cycles with a tick of the canary each; no attempts, no gate; typed holes
 """
 
 import hashlib

@@ -1,0 +1,45 @@
+"""The settings of a sweep: written values, every combination of them, resolved on a machine. Pure."""
+
+import itertools
+from collections.abc import Mapping
+
+from containers.plan.config import SweepConfig
+from containers.plan.symbolic import DEFAULT, Counts, Ranges, Written, resolve
+from workloads.vocabulary.errors import ConfigError
+from workloads.vocabulary.record import KnobValue, Setting, identity
+
+
+def sweep_settings(name: str, sweep: SweepConfig, counts: Counts, ranges: Ranges) -> tuple[list[Setting], Setting]:
+    """The settings of a sweep on a machine, each once, and its baseline among them. Raises ConfigError."""
+    knobs = list(dict.fromkeys([*sweep.grid, *(knob for values in sweep.settings for knob in values)]))
+    if not knobs:
+        raise ConfigError(f"config: sweeps.{name} has no settings", "give it a `grid` or `settings`")
+    combinations = itertools.product(*sweep.grid.values()) if sweep.grid else ()
+    written = [dict(zip(sweep.grid, values, strict=True)) for values in combinations] + sweep.settings
+    settings: dict[str, Setting] = {}
+    for values in written:
+        setting = _setting({knob: values.get(knob, DEFAULT) for knob in knobs}, counts, f"sweeps.{name}", ranges)
+        # On a small machine two written values can mean the same: it is measured once.
+        settings.setdefault(setting.id, setting)
+    place = f"sweeps.{name}.baseline"
+    for knob, value in sweep.baseline.items():
+        resolve(knob, value, counts, place, ranges)
+        if knob not in knobs:
+            raise ConfigError(f"config: {place} names {knob!r}, which the sweep does not vary")
+    baseline = _setting({knob: sweep.baseline.get(knob, DEFAULT) for knob in knobs}, counts, place, ranges)
+    if baseline.id not in settings:
+        raise ConfigError(
+            f"config: sweeps.{name}.baseline ({baseline.label}) is not among the sweep's settings",
+            "add it to `settings`",
+        )
+    return list(settings.values()), baseline
+
+
+def _setting(written: dict[str, Written], counts: Counts, place: str, ranges: Ranges) -> Setting:
+    resolved = resolve_all(written, counts, place, ranges)
+    return Setting(id=identity(resolved), written=written, resolved=resolved)
+
+
+def resolve_all(written: Mapping[str, Written], counts: Counts, place: str, ranges: Ranges) -> dict[str, KnobValue]:
+    """Written values on a machine. Raises ConfigError that names the place."""
+    return {name: resolve(name, value, counts, place, ranges) for name, value in written.items()}
