@@ -92,9 +92,19 @@ def residual(rows: NDArray[np.float64]) -> tuple[float, int]:
         left = rows - rows.mean(axis=0) - rows.mean(axis=1, keepdims=True) + rows.mean()
         freedom = (rows.shape[0] - 1) * (rows.shape[1] - 1)
         return (float((left**2).sum()) / freedom, freedom) if freedom > 0 else (0.0, 0)
-    of_setting, of_round = np.nonzero(known)
-    design = np.hstack([np.eye(rows.shape[0])[of_setting], np.eye(rows.shape[1])[of_round]])
-    values = rows[known]
-    fitted, _, rank, _ = np.linalg.lstsq(design, values)
-    freedom = len(values) - int(rank)
-    return (float(((values - design @ fitted) ** 2).sum()) / freedom, freedom) if freedom > 0 else (0.0, 0)
+    return _residual_of_incomplete(rows, known)
+
+
+def _residual_of_incomplete(rows: NDArray[np.float64], known: NDArray[np.bool_]) -> tuple[float, int]:
+    """The same by least squares: settings are eliminated, of which there may be thousands, and rounds solved for."""
+    there = known.any(axis=1)
+    values, weights = np.where(known, rows, 0.0)[there], known[there].astype(float)
+    of_setting = weights.sum(axis=1, keepdims=True)
+    shares = weights / of_setting
+    means = values.sum(axis=1, keepdims=True) / of_setting
+    left_of_rounds = np.diag(weights.sum(axis=0)) - weights.T @ shares
+    rounds, _, rank, _ = np.linalg.lstsq(left_of_rounds, (weights * (values - means)).sum(axis=0), rcond=1e-10)
+    fitted = rounds + means - (shares @ rounds)[:, np.newaxis]
+    freedom = int(known.sum()) - len(weights) - int(rank)
+    square = float((weights * (values - fitted) ** 2).sum())
+    return (square / freedom, freedom) if freedom > 0 else (0.0, 0)

@@ -64,7 +64,8 @@ def stopped(log_ratios: NDArray[np.float64]) -> NDArray[np.int64]:
     """After how many rounds each experiment ends: looked at after the first rounds, and then every third one."""
     rounds = np.full(len(log_ratios), ROUNDS)
     for look in range(ROUNDS - (ROUNDS - FIRST) % LOOK_EVERY, FIRST - 1, -LOOK_EVERY):
-        rounds[~wide(log_ratios[:, :look], TARGET)] = look
+        narrow = [not wide(ratios[np.newaxis, :look], TARGET)[0] for ratios in log_ratios]
+        rounds[narrow] = look
     return rounds
 
 
