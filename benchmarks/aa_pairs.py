@@ -49,7 +49,7 @@ class Pair:
         """One row of the table."""
         one = self.comparison
         return (
-            f"{one.sweep:24}{one.workload:16}{one.speedup or 0:8.4f} ± {100 * self.half_width:6.2f} %"
+            f"{one.sweep:24}{one.workload:16}{one.ratio or 0:8.4f} ± {100 * self.half_width:6.2f} %"
             f"{one.pairs:4} rounds{self.seconds:7.0f} s  {one.verdict}"
         )
 

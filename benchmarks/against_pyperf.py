@@ -72,9 +72,9 @@ def of_suite(root: Path) -> list[Taken]:
     """The suite's pairs on file."""
     launches = read_launches(root)
     return [
-        Taken(math.log(one.speedup), together_s(launches[launches["sweep"] == one.sweep]))
+        Taken(math.log(one.ratio), together_s(launches[launches["sweep"] == one.sweep]))
         for one in COMPARISONS.read(root)
-        if one.speedup is not None
+        if one.ratio is not None
     ]
 
 

@@ -8,9 +8,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from analysis.comparisons.comparison import COMPARISONS
-from containers.host.machine import this_host
-
 ROOT = Path(__file__).parents[1]
 
 
@@ -23,11 +20,11 @@ def measure(config: dict[str, Any], folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "config.yaml"
     file.write_text(json.dumps(config | {"results": str(folder)}, indent=1) + "\n")  # JSON is YAML
-    root = folder / this_host().slug
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "--quiet", "rules", "host", "reason", "progress"]
     status = subprocess.run(
-        [*command, "--configfile", str(file), "--", str(root / COMPARISONS.file)], cwd=ROOT, check=False
+        [*command, "--configfile", str(file), "--", "comparisons"], cwd=ROOT, check=False
     ).returncode
     if status:
-        raise SystemExit(f"the run ended with status {status}; its logs lie in {root / 'logs'}")
-    return root
+        raise SystemExit(f"the run ended with status {status}; its logs lie below {folder}")
+    (plan,) = folder.glob("*/plan.json")
+    return plan.parent

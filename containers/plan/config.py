@@ -65,7 +65,7 @@ class RoundsConfig(Strict):
     """Rounds until intervals are narrow: how narrow, and what may be spent on it."""
 
     until: float = Field(
-        gt=0, lt=1, description="half the width of each comparison's 95 % interval; 0.01 is 1 % of the speed"
+        0.01, gt=0, lt=1, description="half the width of each comparison's 95 % interval; 0.01 is 1 % of the speed"
     )
     at_least: int = Field(3, ge=3, description="rounds that are measured in any case")
     at_most: int = Field(30, ge=3, description="rounds after which a workload is left as it is")
