@@ -1,11 +1,11 @@
 """Launches to comparisons: how fast is each setting against its cell's baseline, and how sure are we?
 
 The launch is the unit of replication, and comparisons are paired within a round (Kalibera and Jones 2013,
-"Rigorous benchmarking in reasonable time", on repeating at the level at which the noise arises): for each round
-log(setting / baseline) of the work done a second at the launch's median, so that > 0 is faster than the baseline and
-settings whose calls differ in work compare fairly; the mean over the rounds with Student's interval (pairs - 1
-degrees of freedom); the paired t-test; Holm's adjustment (1979, "A simple sequentially rejective multiple test
-procedure") over all comparisons of a sweep, its workloads together.
+"Rigorous benchmarking in reasonable time", on repeating at the level at which the noise arises). A round gives one
+log-ratio (analysis.comparisons.pairing): of work a second, so that settings whose calls differ in work compare fairly,
+or of what else a sweep names. Over the rounds: the mean with Student's interval, the t-test, and Holm's adjustment
+(1979, "A simple sequentially rejective multiple test procedure") over all comparisons of a sweep, its workloads and
+metrics together. Settings of a cell whose launches spread alike share one error (analysis.statistics.pooled).
 
 Beside the test of difference stand two one-sided tests of equivalence (Schuirmann 1987, "A comparison of the two
 one-sided tests procedure and the power approach"), unadjusted: a comparison that is not resolved as a difference is
@@ -29,11 +29,12 @@ from numpy.typing import NDArray
 from analysis.comparisons.comparison import COMPARISONS, Comparison
 from analysis.comparisons.latency import LATENCIES, latencies
 from analysis.comparisons.metrics import LATENCY, METRICS, THROUGHPUT, Metric
-from analysis.comparisons.valid_launches import Counted, CountedSettings, obstacle, paired
+from analysis.comparisons.pairing import obstacle, paired, pooled
+from analysis.comparisons.valid_launches import Counted, CountedSettings
 from analysis.comparisons.verdict import Verdict, verdict_of
 from analysis.records.folder import read_plan
 from analysis.statistics.holm import holm
-from analysis.statistics.log_mean import estimate, exp
+from analysis.statistics.log_mean import LogMean, estimate, exp
 from analysis.statistics.power import smallest_resolvable
 from analysis.tables.steadiness import UNSTEADY
 from analysis.tables.tables import read_launches
@@ -66,13 +67,11 @@ def adjust(sweep: list[Comparison]) -> list[Comparison]:
 def _judge(one: Comparison, adjusted: float | None, family: int) -> Comparison:
     if one.ratio is None:
         return one
-    if one.sd_log_ratio is None:
-        return replace(one, verdict=Verdict.ONE_ROUND)
-    if adjusted is None:
-        return replace(one, verdict=Verdict.NO_VARIANCE)
+    if adjusted is None or one.standard_error is None or one.freedom is None:
+        return replace(one, verdict=Verdict.ONE_ROUND if one.pairs < 2 else Verdict.NO_VARIANCE)
     metric = METRICS[one.metric]
     verdict = verdict_of(one.ratio, adjusted, one.p_equivalence, metric.better, metric.worse)
-    resolvable = smallest_resolvable(one.sd_log_ratio, one.pairs, family)
+    resolvable = smallest_resolvable(one.standard_error, one.freedom, family)
     return replace(one, verdict=verdict, p_adjusted=adjusted, family=family, resolvable=resolvable)
 
 
@@ -85,21 +84,20 @@ def metrics_of(cell: Cell, counted: CountedSettings) -> list[Metric]:
 
 
 def _compare_cell(cell: Cell, metric: Metric, counted: CountedSettings) -> list[Comparison]:
-    baseline = baseline_of(cell)
-    base = counted.of(cell, baseline.id)
+    means = pooled(cell, metric, counted, cell.baseline)
     return [
-        _compare(cell, metric, setting, baseline, counted.of(cell, setting.id), base)
+        _compare(cell, metric, setting, counted, means.get(setting.id))
         for setting in cell.settings
-        if setting.id != baseline.id
+        if setting.id != cell.baseline
     ]
 
 
 def _compare(
-    cell: Cell, metric: Metric, setting: Setting, baseline: Setting, ours: Counted, base: Counted
+    cell: Cell, metric: Metric, setting: Setting, counted: CountedSettings, mean: LogMean | None
 ) -> Comparison:
     """One comparison, not yet adjusted, of all launches of two settings."""
+    baseline, ours, base = baseline_of(cell), counted.of(cell, setting.id), counted.of(cell, cell.baseline)
     reason, pairs = obstacle(ours, base, metric), paired(ours, base, metric)
-    mine, theirs = pairs.ours, pairs.base
     row = Comparison(
         sweep=cell.sweep,
         workload=cell.workload,
@@ -118,26 +116,24 @@ def _compare(
     )
     if reason:
         return row
-    of_means = _log_mean_speed(ours)[mine] - _log_mean_speed(base)[theirs]
-    return replace(
+    mine, theirs = pairs.ours, pairs.base
+    row = replace(
         row,
-        **asdict(estimate(pairs.log_ratios)),
-        ratio_of_means=exp(float(of_means.mean())) if metric in (THROUGHPUT, LATENCY) else None,
+        **asdict(estimate(pairs.log_ratios, mean)),
         value=float(np.median(ours.numbers(metric.shown)[mine])),
         baseline_value=float(np.median(base.numbers(metric.shown)[theirs])),
-        median_s=float(np.median(ours.numbers("median_s")[mine])),
-        baseline_median_s=float(np.median(base.numbers("median_s")[theirs])),
+        call_s=float(np.median(ours.numbers("call_s")[mine])),
+        baseline_call_s=float(np.median(base.numbers("call_s")[theirs])),
         error=_largest(ours.numbers("check_error")[mine]),
         baseline_error=_largest(base.numbers("check_error")[theirs]),
         records=_places(ours, mine),
         baseline_records=_places(base, theirs),
         unsteady=_unsteady(ours, mine) + _unsteady(base, theirs),
     )
-
-
-def _log_mean_speed(launches: Counted) -> NDArray[np.float64]:
-    speeds: NDArray[np.float64] = np.log(launches.numbers("work_amount") / launches.numbers("mean_s"))
-    return speeds
+    if pairs.slices is None:
+        return row
+    stalls = pairs.slices
+    return replace(row, by_work=stalls.by_work, stalls=exp(stalls.stalls), stalls_seen=exp(stalls.least_seen))
 
 
 def _largest(errors: NDArray[np.float64]) -> float | None:

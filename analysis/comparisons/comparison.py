@@ -38,19 +38,27 @@ class Comparison:
     low: Annotated[MaybeNumber, Told("lower bound of its 95 % interval, for this comparison alone", "1")] = None
     high: Annotated[MaybeNumber, Told("upper bound", "1")] = None
     sd_log_ratio: Annotated[MaybeNumber, Told("standard deviation of the pairs' log-ratios", "1")] = None
+    standard_error: Annotated[MaybeNumber, Told("of their mean", "1")] = None
+    freedom: Annotated[MaybeNumber, Told("its degrees of freedom; more than pairs - 1 where it is shared", "1")] = None
     p: Annotated[MaybeNumber, Told("of the paired two-sided t-test, unadjusted", "1")] = None
     p_adjusted: Annotated[MaybeNumber, Told("after Holm's adjustment over the sweep's comparisons", "1")] = None
     family: Annotated[int, Told("comparisons that were adjusted together", "1")] = 0
     p_equivalence: Annotated[MaybeNumber, Told("of two one-sided tests at the margin, unadjusted", "1")] = None
     margin: Annotated[MaybeNumber, Told("0.02: ratios from 1/1.02 to 1.02 make no difference that matters", "1")] = None
     resolvable: Annotated[MaybeNumber, Told("smallest true ratio that would be called in 4 of 5 repeats", "1")] = None
-    ratio_of_means: Annotated[MaybeNumber, Told("as ratio, with launches summed up by means", "1")] = None
     value: Annotated[MaybeNumber, Told("what the report shows of the metric: median over the launches", "its own")] = (
         None
     )
     baseline_value: Annotated[MaybeNumber, Told("the same of the baseline's", "its own")] = None
-    median_s: Annotated[MaybeNumber, Told("time of a call: median over the setting's paired launches", "s")] = None
-    baseline_median_s: Annotated[MaybeNumber, Told("the same of the baseline's", "s")] = None
+    by_work: Annotated[
+        bool | None, Told("whether work over time was compared, its stalls included; else the typical call")
+    ] = None
+    stalls: Annotated[MaybeNumber, Told("speed that stalls leave it, over what they leave the baseline", "1")] = None
+    stalls_seen: Annotated[
+        MaybeNumber, Told("such a ratio would be seen in 4 of 5 runs, or its inverse, if it were this large", "1")
+    ] = None
+    call_s: Annotated[MaybeNumber, Told("time of a call: median over the setting's paired launches", "s")] = None
+    baseline_call_s: Annotated[MaybeNumber, Told("the same of the baseline's", "s")] = None
     error: Annotated[MaybeNumber, Told("largest relative error of the setting's outputs", "1")] = None
     baseline_error: Annotated[MaybeNumber, Told("largest relative error of the baseline's outputs", "1")] = None
     directory: Directory = ""

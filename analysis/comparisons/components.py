@@ -1,18 +1,19 @@
 """Where the noise of a workload's launches comes from, and what the next run should spend its time on.
 
-The nested model of Kalibera and Jones (2013, "Rigorous benchmarking in reasonable time"), on logarithms: a launch's
-median is its setting's level + its round's + its own + what its samples leave to chance. A comparison takes two
+The nested model of Kalibera and Jones (2013, "Rigorous benchmarking in reasonable time"), on logarithms: what a launch
+comes to is its setting's level + its round's + its own + what its slices leave to chance. A comparison takes two
 launches of one round, so that the round's part cancels: that is what pairing buys. The other two do not.
 
 rounds    by the method of moments for unbalanced data (Henderson 1953, "Estimation of variance and covariance
           components", method 3), which launches that are missing do not disturb
-launches  what is left between the launches of a cell once settings and rounds are fitted, less what is within
-within    of a launch's median, from its two halves: samples of a launch hang together, so their number says little,
-          but halves that were independent would differ by four times the variance of the whole
+launches  what is left of a cell's log-ratios once settings and rounds are fitted, less what is within: memory layout
+          and thread placement, which a launch keeps
+within    of the robust location over a launch's slices, from what is left of the slices of a block once launches and
+          cycles are fitted
 
-The cheapest next run follows from theirs: a launch should be timed for sqrt(cost beside the timing * cost of timing *
-variance within / variance between launches), and rounds make up for the rest. How samples hang together is known only
-about as far as they went, so that the advice goes no further than four times from the time that was measured.
+The cheapest next run follows from theirs: a launch should have so many times its cycles as sqrt(time beside the turns *
+variance within / (time of the turns * variance between launches)), and rounds make up for the rest. The advice goes no
+further than four times from the cycles that were measured.
 
     python -m analysis.comparisons.components --results results/MACHINE
 """
@@ -26,19 +27,29 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
+from numpy.typing import NDArray
+from scipy.special import ndtri, stdtrit
 
-from analysis.comparisons.valid_launches import counting
+from analysis.comparisons.metrics import THROUGHPUT
+from analysis.comparisons.pairing import log_ratios_of
+from analysis.comparisons.valid_launches import CountedSettings, counting
 from analysis.margin import MARGIN
 from analysis.records.folder import read_plan
 from analysis.statistics.log_mean import ALPHA
 from analysis.tables.columns import Told
+from analysis.tables.launch_slices import padded
 from analysis.tables.tables import RowTable, read_launches
 from workloads.vocabulary.command_line import stage
-from workloads.vocabulary.plan import Plan
+from workloads.vocabulary.plan import Cell, Plan
 
 _FURTHEST = 4.0
 _MOST_ROUNDS = 1000
+
+# The variance of the mean of the middle fifth of normal values, over that of the mean of all of them.
+_OF_LOCATION = 1.39
+
+# The distance of a normal law's quartiles, in standard deviations.
+_QUARTILES = 2 * float(ndtri(0.75))
 
 
 @dataclass(frozen=True)
@@ -47,16 +58,17 @@ class Components:
 
     workload: Annotated[str, Told("what was run, as named in the config, over all its sweeps")]
     launches: Annotated[int, Told("launches that count", "1")]
+    cycles: Annotated[int, Told("cycles of a launch that count, median", "1")]
     sd_rounds: Annotated[float, Told("standard deviation of log time between rounds", "1")]
     sd_launches: Annotated[float, Told("standard deviation of log time between launches of a round", "1")]
-    sd_within: Annotated[float, Told("standard deviation of a launch's median of log time, at measure_s", "1")]
-    measure_s: Annotated[float, Told("timed seconds of a launch", "s")]
-    other_s: Annotated[float, Told("its other seconds, with its share of launches that do not count", "s")]
+    sd_within: Annotated[float, Told("standard deviation that slices leave to a launch's log time", "1")]
     settings: Annotated[int, Told("launches of a round, over all sweeps", "1")]
+    round_s: Annotated[float, Told("a round of all its settings, from the first start to the last end", "s")]
+    turns_s: Annotated[float, Told("of it, taking turns", "s")]
     target: Annotated[float, Told("half-width of a comparison's 95 % interval that is aimed at", "1")]
     rounds: Annotated[int | None, Told("rounds that reach it with launches as they are; empty: more than 1000", "1")]
     minutes: Annotated[float | None, Told("time that all settings take for it", "min")]
-    best_measure_s: Annotated[float, Told("the cheapest timed seconds of a launch", "s")]
+    best_cycles: Annotated[int, Told("the cheapest number of cycles", "1")]
     best_rounds: Annotated[int | None, Told("rounds that reach the target with those", "1")]
     best_minutes: Annotated[float | None, Told("time that all settings take for it", "min")]
 
@@ -66,17 +78,15 @@ COMPONENTS = RowTable("components", Components, "analysis.comparisons.components
 
 def components(plan: Plan, launches: pd.DataFrame, target: float = MARGIN) -> list[Components]:
     """One row for each workload with two settings in two rounds, in the plan's order."""
-    valid = counting(launches)
+    valid, counted = counting(launches), CountedSettings(launches)
     found = []
     for workload in dict.fromkeys(cell.workload for cell in plan.cells):
+        cells = [cell for cell in plan.cells if cell.workload == workload]
         ours = valid[valid["workload"] == workload]
-        wall_s = float(launches.loc[launches["workload"] == workload, "wall_s"].sum())
-        squares = [_squares(cell) for _, cell in ours.groupby(["sweep", "definition"], sort=False)]
-        freedom = sum(one.freedom for one in squares)
-        if freedom:
-            settings = sum(len(cell.settings) for cell in plan.cells if cell.workload == workload)
-            least_s = _sample_s(ours)
-            found.append(_workload(workload, ours, squares, wall_s, settings, least_s, target))
+        squares = [_squares(cell, counted, ours) for cell in cells]
+        if sum(one.freedom for one in squares):
+            time = _round_time(launches[launches["workload"] == workload])
+            found.append(_workload(cells, ours, squares, time, target))
     return found
 
 
@@ -84,84 +94,128 @@ def components(plan: Plan, launches: pd.DataFrame, target: float = MARGIN) -> li
 class _Squares:
     """What a cell's launches add to the sums of squares."""
 
-    left: float  # squares that settings and rounds leave
+    left: float  # squares of log-ratios that settings and rounds leave
     freedom: int
-    by_rounds: float  # squares that rounds explain beyond settings
+    by_rounds: float  # squares of log times that rounds explain beyond settings
     rounds_freedom: int
     weight: int  # how often the rounds' variance is in `by_rounds`
 
 
-def _squares(cell: pd.DataFrame) -> _Squares:
-    """Least squares of the log times of a cell's launches that count, on settings and on settings and rounds."""
-    log_time = -np.log(cell["throughput"].to_numpy(dtype=float))
-    of_setting, settings = pd.factorize(cell["setting"])
-    of_round, rounds = pd.factorize(cell["round"])
-    by_setting = np.eye(len(settings))[of_setting]
-    both = np.hstack([by_setting, np.eye(len(rounds))[of_round]])
-    alone, together = _left(by_setting, log_time), _left(both, log_time)
-    rank = int(np.linalg.matrix_rank(both))
+def _squares(cell: Cell, counted: CountedSettings, launches: pd.DataFrame) -> _Squares:
+    left, freedom, _, _ = _least_squares(*_in_rows(log_ratios_of(cell, THROUGHPUT, counted)))
+    ours = launches[(launches["sweep"] == cell.sweep) & (launches["definition"] == cell.definition)]
+    settings, rounds = pd.factorize(ours["setting"])[0], pd.factorize(ours["round"])[0]
+    _, _, explained, more = _least_squares(np.log(ours["call_s"].to_numpy(dtype=float)), settings, rounds)
     # With at most one launch in a round and setting, Henderson's coefficient is launches less settings.
-    return _Squares(
-        together, len(cell) - rank, max(0.0, alone - together), rank - len(settings), len(cell) - len(settings)
-    )
+    return _Squares(left, freedom, explained, more, len(ours) - len(np.unique(settings)))
 
 
-def _left(design: np.ndarray, values: np.ndarray) -> float:
+def _in_rows(log_ratios: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
+    """Values, their settings and their rounds, of a matrix of settings x rounds with NaN for what is not there."""
+    settings, rounds = np.nonzero(~np.isnan(log_ratios))
+    return log_ratios[settings, rounds], settings, rounds
+
+
+def _least_squares(
+    values: NDArray[np.float64], settings: NDArray[np.intp], rounds: NDArray[np.intp]
+) -> tuple[float, int, float, int]:
+    """Of values fitted on settings and rounds: squares left, their freedom; squares by rounds alone, their freedom."""
+    if not len(values):
+        return 0.0, 0, 0.0, 0
+    by_setting = np.eye(int(settings.max()) + 1)[settings]
+    both = np.hstack([by_setting, np.eye(int(rounds.max()) + 1)[rounds]])
+    alone, together = _left(by_setting, values), _left(both, values)
+    rank, ranks = int(np.linalg.matrix_rank(by_setting)), int(np.linalg.matrix_rank(both))
+    return together, len(values) - ranks, max(0.0, alone - together), ranks - rank
+
+
+def _left(design: NDArray[np.float64], values: NDArray[np.float64]) -> float:
     fitted = design @ np.linalg.lstsq(design, values)[0]
     return float(((values - fitted) ** 2).sum())
 
 
-def _sample_s(launches: pd.DataFrame) -> float:
-    return float((launches["median_s"] * launches["calls_per_sample"].astype(float)).mean())
+def within(launches: pd.DataFrame) -> float:
+    """The variance that slices leave to a launch's log time, mean over launches; 0 where none has two slices."""
+    variances = []
+    if "slice_work_s" in launches:
+        for _, block in launches.groupby(["sweep", "definition", "round", "block"], sort=False):
+            variances += [_of_block(np.log(padded(block["slice_work_s"].tolist())))] * len(block)
+    known = [variance for variance in variances if variance is not None]
+    return float(np.mean(known)) if known else 0.0
+
+
+def _of_block(log_times: NDArray[np.float64]) -> float | None:
+    """Of the launches of one block (launches x cycles), by the quartiles: spells are no part of what is usual."""
+    whole = log_times[:, ~np.isnan(log_times).any(axis=0)]
+    launches, cycles = whole.shape
+    if cycles < 2:
+        return None
+    left = whole - whole.mean(axis=1, keepdims=True)
+    if launches > 1:
+        left = left - left.mean(axis=0)
+    low, high = np.quantile(left, [0.25, 0.75])
+    freedom = (cycles - 1) * max(1, launches - 1)
+    return float(((high - low) / _QUARTILES) ** 2 * left.size / freedom * _OF_LOCATION / cycles)
+
+
+@dataclass(frozen=True)
+class _RoundTime:
+    """Seconds of one round of all a workload's settings."""
+
+    whole_s: float
+    turns_s: float
+
+
+def _round_time(launches: pd.DataFrame) -> _RoundTime:
+    """Launches of a block are up at the same time, and take their turns in the same time."""
+    turns_s = (launches["timing_s"] + launches["waiting_s"]).fillna(0.0)
+    timed = launches.assign(turns_s=turns_s)
+    blocks = timed.groupby(["sweep", "definition", "round", "block"], sort=False)[["wall_s", "turns_s"]].max()
+    rounds = blocks.groupby(["sweep", "definition", "round"], sort=False).sum()
+    mean = rounds.groupby(["sweep", "definition"], sort=False).mean().sum()
+    return _RoundTime(float(mean["wall_s"]), float(mean["turns_s"]))
 
 
 def _workload(
-    workload: str,
-    launches: pd.DataFrame,
-    squares: list[_Squares],
-    wall_s: float,
-    settings: int,
-    least_s: float,
-    target: float,
+    cells: list[Cell], launches: pd.DataFrame, squares: list[_Squares], time: _RoundTime, target: float
 ) -> Components:
     residual = sum(one.left for one in squares) / sum(one.freedom for one in squares)
     explained = sum(one.by_rounds for one in squares) - residual * sum(one.rounds_freedom for one in squares)
-    within = float((np.log(launches["halves_ratio"].dropna()) ** 2).mean()) / 4
-    within = min(residual, 0.0 if math.isnan(within) else within)
-    between = residual - within
-    measure_s = float(launches["timing_s"].mean())
-    other_s = wall_s / len(launches) - measure_s
-    best_s = cheapest_measure_s(between, within, measure_s, other_s)
-    best_s = max(best_s, min(least_s, measure_s))
+    inner = min(residual, within(launches))
+    between = residual - inner
+    cycles = max(1, round(float((launches["cycles"] - launches["cycles_aside"]).median())))
+    other_s = max(0.0, time.whole_s - time.turns_s)
+    best_cycles = max(1, round(cycles * cheapest_growth(between, inner, time.turns_s, other_s)))
     rounds = rounds_needed(residual, target)
-    best_rounds = rounds_needed(between + within * measure_s / best_s, target)
-    minutes = _minutes(rounds, settings, measure_s + other_s)
-    best_minutes = _minutes(best_rounds, settings, best_s + other_s)
+    best_rounds = rounds_needed(between + inner * cycles / best_cycles, target)
+    minutes = _minutes(rounds, time.whole_s)
+    best_minutes = _minutes(best_rounds, other_s + time.turns_s * best_cycles / cycles)
     # Rounds are whole: what is cheapest for many may save none of a few.
     if minutes is not None and (best_minutes is None or best_minutes >= minutes):
-        best_s, best_rounds, best_minutes = measure_s, rounds, minutes
+        best_cycles, best_rounds, best_minutes = cycles, rounds, minutes
     return Components(
-        workload=workload,
+        workload=cells[0].workload,
         launches=len(launches),
+        cycles=cycles,
         sd_rounds=math.sqrt(max(0.0, explained) / sum(one.weight for one in squares)),
         sd_launches=math.sqrt(between),
-        sd_within=math.sqrt(within),
-        measure_s=measure_s,
-        other_s=other_s,
-        settings=settings,
+        sd_within=math.sqrt(inner),
+        settings=sum(len(cell.settings) for cell in cells),
+        round_s=time.whole_s,
+        turns_s=time.turns_s,
         target=target,
         rounds=rounds,
         minutes=minutes,
-        best_measure_s=best_s,
+        best_cycles=best_cycles,
         best_rounds=best_rounds,
         best_minutes=best_minutes,
     )
 
 
-def cheapest_measure_s(between: float, within: float, measure_s: float, other_s: float) -> float:
-    """The timed seconds of a launch that give the narrowest interval for the time (variances as at `measure_s`)."""
-    best = math.sqrt(other_s * measure_s * within / between) if between > 0 else math.inf
-    return min(max(best, measure_s / _FURTHEST), measure_s * _FURTHEST)
+def cheapest_growth(between: float, inner: float, turns_s: float, other_s: float) -> float:
+    """How many times the cycles give the narrowest interval for the time (variances and seconds as they were)."""
+    best = math.sqrt(other_s * inner / (turns_s * between)) if between > 0 and turns_s > 0 else math.inf
+    return min(max(best, 1 / _FURTHEST), _FURTHEST)
 
 
 def rounds_needed(variance: float, target: float) -> int | None:
@@ -175,8 +229,8 @@ def rounds_needed(variance: float, target: float) -> int | None:
     return int(rounds[enough[0]]) if len(enough) else None
 
 
-def _minutes(rounds: int | None, settings: int, launch_s: float) -> float | None:
-    return None if rounds is None else rounds * settings * launch_s / 60
+def _minutes(rounds: int | None, round_s: float) -> float | None:
+    return None if rounds is None else rounds * round_s / 60
 
 
 def write(root: Path) -> None:

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.comparisons.metrics import LATENCY, METRICS
-from analysis.comparisons.valid_launches import CountedSettings, paired
+from analysis.comparisons.pairing import paired
+from analysis.comparisons.valid_launches import CountedSettings
 from analysis.statistics.log_mean import estimate
 from analysis.tables.columns import Definition, Label, SettingId, SweepName, Told, WorkloadName
 from analysis.tables.tables import RowTable

@@ -30,6 +30,7 @@ class Metric:
     reads: Callable[[float | None], str]  # a value of that column in words
     of_work: bool = False  # whether it rests on the amount of work, so that both must have one unit of it
     fewest_samples: int = 1  # a launch with fewer does not count
+    in_slices: bool = False  # whether each slice gives one: launches that took turns are then paired cycle by cycle
 
     @property
     def gain(self) -> str:
@@ -56,7 +57,7 @@ def _percentile(name: MetricName, percentile: int) -> Metric:
     return _time(name, title, f"p{percentile}_s", fewest_samples=fewest_calls(percentile))
 
 
-def _time(name: MetricName, title: str, column: str, fewest_samples: int = 1) -> Metric:
+def _time(name: MetricName, title: str, column: str, fewest_samples: int = 1, *, in_slices: bool = False) -> Metric:
     return Metric(
         name=name,
         title=title,
@@ -67,6 +68,7 @@ def _time(name: MetricName, title: str, column: str, fewest_samples: int = 1) ->
         shown=column,
         reads=call_time,
         fewest_samples=fewest_samples,
+        in_slices=in_slices,
     )
 
 
@@ -101,11 +103,12 @@ THROUGHPUT = Metric(
     higher_is_better=True,
     better=Verdict.FASTER,
     worse=Verdict.SLOWER,
-    shown="median_s",
+    shown="call_s",
     reads=call_time,
     of_work=True,
+    in_slices=True,
 )
-LATENCY = _time(MetricName.LATENCY, "time of a call", "median_s")
+LATENCY = _time(MetricName.LATENCY, "time of a call", "call_s", in_slices=True)
 
 # By name, in the order of the names.
 METRICS = {

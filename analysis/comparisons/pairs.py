@@ -11,11 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.comparisons.metrics import LATENCY, THROUGHPUT, Metric
-from analysis.comparisons.valid_launches import KEYS, Counted, CountedSettings, obstacle, paired
+from analysis.comparisons.pairing import obstacle, paired, pooled
+from analysis.comparisons.valid_launches import KEYS, Counted, CountedSettings
 from analysis.comparisons.verdict import Verdict
 from analysis.statistics.log_mean import LogMean, log_mean
 from analysis.wording import ratio
 from workloads.vocabulary.inventory import Audit
+from workloads.vocabulary.metrics import MetricName
 from workloads.vocabulary.plan import Cell, Plan
 from workloads.vocabulary.record import Setting, written
 
@@ -42,6 +44,17 @@ class Evidence:
         return CountedSettings(self.launches)
 
     @cached_property
+    def _pooled(self) -> dict[tuple[str, str, MetricName], dict[str, LogMean]]:
+        return {}
+
+    def pooled(self, cell: Cell, metric: Metric, against: Setting) -> dict[str, LogMean]:
+        """Setting id -> mean log-ratio over `against`, with an error that the cell's settings may share."""
+        key = (cell.name, against.id, metric.name)
+        if key not in self._pooled:
+            self._pooled[key] = pooled(cell, metric, self.counted, against.id)
+        return self._pooled[key]
+
+    @cached_property
     def rows(self) -> dict[tuple[str, ...], NDArray[np.intp]]:
         """Which rows of the table each setting of each cell has."""
         found = self.launches.groupby(KEYS, sort=False).indices if len(self.launches) else {}
@@ -56,11 +69,12 @@ class Pairs:
     log_ratios: pd.Series  # > 0: the first is better; index: round
     words: str  # "on matmul, intra_op=2 against intra_op=1"
     metric: Metric = THROUGHPUT
+    pooled: LogMean | None = None  # with an error that the cell's settings share; None: none of them shows a spread
 
     @property
     def mean(self) -> LogMean:
-        """Raises UndecidedError if there is only one round, or no spread."""
-        return mean_of(self.log_ratios.to_numpy(dtype=float), self.words)
+        """Raises UndecidedError if there is no spread, or only one round and no other setting to tell its spread."""
+        return self.pooled or mean_of(self.log_ratios.to_numpy(dtype=float), self.words)
 
 
 def mean_of(values: NDArray[np.float64], words: str) -> LogMean:
@@ -93,7 +107,9 @@ def pairs_of(evidence: Evidence, cell: Cell, setting: Setting, against: Setting,
         }
         raise NotTestableError(f"{words}: {why.get(reason, reason.why)}")
     pairs = paired(ours, base, metric)
-    return Pairs(cell, pd.Series(pairs.log_ratios, index=pd.Index(pairs.rounds, name="round")), words, metric)
+    log_ratios = pd.Series(pairs.log_ratios, index=pd.Index(pairs.rounds, name="round"))
+    mean = evidence.pooled(cell, metric, against).get(setting.id)
+    return Pairs(cell=cell, log_ratios=log_ratios, words=words, metric=metric, pooled=mean)
 
 
 def _difference(setting: Setting, other: Setting) -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.comparisons.metrics import METRICS, THROUGHPUT, Metric
-from analysis.comparisons.verdict import Verdict
+from analysis.comparisons.metrics import METRICS, Metric
+from analysis.tables.launch_slices import padded
 from workloads.vocabulary.errors import AnalysisError
 from workloads.vocabulary.plan import Cell
 from workloads.vocabulary.record import Status
@@ -22,7 +20,8 @@ KEYS = ["sweep", "workload", "definition", "setting"]
 
 
 _OF_METRICS = {column: None for metric in METRICS.values() for column in (metric.column, metric.shown)}
-_NUMBERS = ("position", "work_amount", "mean_s", "samples", "check_error", *_OF_METRICS)
+_NUMBERS = ("position", "work_amount", "median_s", "samples", "check_error", *_OF_METRICS)
+_SLICES = ("slice_work_s", "slice_median_s")
 _TEXTS = ("id", "metric", "work_unit", "steadiness", "image", "image_content")
 
 
@@ -51,25 +50,32 @@ def _arrays(launches: pd.DataFrame) -> dict[str, NDArray[Any]]:
         "round": launches["round"].to_numpy(dtype=np.int64),
         "counts": counts,
         "set_aside": aside,
+        # A table of before there were blocks: every launch is one of its own.
+        "block": launches["block"].to_numpy(dtype=np.int64) if "block" in launches else np.arange(len(launches)),
+        **{name: np.log(padded(launches[name].tolist())) for name in _SLICES if name in launches},
     }
 
 
 class Counted:
-    """The launches of one setting of a cell that count, in the order of their rounds."""
+    """The launches of one setting of a cell that count, in the order of their rounds.
+
+    In a round there is one, but of a baseline, which is in each block of the round.
+    """
 
     def __init__(self, columns: Mapping[str, NDArray[Any]], rows: NDArray[np.intp]) -> None:
-        """`rows` are all launches of the setting on file. Raises AnalysisError if two of a round count."""
+        """`rows` are all launches of the setting on file. Raises AnalysisError if two of a block count."""
         self.on_file = len(rows)
         self.all_set_aside = bool(columns["set_aside"][rows].all())
         kept = rows[columns["counts"][rows]]
         self._columns = columns
-        self._rows = kept[np.argsort(columns["round"][kept], kind="stable")]
+        self._rows = kept[np.lexsort((columns["block"][kept], columns["round"][kept]))]
         self.rounds: NDArray[np.int64] = columns["round"][self._rows]
-        twice = np.flatnonzero(np.diff(self.rounds) == 0)
+        self.blocks: NDArray[np.int64] = columns["block"][self._rows]
+        twice = np.flatnonzero((np.diff(self.rounds) == 0) & (np.diff(self.blocks) == 0))
         if len(twice):
             raise AnalysisError(
-                f"tables/launches.parquet: {columns['id'][self._rows[twice[0] + 1]]} is the second launch of its round "
-                "and setting that counts",
+                f"tables/launches.parquet: {columns['id'][self._rows[twice[0] + 1]]} is the second launch of its "
+                "setting that counts in one block of its round",
                 "make the table again with `python -m analysis.tables.tidy`",
             )
 
@@ -96,12 +102,22 @@ class Counted:
         logs: NDArray[np.float64] = np.log(values, where=known, out=np.full(len(values), np.nan))
         return logs if metric.higher_is_better else -logs
 
+    @property
+    def has_slices(self) -> bool:
+        """Whether the table tells of slices."""
+        return all(name in self._columns for name in _SLICES)
+
+    def slices(self, column: str) -> NDArray[np.float64]:
+        """Logarithms of a time in each slice (launches x cycles); NaN where a cycle does not count, or is none."""
+        values: NDArray[np.float64] = self._columns[column][self._rows]
+        return values
+
 
 class CountedSettings:
     """`Counted` of each setting of each cell; to look each up in the whole table would take its square."""
 
     def __init__(self, launches: pd.DataFrame) -> None:
-        """Raises AnalysisError if two launches of one round and setting count."""
+        """Raises AnalysisError if two launches of one setting and block count."""
         columns = _arrays(launches)
         groups = launches.groupby(KEYS, sort=False).indices if len(launches) else {}
         self._settings = {key: Counted(columns, np.asarray(rows)) for key, rows in groups.items()}
@@ -110,47 +126,3 @@ class CountedSettings:
     def of(self, cell: Cell, setting: str) -> Counted:
         """Of the setting of that id; without launches where it has none on file."""
         return self._settings.get((cell.sweep, cell.workload, cell.definition, setting), self._nothing)
-
-
-@dataclass(frozen=True)
-class Paired:
-    """Two settings over the rounds in which both have a value of a metric."""
-
-    rounds: NDArray[np.int64]
-    ours: NDArray[np.intp]  # their launches among those of the setting
-    base: NDArray[np.intp]  # and among those of what it is held against
-    log_ratios: NDArray[np.float64]  # > 0: the setting is better
-
-
-def paired(ours: Counted, base: Counted, metric: Metric = THROUGHPUT) -> Paired:
-    """Hold a setting's launches against those of another, round by round."""
-    rounds, mine, theirs = np.intersect1d(ours.rounds, base.rounds, assume_unique=True, return_indices=True)
-    log_ratios = ours.log_of(metric)[mine] - base.log_of(metric)[theirs]
-    known = ~np.isnan(log_ratios)
-    return Paired(rounds[known], mine[known], theirs[known], log_ratios[known])
-
-
-def obstacle(ours: Counted, base: Counted, metric: Metric = THROUGHPUT) -> Verdict | None:
-    """Why the launches of a setting and of what it is held against cannot be compared; None if they can."""
-    if not ours.on_file:
-        return Verdict.NO_LAUNCH
-    if not len(ours.rounds):
-        return Verdict.ALL_SET_ASIDE if ours.all_set_aside else Verdict.ALL_FAILED
-    if not len(base.rounds):
-        return Verdict.NO_BASELINE
-    if _two_contents(ours, base):
-        return Verdict.TWO_IMAGES
-    if metric.of_work and len({*ours.texts("work_unit"), *base.texts("work_unit")}) > 1:
-        return Verdict.TWO_UNITS
-    if not set(ours.rounds) & set(base.rounds):
-        return Verdict.NO_PAIR
-    return None if len(paired(ours, base, metric).rounds) else Verdict.TOO_FEW_CALLS
-
-
-def _two_contents(*sides: Counted) -> bool:
-    # By image name: a setting may choose another image on purpose, but one image must not have changed meanwhile.
-    contents: dict[str, set[str]] = defaultdict(set)
-    for side in sides:
-        for name, content in zip(side.texts("image"), side.texts("image_content"), strict=True):
-            contents[name].add(content)
-    return any(len(several) > 1 for several in contents.values())

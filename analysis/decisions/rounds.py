@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.comparisons.metrics import first_metric
-from analysis.comparisons.valid_launches import Counted, paired
+from analysis.comparisons.pairing import paired
+from analysis.comparisons.valid_launches import Counted
 from analysis.records.folder import read_records
 from analysis.tables.tidy import tidy
 from workloads.vocabulary.plan import Cell, Plan
@@ -79,4 +80,4 @@ def together_s(launches: pd.DataFrame) -> float:
 def read_rounds(root: Path, plan: Plan, cell: Cell, number: int) -> Rounds:
     """The first `number` rounds of a cell from their records below the machine's folder. Raises AnalysisError."""
     alone = replace(plan, cells=[replace(cell, rounds=number, adaptive=None)])
-    return rounds_of(cell, tidy(read_records(root, alone), alone)[0], number)
+    return rounds_of(cell, tidy(read_records(root, alone), alone).launches, number)

@@ -93,7 +93,7 @@ def comparisons(found: Sequence[Comparison]) -> str:
             "Sweep": comparison.sweep,
             "Workload": comparison.workload,
             "Setting": comparison.label,
-            "Time": call_time(comparison.median_s),
+            "Time": call_time(comparison.call_s),
             "Speed-up": ratio(comparison.ratio),
             "95 % interval": interval(comparison.low, comparison.high),
             "Adjusted p": p_value(comparison.p_adjusted),

@@ -42,12 +42,12 @@ def points(cell: Cell, comparisons: list[Comparison]) -> list[Point]:
     ours = [one for one in comparisons if (one.sweep, one.workload) == (cell.sweep, cell.workload)]
     found: list[Point] = []
     for one in ours:
-        if one.ratio is None or one.error is None or one.median_s is None or one.baseline_median_s is None:
+        if one.ratio is None or one.error is None or one.call_s is None or one.baseline_call_s is None:
             continue
         if not found and one.baseline_error is not None:
-            ms = 1e3 * one.baseline_median_s
+            ms = 1e3 * one.baseline_call_s
             found.append(Point(cell.baseline, None, ms, one.baseline_error, None, None))
-        ms = 1e3 * one.median_s
+        ms = 1e3 * one.call_s
         bounds = [None if bound is None else ms * one.ratio / bound for bound in (one.high, one.low)]
         found.append(Point(one.setting, one.verdict, ms, one.error, *bounds))
     return found

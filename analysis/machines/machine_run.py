@@ -82,7 +82,7 @@ class Side:
 def read_measured(root: Path) -> Measured:
     """The machine's folder `root`. Raises AnalysisError."""
     plan, machine = read_plan(root), read_machine(root)
-    launches, _ = tidy(read_records(root, plan), plan)
+    launches = tidy(read_records(root, plan), plan).launches
     evidence = Evidence(plan, launches, read_audits(root))
     recommended = recommendations(plan, launches, searches(plan, launches))
     return Measured(machine.slug, root, machine, read_receipts(root), evidence, recommended)

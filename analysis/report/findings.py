@@ -8,10 +8,9 @@ from collections.abc import Collection
 
 from analysis.comparisons.comparison import Comparison
 from analysis.comparisons.verdict import Verdict
+from analysis.margin import MARGIN
 from analysis.report.markdown import code
 from analysis.wording import difference, interval, margin, ratio
-
-_MEANS_DISAGREE = math.log(1.05)
 
 
 def sweep_finding(comparisons: list[Comparison], controls: Collection[tuple[str, str]] = ()) -> str:
@@ -79,10 +78,6 @@ def _told(one: Comparison) -> str:
     return f"{ratio(one.ratio)} (95 % interval {span}), {one.workload} with {code(one.label)}"
 
 
-def means_disagree(comparisons: list[Comparison]) -> list[Comparison]:
-    """Comparisons whose speed-up is another by more than 5 % if launches are summed up by means, not medians."""
-    return [
-        one
-        for one in comparisons
-        if one.ratio and one.ratio_of_means and abs(math.log(one.ratio_of_means / one.ratio)) > _MEANS_DISAGREE
-    ]
+def stalling(comparisons: list[Comparison]) -> list[Comparison]:
+    """Comparisons by work over time in which stalls make a difference that matters."""
+    return [one for one in comparisons if one.by_work and one.stalls and abs(math.log(one.stalls)) > math.log1p(MARGIN)]

@@ -47,7 +47,7 @@ def render(root: Path) -> str:
             measured=measured.counts(plan, launches),
             recommended=RECOMMENDATIONS.read(root),
             sweeps=sweeps.sweeps(plan, every, controls),
-            disagreeing=findings.means_disagree(comparisons),
+            stalling=findings.stalling(comparisons),
             roofline=registry.ROOFLINE if registry.ROOFLINE.when(plan, plan.cells) else None,
             canary=registry.CANARY,
             threads=soundness.threads(launches),

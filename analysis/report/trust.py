@@ -15,6 +15,9 @@ from workloads.vocabulary.inventory import Audit, AuditStatus
 from workloads.vocabulary.plan import Cell, Plan, baseline_of
 from workloads.vocabulary.record import FREE, written
 
+# CPUs that a launch may use while it waits for its turn: as the supervisor in its container has it.
+IDLE = 0.01
+
 
 @dataclass(frozen=True)
 class Quiet:
@@ -26,6 +29,10 @@ class Quiet:
     lost: int  # settings of a round of which nothing counts for that
     cpus: int  # on which the canary ran; 0: it ran nowhere
     capacity: float | None  # median over launches: how many CPUs' work got done at once
+    seen_idle: int  # launches of which the CPU time between slices could be seen
+    busy: list[str]  # ids of those that used more than 1 % of a CPU there, and were not held still
+    held: int  # launches that were held still between slices
+    handover_s: float | None  # median over launches: from a slice's order to its answer, less the calls
     steal_s: float | None  # all launches together; None: unavailable
     pressure_s: float | None
 
@@ -65,9 +72,17 @@ def quiet(launches: pd.DataFrame) -> Quiet:
         lost=int(rounds["set_aside"].all().sum()),
         cpus=0 if capacity.empty else int(launches["canary_cpus"].max()),
         capacity=None if capacity.empty else float(capacity.median()),
+        seen_idle=int(launches["idle_cpus"].notna().sum()),
+        busy=[str(name) for name in launches.loc[(launches["idle_cpus"] > IDLE) & ~_held(launches), "id"]],
+        held=int(_held(launches).sum()),
+        handover_s=None if launches["handover_s"].isna().all() else float(launches["handover_s"].median()),
         steal_s=_total(launches["steal_s"]),
         pressure_s=_total(launches["pressure_s"]),
     )
+
+
+def _held(launches: pd.DataFrame) -> pd.Series:
+    return launches["held"].fillna(value=False).astype(bool)
 
 
 def steadiness(launches: pd.DataFrame, comparisons: list[Comparison]) -> Steadiness:

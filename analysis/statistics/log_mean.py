@@ -66,27 +66,42 @@ def log_mean(log_ratios: NDArray[np.float64]) -> LogMean | None:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What paired log-ratios say. Ratios are of work a second, setting / baseline; None where it cannot be said."""
+    """What paired log-ratios say. Ratios say how many times better; None where it cannot be said."""
 
     pairs: int
     ratio: float  # geometric mean
     low: float | None  # 95 % interval, unadjusted
     high: float | None
     sd_log_ratio: float | None  # between rounds
-    p: float | None  # two-sided paired t-test, unadjusted
+    standard_error: float | None  # of the mean log-ratio
+    freedom: float | None  # its degrees of freedom
+    p: float | None  # two-sided t-test, unadjusted
     p_equivalence: float | None  # two one-sided tests, unadjusted
     margin: float
 
 
-def estimate(log_ratios: NDArray[np.float64], margin: float = MARGIN) -> Estimate:
-    """Geometric mean, interval and tests of log-ratios, one a round (shape: pairs, at least 1)."""
-    pairs, speedup, found = len(log_ratios), exp(float(np.mean(log_ratios))), log_mean(log_ratios)
-    if pairs < 2:
-        return Estimate(pairs, speedup, None, None, None, None, None, margin)
-    if found is None:
-        return Estimate(pairs, speedup, speedup, speedup, 0.0, None, None, margin)
-    sd = float(np.std(log_ratios, ddof=1))
-    return Estimate(pairs, speedup, *found.interval, sd, found.p_difference(), found.p_equivalence(margin), margin)
+def estimate(log_ratios: NDArray[np.float64], mean: LogMean | None = None, margin: float = MARGIN) -> Estimate:
+    """Geometric mean, interval and tests of log-ratios, one a round (shape: pairs, at least 1).
+
+    `mean` is that of these values with an error from elsewhere; their own spread gives it otherwise.
+    """
+    found = mean or log_mean(log_ratios)
+    ratio = exp(float(np.mean(log_ratios)))
+    alone = len(log_ratios) < 2
+    # Without any spread, the interval is the ratio itself.
+    low, high = found.interval if found else (None, None) if alone else (ratio, ratio)
+    return Estimate(
+        pairs=len(log_ratios),
+        ratio=ratio,
+        low=low,
+        high=high,
+        sd_log_ratio=None if alone else float(np.std(log_ratios, ddof=1)) if found else 0.0,
+        standard_error=found.error if found else None,
+        freedom=found.freedom if found else None,
+        p=found.p_difference() if found else None,
+        p_equivalence=found.p_equivalence(margin) if found else None,
+        margin=margin,
+    )
 
 
 def exp(value: float) -> float:

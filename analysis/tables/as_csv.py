@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields
+from math import isnan
 from pathlib import Path
 
 import pandas as pd
@@ -23,8 +24,18 @@ def write_table_csv(table: pa.Table, path: Path) -> None:
     frame = table.to_pandas(types_mapper=_PANDAS.get, ignore_metadata=True)
     for field in table.schema:
         if pa.types.is_list(field.type):
-            frame[field.name] = frame[field.name].map(_BETWEEN.join)
+            frame[field.name] = frame[field.name].map(_joined)
     _write(frame, path)
+
+
+def _joined(values: Sequence[str | float] | None) -> str:
+    return "" if values is None else _BETWEEN.join(map(_one, values))
+
+
+def _one(value: str | float) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if isnan(value) else _DIGITS % value
 
 
 def write_rows_csv(rows: Sequence[Row], kind: type[Row], path: Path) -> None:

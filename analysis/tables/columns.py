@@ -22,7 +22,7 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-Value = str | int | float | bool | None
+Value = str | int | float | bool | list[float] | None
 Source = TypeVar("Source")
 
 # Before the name of a knob: its column in the table of launches.
@@ -34,6 +34,7 @@ class Type(StrEnum):
 
     TEXT = "text"
     TEXTS = "list of texts"
+    NUMBERS = "list of numbers"
     INTEGER = "integer"
     NUMBER = "number"
     BOOLEAN = "boolean"
@@ -42,6 +43,7 @@ class Type(StrEnum):
 _ARROW = {
     Type.TEXT: pa.string(),
     Type.TEXTS: pa.list_(pa.string()),
+    Type.NUMBERS: pa.list_(pa.float64()),
     Type.INTEGER: pa.int64(),
     Type.NUMBER: pa.float64(),
     Type.BOOLEAN: pa.bool_(),
@@ -61,7 +63,7 @@ class Column(Generic[Source]):
 
     def series(self, values: Iterable[Value]) -> pd.Series:
         """Values as pandas holds them; a column without any value keeps its type."""
-        return pd.Series(list(values), dtype=_PANDAS[self.type])
+        return pd.Series(list(values), dtype=_PANDAS.get(self.type, "object"))
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,15 @@ def schema(columns: Iterable[Column[Any]]) -> pa.Schema:
 
 
 def with_declarations(table: pa.Table, columns: Iterable[Column[Any]]) -> pa.Table:
-    """The same table, its fields with meaning and unit; types stay as they are. Raises KeyError for another column."""
+    """The same table, its fields with meaning and unit. Raises KeyError for another column.
+
+    Types stay as they are, but for a column without any value, of which pandas knows no type.
+    """
     known = {column.name: column for column in columns}
+    for index, field in enumerate(table.schema):
+        if pa.types.is_null(field.type):
+            values = table.column(index).cast(_ARROW[known[field.name].type])
+            table = table.set_column(index, field.name, values)
     declared = [_declared(field, known[field.name]) for field in table.schema]
     return pa.Table.from_arrays(table.columns, schema=pa.schema(declared, metadata=table.schema.metadata))
 
@@ -125,7 +134,7 @@ def _type_of(kind: pa.DataType) -> Type:
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
     if pa.types.is_list(kind):
-        return Type.TEXTS
+        return Type.TEXTS if pa.types.is_string(kind.value_type) else Type.NUMBERS
     if pa.types.is_integer(kind):
         return Type.INTEGER
     if pa.types.is_boolean(kind):

@@ -121,15 +121,22 @@ LAUNCH_COLUMNS: tuple[Column[Launch], ...] = (
         "whether all of them were, so that the launch does not count",
         lambda r: r.is_set_aside,
     ),
-    # The next ten are computed from the samples of many launches together.
-    Column("median_s", NUMBER, "s", "median time of a call over the timed samples: the launch's statistic"),
+    # What follows is computed from the slices and samples of many launches together.
+    Column("call_s", NUMBER, "s", "time of a call, the launch's statistic: work over time, over slices"),
+    Column(
+        "slice_work_s",
+        Type.NUMBERS,
+        "s",
+        "for each slice: time of all counted calls over their number; empty where the cycle was set aside",
+    ),
+    Column("slice_median_s", Type.NUMBERS, "s", "for each slice: median time of a call; empty likewise"),
+    Column("median_s", NUMBER, "s", "median time of a call over the timed samples"),
     Column("mean_s", NUMBER, "s", "their mean"),
     Column("p5_s", NUMBER, "s", "their 5th percentile"),
     Column("p90_s", NUMBER, "s", "their 90th percentile; of single calls where calls_per_sample is 1"),
     Column("p95_s", NUMBER, "s", "their 95th percentile, likewise"),
     Column("p99_s", NUMBER, "s", "their 99th percentile, likewise"),
-    Column("halves_ratio", NUMBER, "1", "median of the second half of the samples over that of the first"),
-    Column("throughput", NUMBER, "work units/s", "work_amount over median_s, in work_unit a second"),
+    Column("throughput", NUMBER, "work units/s", "work_amount over call_s, in work_unit a second"),
     Column("steadiness", TEXT, "", "flat, warming up, slowing down or unsteady; empty: too few samples to say"),
     Column("steady_from", INTEGER, "1", "index of the timed sample from which on all are at the last level"),
     Column(
@@ -293,13 +300,6 @@ LAUNCH_COLUMNS: tuple[Column[Launch], ...] = (
     _recorded("image_content", TEXT, "", "the image's content identity", lambda r: r.image.content),
     Column("file", TEXT, "", "where the record is, below the machine's folder", lambda launch: launch.line.file),
     Column("line", INTEGER, "1", "its line in that file, from 1", lambda launch: launch.line.number),
-)
-
-SAMPLE_COLUMNS: tuple[Column[Launch], ...] = (
-    Column("id", TEXT, "", "the record's id, as in launches"),
-    Column("index", INTEGER, "1", "from 0, in order, warm-up included"),
-    Column("seconds", NUMBER, "s", "time of a call"),
-    Column("warmup", BOOLEAN, "", "whether it was taken before the timed samples"),
 )
 
 

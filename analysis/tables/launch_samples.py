@@ -13,15 +13,13 @@ from analysis.tables.warmup import courses
 # Launches at a time: what their matrices take stays small beside the samples themselves.
 _TOGETHER = 5000
 
-_NUMBERS = ("median_s", "mean_s", "p5_s", "p90_s", "p95_s", "p99_s", "halves_ratio")
+_NUMBERS = ("median_s", "mean_s", "p5_s", "p90_s", "p95_s", "p99_s")
 
 
 class LaunchSamples:
     """Statistics of launches; NaN and None for those without samples. Seconds a call.
 
     Percentiles are of single calls where a sample is one call, as with every workload whose metric is latency.
-    `halves_ratio` is the median of the launch's second half over that of its first: what comes and goes more slowly
-    than half a launch shows in it, however the samples in between hang together.
     """
 
     def __init__(self, seconds: NDArray[np.float64], starts: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
@@ -39,12 +37,9 @@ class LaunchSamples:
         return {name: values.tolist() for name, values in self.numbers.items()} | words
 
     def _take(self, rows: NDArray[np.int64], samples: NDArray[np.float64]) -> None:
-        half = samples.shape[1] // 2
         p5, median, p90, p95, p99 = np.quantile(samples, [0.05, 0.5, 0.9, 0.95, 0.99], axis=1)
         values = {"median_s": median, "mean_s": samples.mean(axis=1)}
         values |= {"p5_s": p5, "p90_s": p90, "p95_s": p95, "p99_s": p99}
-        if half:
-            values["halves_ratio"] = np.median(samples[:, -half:], axis=1) / np.median(samples[:, :half], axis=1)
         for name, column in values.items():
             self.numbers[name][rows] = column
         for row, course in zip(rows, courses(samples), strict=True):

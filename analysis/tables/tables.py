@@ -2,6 +2,7 @@
 
 launches.parquet  one row a launch, failed ones included, in the plan's order
 samples.parquet   one row a sample: record id, index from 0, seconds a call, warmup flag
+slices.parquet    one row a slice: record id, cycle from 1, whether it was kept, what its calls took
 
 The other tables have few rows, each a dataclass: a `RowTable` beside that dataclass says where they lie. What a column
 means is told in the files themselves (analysis.tables.columns). CSV and LaTeX are made by analysis.export.
@@ -30,6 +31,7 @@ Row = TypeVar("Row", bound="DataclassInstance")
 
 LAUNCHES = "tables/launches.parquet"
 SAMPLES = "tables/samples.parquet"
+SLICES = "tables/slices.parquet"
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,11 @@ def read_launches(root: Path) -> pd.DataFrame:
 def read_samples(root: Path) -> pd.DataFrame:
     """tables/samples.parquet of a machine's folder. Raises AnalysisError."""
     return _frame(root / SAMPLES)
+
+
+def read_slices(root: Path) -> pd.DataFrame:
+    """tables/slices.parquet of a machine's folder. Raises AnalysisError."""
+    return _frame(root / SLICES)
 
 
 def _frame(path: Path) -> pd.DataFrame:

@@ -1,14 +1,9 @@
-"""Records to two tables: one row a launch (failed ones included), one row a sample.
+"""Records to tables: one row a launch (failed ones included), one row a slice, one row a sample.
 
-A launch's statistic is the median of its samples. Kalibera and Jones (2013, "Rigorous benchmarking in
-reasonable time") use the mean; on a shared machine, though, interference only ever adds time and comes in bursts
-shorter than a launch (Chen and Revels 2016, "Robust benchmarking in noisy environments"), so that the median repeats
-better from round to round. What a median hides is a longer tail that a setting itself causes: the mean is kept
-beside it, and the comparisons give the speed-up of the means too.
-
-It is the median of all timed samples, also where analysis.tables.warmup finds that the first or last of them are at
-another level: a short warm-up moves a median little, and to keep only the last level would keep the spell in which a
-launch ended. tests/unit/analysis/tables/test_warmup.py shows both by simulation.
+What a launch takes is told by analysis.tables.launch_slices. Samples are described beside it: their median and
+percentiles, and whether they settled at one level (analysis.tables.warmup). A short warm-up moves neither much, and to
+keep only the last level would keep the spell in which a launch ended, so that all samples of kept cycles count;
+tests/unit/analysis/tables/test_warmup.py shows both by simulation.
 
 Knobs are columns of text (one sweep's values are numbers, another's words) named ``knob:NAME``, those that all
 settings of a sweep share among them; "default" where TensorFlow's default is left in place, null where the sweep does
@@ -20,25 +15,36 @@ not name the knob.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from analysis.records.folder import Line, read_plan, read_records
 from analysis.tables.columns import Column, Value
-from analysis.tables.launch_columns import LAUNCH_COLUMNS, SAMPLE_COLUMNS, Launch, knob_column, launch_of
+from analysis.tables.launch_columns import LAUNCH_COLUMNS, Launch, knob_column, launch_of
 from analysis.tables.launch_samples import LaunchSamples
-from analysis.tables.tables import LAUNCHES, SAMPLES, write_frame
+from analysis.tables.launch_slices import LaunchSlices
+from analysis.tables.slice_columns import SAMPLE_COLUMNS, SLICE_COLUMNS
+from analysis.tables.tables import LAUNCHES, SAMPLES, SLICES, write_frame
 from analysis.tables.timed_slices import timed_samples
 from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.plan import Plan
 from workloads.vocabulary.record import written
 
 
-def tidy(lines: Iterable[Line], plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The tables (launches, samples) of records in the order in which they come.
+class Tables(NamedTuple):
+    """What records come to."""
+
+    launches: pd.DataFrame
+    samples: pd.DataFrame
+    slices: pd.DataFrame
+
+
+def tidy(lines: Iterable[Line], plan: Plan) -> Tables:
+    """The tables of records in the order in which they come.
 
     Samples stream into arrays, so that the records themselves need not be held: ten million are 0.2 GB.
     """
@@ -48,7 +54,7 @@ def tidy(lines: Iterable[Line], plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]
     columns |= {knob_column(knob).name: [] for knob in knobs}
     of_launch = [(columns[column.name].append, column.of) for column in LAUNCH_COLUMNS if column.of]
     of_knob = [(columns[knob_column(knob).name].append, knob) for knob in knobs]
-    seconds, counts, warmups = array("d"), array("q"), array("q")
+    seconds, counts, warmups, slices = array("d"), array("q"), array("q"), LaunchSlices()
     for line in lines:
         launch, record = launch_of(line), line.record
         for append, of in of_launch:
@@ -57,6 +63,7 @@ def tidy(lines: Iterable[Line], plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]
         for append, knob in of_knob:
             append(written(resolved[knob]) if knob in resolved else None)
         measurement = launch.measurement
+        slices.add(record, measurement)
         if measurement:
             seconds.extend(measurement.warmup)
             seconds.extend(timed_samples(record))
@@ -64,8 +71,9 @@ def tidy(lines: Iterable[Line], plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]
         warmups.append(len(measurement.warmup) if measurement else 0)
     taken, lengths, warm = np.asarray(seconds), np.asarray(counts), np.asarray(warmups)
     timed = LaunchSamples(taken, np.cumsum(lengths) - lengths + warm, lengths - warm)
-    launches = _frame(columns, timed, launch_columns(plan))
-    return launches, _samples(launches["id"], taken, lengths, warm)
+    launches = _frame(timed.columns | slices.columns() | columns, launch_columns(plan))
+    ids = launches["id"]
+    return Tables(launches, _samples(ids, taken, lengths, warm), slices.frame(ids))
 
 
 def knobs_of(plan: Plan) -> list[str]:
@@ -79,11 +87,9 @@ def launch_columns(plan: Plan) -> list[Column[Launch]]:
     return [*LAUNCH_COLUMNS, *map(knob_column, knobs_of(plan))]
 
 
-def _frame(columns: dict[str, list[Value]], timed: LaunchSamples, declared: list[Column[Launch]]) -> pd.DataFrame:
-    values = timed.columns | columns
+def _frame(values: dict[str, Sequence[Value]], declared: list[Column[Launch]]) -> pd.DataFrame:
     series = {column.name: column.series(values[column.name]) for column in declared if column.name in values}
-    # Work units a second, at the median.
-    series["throughput"] = series["work_amount"] / series["median_s"]
+    series["throughput"] = series["work_amount"] / series["call_s"]
     return pd.DataFrame({column.name: series[column.name] for column in declared})
 
 
@@ -101,11 +107,12 @@ def _samples(ids: pd.Series, seconds: np.ndarray, counts: np.ndarray, warmups: n
 
 
 def write(root: Path) -> None:
-    """Make both tables of the machine's folder `root`. Raises AnalysisError."""
+    """Make the tables of the machine's folder `root`. Raises AnalysisError."""
     plan = read_plan(root)
-    launches, samples = tidy(read_records(root, plan), plan)
-    write_frame(launches, launch_columns(plan), root / LAUNCHES)
-    write_frame(samples, SAMPLE_COLUMNS, root / SAMPLES)
+    tables = tidy(read_records(root, plan), plan)
+    write_frame(tables.launches, launch_columns(plan), root / LAUNCHES)
+    write_frame(tables.samples, SAMPLE_COLUMNS, root / SAMPLES)
+    write_frame(tables.slices, SLICE_COLUMNS, root / SLICES)
 
 
 main = stage(write)

@@ -16,6 +16,7 @@ BUNDLED = ("requirements.lock", CLAIMS, "CITATION.cff")
 _PLAN = "plan.json"
 _LAUNCHES = "tables/launches.parquet"
 _SAMPLES = "tables/samples.parquet"
+_SLICES = "tables/slices.parquet"
 _COMPARISONS = "tables/comparisons.parquet"
 
 
@@ -36,7 +37,7 @@ def stages_of_tables(plan: Plan) -> list[Stage]:
             module="analysis.tables.tidy",
             inputs=[_PLAN],
             reads_rounds=True,
-            outputs=[_LAUNCHES, _SAMPLES],
+            outputs=[_LAUNCHES, _SAMPLES, _SLICES],
         ),
         Stage(
             name="comparisons",
@@ -80,7 +81,7 @@ def _pages(plan: Plan, results: list[str]) -> list[Stage]:
         Stage(
             name="figures",
             module="analysis.figures.draw",
-            inputs=[_PLAN, _LAUNCHES, _SAMPLES, _COMPARISONS, *([PEAKS_FILE] if plan.peaks else [])],
+            inputs=[_PLAN, _LAUNCHES, _SAMPLES, _SLICES, _COMPARISONS, *([PEAKS_FILE] if plan.peaks else [])],
             waits_for=["machine.json"],
             outputs=figures,
         ),

@@ -143,6 +143,7 @@ def as_tables(experiments: Experiments, rounds: NDArray[np.int64]) -> tuple[Plan
             "work_amount": 1.0,
             "work_unit": "FLOP",
             "metric": "throughput",
+            "call_s": seconds,
             "median_s": seconds,
             "mean_s": seconds,
             "steadiness": "flat",

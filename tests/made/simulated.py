@@ -80,6 +80,8 @@ class Noise:
     launch_sd: float = 0.015
     sample_sd: float = 0.01
     samples: int = 30
+    cycle_sd: float = 0.0  # what the machine does from cycle to cycle
+    in_turns: bool = False  # whether the launches of a round share cycles; else each is alone, one after the other
 
 
 @dataclass
@@ -169,12 +171,28 @@ def simulated_round(
     order = list(range(len(cell.settings)))
     random.Random(seed).shuffle(order)
     drift = random_numbers.normal(0, noise.round_sd)
+    together = _machine(random_numbers, noise)
     records = []
     for position, index in enumerate(order, start=1):
         log_time = np.log(truth.call_s / truth.effects[index]) + drift + random_numbers.normal(0, noise.launch_sd)
+        log_time = log_time + (together if noise.in_turns else _machine(random_numbers, noise))
         seconds = np.exp(log_time + random_numbers.normal(0, noise.sample_sd, noise.samples))
-        records.append(simulated_record(cell, cell.settings[index], number, position, seconds.tolist(), clock))
+        record = simulated_record(cell, cell.settings[index], number, position, seconds.tolist(), clock)
+        records.append(in_block(record, 1) if noise.in_turns else record)
     return records
+
+
+def _machine(random_numbers: np.random.Generator, noise: Noise) -> np.ndarray:
+    """What the machine adds to the log time of each sample, the same within a cycle."""
+    if not noise.cycle_sd:
+        return np.zeros(noise.samples)
+    each = max(1, noise.samples // _CYCLES)
+    return np.repeat(random_numbers.normal(0, noise.cycle_sd, -(-noise.samples // each)), each)[: noise.samples]
+
+
+def in_block(record: Record, block: int) -> Record:
+    """The record of the same launch in another block of its round."""
+    return dataclasses.replace(record, turns=dataclasses.replace(record.turns, block=block))
 
 
 def simulated_record(

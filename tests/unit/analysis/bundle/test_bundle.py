@@ -258,7 +258,8 @@ def test_a_published_bundle_fits_this_version_and_is_small_enough_for_git(publis
     assert published.stat().st_size <= 5 * 10**6
     verification = verify(published)
     assert verification.records > 0
-    assert verification.identical
+    assert verification.identical or verification.different
+    assert not verification.unfounded
 
 
 def test_a_bundle_without_records_is_none(tmp_path: Path) -> None:

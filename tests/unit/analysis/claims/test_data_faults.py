@@ -63,11 +63,11 @@ def test_bad_input_has_a_stated_outcome(change: Change, outcome: str, reason: st
     assert not found.reason if outcome == "supported" else found.effect is None
 
 
-def test_a_second_launch_that_counts_in_one_round_is_refused() -> None:
+def test_a_second_launch_that_counts_in_one_block_is_refused() -> None:
     def twice(rows: pd.DataFrame) -> pd.DataFrame:
         return pd.concat([rows, rows.iloc[[0]]])
 
-    with pytest.raises(AnalysisError, match="second launch of its round and setting"):
+    with pytest.raises(AnalysisError, match="second launch of its setting that counts in one block"):
         verdict(claim(ratio()), cell(1, 2), change=twice)
 
 
@@ -116,7 +116,7 @@ def test_different_work_a_call_compares_by_work_a_second() -> None:
 
     def more_work(rows: pd.DataFrame) -> pd.DataFrame:
         ours = rows["position"] == 2
-        columns = {name: rows[name].where(~ours, rows[name] * 2) for name in ("median_s", "mean_s", "throughput")}
+        columns = {name: rows[name].where(~ours, rows[name] * 2) for name in ("call_s", "median_s", "throughput")}
         return rows.assign(work_amount=rows["work_amount"].where(~ours, rows["work_amount"] * 4), **columns)
 
     found = verdict(claim(ratio()), cell(1, 1), noise=0.005, change=more_work)

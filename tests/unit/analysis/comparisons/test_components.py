@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 import scipy.stats
 
 from analysis.comparisons import components
-from analysis.comparisons.components import cheapest_measure_s, rounds_needed
+from analysis.comparisons.components import cheapest_growth, rounds_needed
 from analysis.tables import tidy
 from analysis.tables.tables import read_launches
 from tests.made.known_truth import Truth, launches_of, plan_of
@@ -31,15 +32,25 @@ def found(root: Path, noise: Noise, rounds: int = 40) -> components.Components:
     return one
 
 
-def test_the_three_parts_come_out_as_they_went_in(tmp_path: Path) -> None:
+@pytest.mark.parametrize("in_turns", [True, False])
+def test_the_three_parts_come_out_as_they_went_in(tmp_path: Path, in_turns: bool) -> None:
     """200 launches: within a tenth; 40 rounds: within a quarter. What settings do does not show."""
-    noise = Noise(round_sd=0.05, launch_sd=0.02, sample_sd=0.05, samples=40)
+    noise = Noise(round_sd=0.05, launch_sd=0.02, sample_sd=0.05, samples=40, in_turns=in_turns)
     one = found(tmp_path, noise)
     assert one.sd_rounds == pytest.approx(0.05, rel=0.25)
-    assert one.sd_launches == pytest.approx(0.02, rel=0.1)
-    # The variance of a median of normal numbers is pi/2 times that of their mean.
-    assert one.sd_within == pytest.approx(0.05 * math.sqrt(math.pi / 2 / 40), rel=0.1)
-    assert (one.launches, one.settings) == (200, 5)
+    assert one.sd_launches == pytest.approx(0.02, rel=0.15)
+    # Ten slices of four samples each, of which the middle fifth counts.
+    assert one.sd_within == pytest.approx(0.05 * math.sqrt(1.39 / 40), rel=0.15)
+    assert (one.launches, one.settings, one.cycles) == (200, 5, 10)
+
+
+def test_what_the_machine_does_from_cycle_to_cycle_is_no_noise_of_launches_that_took_turns(tmp_path: Path) -> None:
+    noise = Noise(round_sd=0.05, launch_sd=0.02, sample_sd=0.001, samples=40, cycle_sd=0.1, in_turns=True)
+    one = found(tmp_path / "turns", noise)
+    assert one.sd_launches == pytest.approx(0.02, rel=0.15)
+    assert one.sd_within < 0.001
+    alone = found(tmp_path / "alone", dataclasses.replace(noise, in_turns=False))
+    assert math.hypot(alone.sd_launches, alone.sd_within) > 0.03
 
 
 def test_a_part_that_is_not_there_is_nothing(tmp_path: Path) -> None:
@@ -47,7 +58,7 @@ def test_a_part_that_is_not_there_is_nothing(tmp_path: Path) -> None:
     assert one.sd_rounds < 0.006
     assert one.sd_within < 0.001
     one = found(tmp_path / "b", Noise(round_sd=0.05, launch_sd=0.0, sample_sd=0.05, samples=20))
-    assert one.sd_launches < 0.006
+    assert one.sd_launches < 0.008
 
 
 def test_launches_that_are_missing_do_not_disturb() -> None:
@@ -68,23 +79,23 @@ def test_cells_of_a_workload_are_taken_together_and_workloads_apart() -> None:
 
 
 def test_the_noise_s_advice_follows_kalibera_and_jones() -> None:
-    """Timing costs 1 s, the rest 4 s; the variance within is four times that between: sqrt(4 * 1 * 4) = 4 s."""
-    assert cheapest_measure_s(between=1e-4, within=4e-4, measure_s=1.0, other_s=4.0) == pytest.approx(4.0)
-    assert cheapest_measure_s(between=1e-4, within=1e-4, measure_s=1.0, other_s=4.0) == pytest.approx(2.0)
+    """Turns take 1 s of a round, the rest 4 s; the variance within is four times that between: sqrt(4 * 4) = 4."""
+    assert cheapest_growth(between=1e-4, inner=4e-4, turns_s=1.0, other_s=4.0) == pytest.approx(4.0)
+    assert cheapest_growth(between=1e-4, inner=1e-4, turns_s=1.0, other_s=4.0) == pytest.approx(2.0)
 
 
 def test_the_cheapest_split_is_the_cheapest() -> None:
     """Against trying all: seconds that many rounds take for the same standard error."""
-    between, within, measure_s, other_s = 2e-4, 3e-4, 1.0, 3.5
+    between, inner, turns_s, other_s = 2e-4, 3e-4, 1.0, 3.5
     tried = np.linspace(0.3, 3.9, 3601)
-    cost = (tried + other_s) * (between + within * measure_s / tried)
-    best = cheapest_measure_s(between, within, measure_s, other_s)
+    cost = (tried * turns_s + other_s) * (between + inner / tried)
+    best = cheapest_growth(between, inner, turns_s, other_s)
     assert best == pytest.approx(tried[cost.argmin()], abs=0.002)
 
 
 def test_advice_goes_no_further_than_four_times_from_what_was_measured() -> None:
-    assert cheapest_measure_s(between=0.0, within=1e-4, measure_s=1.0, other_s=4.0) == 4.0
-    assert cheapest_measure_s(between=1e-4, within=0.0, measure_s=1.0, other_s=4.0) == 0.25
+    assert cheapest_growth(between=0.0, inner=1e-4, turns_s=1.0, other_s=4.0) == 4.0
+    assert cheapest_growth(between=1e-4, inner=0.0, turns_s=1.0, other_s=4.0) == 0.25
 
 
 @pytest.mark.parametrize("sd", [0.005, 0.02, 0.1])

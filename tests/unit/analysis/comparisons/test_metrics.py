@@ -61,7 +61,7 @@ def test_a_sweep_is_compared_by_each_metric_that_it_names_and_adjusted_over_all(
     assert (memory.metric, memory.verdict, memory.is_first_metric) == (MetricName.PEAK_MEMORY, Verdict.MORE, False)
     assert memory.ratio == pytest.approx(1 / 3, rel=0.01)
     assert (memory.value, memory.baseline_value) == (pytest.approx(3e9, rel=0.01), pytest.approx(1e9, rel=0.01))
-    assert memory.ratio_of_means is None
+    assert memory.by_work is None
     assert speed.family == memory.family == 2
     assert of_first_metric([speed, memory]) == [speed]
 

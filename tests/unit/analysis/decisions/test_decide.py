@@ -76,7 +76,7 @@ def test_rounds_that_were_decided_on_and_are_not_there_are_holes(tmp_path: Path)
     cell = machine(tmp_path, PRECISE, switch(rounds=5), LOUD).cells[0]
     decide(tmp_path, cell, 5)
     plan = read_plan(tmp_path)
-    launches, _ = tidy(read_records(tmp_path, plan), plan)
+    launches = tidy(read_records(tmp_path, plan), plan).launches
     assert [one.round for one in soundness.absent_rounds(plan, launches)] == [6, 7]
 
 
@@ -119,7 +119,7 @@ def test_a_search_keeps_its_rounds_short_and_the_report_counts_them_so(tmp_path:
     assert held < len(cell.settings)
     plan = read_plan(tmp_path)
     assert plan.launches == len(cell.settings) + held * decided["rounds"]
-    launches, _ = tidy(read_records(tmp_path, plan), plan)
+    launches = tidy(read_records(tmp_path, plan), plan).launches
     found = searches(plan, launches)[0]
     assert found.gain is None
     assert found.share == 1 / 10

@@ -25,7 +25,7 @@ COMPARISON = Comparison(
     high=1.2,
     p_adjusted=0.0001,
     resolvable=1.043,
-    median_s=12e-6,
+    call_s=12e-6,
 )
 VERDICT = JudgedClaim(
     *(

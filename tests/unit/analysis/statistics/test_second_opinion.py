@@ -72,7 +72,7 @@ def test_welch_of_two_means_is_that_of_their_values(seed: int) -> None:
 
 @pytest.mark.parametrize(("sd", "pairs", "family"), [(0.02, 3, 1), (0.05, 5, 4), (0.1, 20, 36), (0.004, 10, 100)])
 def test_the_smallest_difference_that_is_called_in_four_of_five_runs(sd: float, pairs: int, family: int) -> None:
-    effect = math.log(smallest_resolvable(sd, pairs, family)) / sd
+    effect = math.log(smallest_resolvable(sd / math.sqrt(pairs), pairs - 1, family)) / sd
     # Of statsmodels the power on the side of the effect alone: the other side is called by an error.
     power = TTestPower().power(effect, pairs, ALPHA / family / 2, alternative="larger")
     assert power == pytest.approx(POWER)

@@ -1,0 +1,85 @@
+"""What the slices of many launches come to: one row a slice, and for each launch its time of a call.
+
+Within a slice the time of a call is work over time, all counted calls over all their time, so that stalls count. Over
+the slices of a launch it is a robust location (analysis.statistics.location). Comparisons take the slices' own times,
+cycle by cycle; this is what is told of a launch alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.statistics.location import location
+from analysis.tables.columns import Value
+from analysis.tables.slice_columns import SLICE_COLUMNS, TimedSlice
+from workloads.vocabulary.record import Measurement, Record
+
+
+class LaunchSlices:
+    """Collects the slices of launches, in their order."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self._columns: dict[str, list[Value]] = {column.name: [] for column in SLICE_COLUMNS if column.of}
+        self._of = [(self._columns[column.name].append, column.of) for column in SLICE_COLUMNS if column.of]
+        self._counts: list[int] = []
+
+    def add(self, record: Record, measurement: Measurement | None) -> None:
+        """The next launch; None: its times cannot be believed, or there are none."""
+        slices = _timed(record, measurement) if measurement else []
+        self._counts.append(len(slices))
+        for timed in slices:
+            for append, of in self._of:
+                append(of(timed))
+
+    def columns(self) -> dict[str, Sequence[Value]]:
+        """By the names of their columns in the table of launches; a value a launch."""
+        kept = np.array(self._columns["kept"], dtype=bool)
+        ends = np.cumsum(self._counts, dtype=np.int64)
+        starts = ends - self._counts
+        whole = np.repeat([not kept[start:end].any() for start, end in zip(starts, ends, strict=True)], self._counts)
+        # Of a launch that is set aside, all slices say what it took.
+        known = kept | whole.astype(bool)
+        found: dict[str, Sequence[Value]] = {}
+        for name, column in (("slice_work_s", "work_s"), ("slice_median_s", "median_s")):
+            values = np.where(known, np.array(self._columns[column], dtype=float), np.nan)
+            found[name] = [values[start:end].tolist() or None for start, end in zip(starts, ends, strict=True)]
+        found["call_s"] = np.exp(location(np.log(padded(found["slice_work_s"])))).tolist()
+        return found
+
+    def frame(self, ids: pd.Series) -> pd.DataFrame:
+        """The table of slices; `ids` are the launches'."""
+        owner = np.repeat(np.arange(len(self._counts), dtype=np.int32), self._counts)
+        categories = pd.Index(ids.astype(object), dtype=object)
+        series = {"id": pd.Series(pd.Categorical.from_codes(owner, categories=categories))}
+        series |= {column.name: column.series(self._columns[column.name]) for column in SLICE_COLUMNS if column.of}
+        return pd.DataFrame(series)
+
+
+def padded(lists: Sequence[Value]) -> NDArray[np.float64]:
+    """Lists of numbers as rows of one length, NaN at their ends (shape: lists x the longest)."""
+    rows = [row if isinstance(row, list | np.ndarray) else [] for row in lists]
+    lengths = np.array([len(row) for row in rows], dtype=np.int64)
+    values = np.full((len(rows), int(lengths.max(initial=0))), np.nan)
+    if values.size:
+        values[np.arange(values.shape[1]) < lengths[:, np.newaxis]] = np.concatenate([row for row in rows if len(row)])
+    return values
+
+
+def _timed(record: Record, measurement: Measurement) -> list[TimedSlice]:
+    turns = record.turns
+    return [
+        TimedSlice(
+            cycle=index + 1,
+            place=turns.places[index] if index < len(turns.places) else None,
+            kept=index < len(turns.kept) and turns.kept[index],
+            slice=taken,
+            calls_per_sample=measurement.calls_per_sample,
+            tick=turns.ticks[index] if index < len(turns.ticks) else None,
+        )
+        for index, taken in enumerate(measurement.slices)
+    ]

@@ -1,0 +1,61 @@
+"""The columns of slices.parquet and samples.parquet: what each means, and how a slice gives it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+
+from analysis.tables.columns import Column, Type
+from workloads.vocabulary.record import Slice, Tick
+
+TEXT, INTEGER, NUMBER, BOOLEAN = Type.TEXT, Type.INTEGER, Type.NUMBER, Type.BOOLEAN
+
+
+@dataclass(frozen=True, slots=True)
+class TimedSlice:
+    """A slice as a row is made from it."""
+
+    cycle: int  # from 1
+    place: int | None  # in the cycle, from 1
+    kept: bool
+    slice: Slice
+    calls_per_sample: int
+    tick: Tick | None  # of the canary in this cycle
+
+    @property
+    def calls(self) -> int:
+        """Calls that were counted."""
+        return len(self.slice.samples) * self.calls_per_sample
+
+
+SLICE_COLUMNS: tuple[Column[TimedSlice], ...] = (
+    Column("id", TEXT, "", "the record's id, as in launches"),
+    Column("cycle", INTEGER, "1", "from 1; in a cycle every launch of a block has one slice", lambda s: s.cycle),
+    Column("place", INTEGER, "1", "the launch's place in the cycle, from 1", lambda s: s.place),
+    Column("kept", BOOLEAN, "", "false: the canary's rule set the cycle aside", lambda s: s.kept),
+    Column("calls", INTEGER, "1", "calls that were counted", lambda s: s.calls),
+    Column("work_s", NUMBER, "s", "time of all counted calls over their number", lambda s: s.slice.wall_s / s.calls),
+    Column("median_s", NUMBER, "s", "median time of a call", lambda s: median(s.slice.samples)),
+    Column("ramp_s", NUMBER, "s", "the call before the counted ones", lambda s: s.slice.ramp_s),
+    Column("started_s", NUMBER, "s", "since the launch was ready for its first slice", lambda s: s.slice.started_s),
+    Column("cpu_s", NUMBER, "s", "CPU time of the counted calls", lambda s: s.slice.cpu_s),
+    Column("idle_s", NUMBER, "s", "how long the launch had waited for this slice", lambda s: s.slice.idle_s),
+    Column("idle_cpu_s", NUMBER, "s", "CPU time that it used in that time", lambda s: s.slice.idle_cpu_s),
+    Column("throttled_s", NUMBER, "s", "how long a CPU quota held the counted calls up", lambda s: s.slice.throttled_s),
+    Column("tick_one_s", NUMBER, "s", "the canary's tick on one CPU", lambda s: s.tick.one_s if s.tick else None),
+    Column("tick_all_s", NUMBER, "s", "the same on each CPU at once", lambda s: s.tick.all_s if s.tick else None),
+    Column(
+        "suspended_s",
+        NUMBER,
+        "s",
+        "how long the machine was suspended in the cycle",
+        lambda s: s.tick.suspended_s if s.tick else None,
+    ),
+)
+
+SAMPLE_COLUMNS: tuple[Column[TimedSlice], ...] = (
+    Column("id", TEXT, "", "the record's id, as in launches"),
+    Column("index", INTEGER, "1", "from 0, in order, warm-up included"),
+    Column("seconds", NUMBER, "s", "time of a call"),
+    Column("warmup", BOOLEAN, "", "whether it was taken before the timed samples"),
+)
