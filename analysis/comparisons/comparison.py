@@ -1,7 +1,5 @@
 """What a comparison is: a setting held against its cell's baseline, one row of the table of comparisons."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated
 

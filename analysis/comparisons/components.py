@@ -18,8 +18,6 @@ further than four times from the cycles that were measured.
     python -m analysis.comparisons.components --results results/MACHINE
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from pathlib import Path

@@ -4,8 +4,6 @@ A comparison's ratio says how many times better a setting is than its baseline, 
 work a second, or half the memory.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

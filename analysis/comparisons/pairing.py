@@ -6,8 +6,6 @@ together are held against each other by what each came to alone. A metric that s
 percentile, is one number a launch in any case.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ Each file of tables/ holds one table to \input: `tabular` for what fits a page, 
 Styler writes them. What is not known is an en dash. `python -m analysis.export.twins` makes the files.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 

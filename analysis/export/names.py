@@ -1,7 +1,5 @@
 """The names of the files that analysis.export.twins makes. Snakemake asks before there is a table."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 

@@ -1,7 +1,5 @@
 """Tables as CSV, for people and other programs: six significant digits, lists separated by semicolons."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from math import isnan

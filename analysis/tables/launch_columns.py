@@ -1,7 +1,5 @@
 """The columns of launches.parquet and samples.parquet: what each means, and how a launch gives it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median

@@ -5,8 +5,6 @@ the slices of a launch it is a robust location (analysis.statistics.location). C
 cycle by cycle; this is what is told of a launch alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The columns of slices.parquet and samples.parquet: what each means, and how a slice gives it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from statistics import median
 

@@ -1,7 +1,5 @@
 """A sweep is compared by what it names, each metric in the direction that is better."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

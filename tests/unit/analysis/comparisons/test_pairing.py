@@ -1,7 +1,5 @@
 """Launches that took turns are paired cycle by cycle; others by what each came to alone."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any

@@ -15,7 +15,17 @@ from analysis.tables.columns import Type, declarations
 from tests.made.analysed import make_tables
 from tests.made.simulated import failed, switch, thread_grid, write_simulated_machine
 
-NAMES = ("launches", "samples", "slices", "comparisons", "claims", "recommendations", "components", "latencies", "searches")
+NAMES = (
+    "launches",
+    "samples",
+    "slices",
+    "comparisons",
+    "claims",
+    "recommendations",
+    "components",
+    "latencies",
+    "searches",
+)
 TABLES = [f"tables/{name}.parquet" for name in NAMES]
 MADE = made(TABLES)
 EMPTY = ("tables/latencies.parquet", "tables/searches.parquet")  # nothing simulated here is about them

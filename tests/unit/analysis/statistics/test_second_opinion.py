@@ -1,7 +1,5 @@
 """The suite's statistics give what statsmodels and SciPy give, on values that were drawn once."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A column is declared once: types, units and meanings of a file are those of its rows' declaration."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path

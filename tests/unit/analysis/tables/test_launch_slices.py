@@ -1,7 +1,5 @@
 """What a launch's slices come to, on records made by hand."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 
