@@ -57,7 +57,10 @@ class AttachedStream:
         with suppress(OSError):  # it is closed by now
             if isinstance(self._socket, socket.socket):
                 self._socket.shutdown(socket.SHUT_RDWR)
-            self._answer.close()
+        if (response := getattr(self._answer, "_response", None)) is not None:
+            response.close()  # or its connection stays open in the SDK's pool
+        self._answer.close()
+        self._socket.close()
 
     def _take_frames(self) -> bytes:
         """The payload of what is whole by now of standard output."""

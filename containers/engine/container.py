@@ -5,17 +5,16 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from contextlib import ExitStack, closing, contextmanager
+from typing import Any
 
 import docker
 import docker.errors
 import docker.types
 from docker.models.containers import Container
 
+from containers.engine.attached import AttachedStream
 from containers.engine.connection import Client, log
-
-Attached = TypeVar("Attached")
 
 USER = "65534:65534"  # nobody: exists on every Linux, owns nothing in our images
 
@@ -144,27 +143,24 @@ def begun(client: Client, create: Callable[[], Container]) -> Iterator[Container
                 return
 
 
-def started(
-    client: Client, create: Callable[[], Container], attach: Callable[[Container], Attached]
-) -> tuple[Container, Attached]:
-    """A container that has been started, and what was attached to it before; whoever asks for it removes it.
+def started(client: Client, create: Callable[[], Container]) -> tuple[Container, AttachedStream]:
+    """A container that has been started, and its standard input and output; whoever asks for it removes it.
 
     As `begun` otherwise. Only for threads that no interrupt reaches.
     """
     while True:
         container = create()
-        try:
-            attached = attach(container)
-            container.start()
-        except docker.errors.APIError as error:
-            remove(container)
-            if not _refuses(client, str(error.explanation or error)):
-                raise
-        except BaseException:
-            remove(container)
-            raise
-        else:
-            return container, attached
+        with ExitStack() as unless_started:
+            unless_started.callback(remove, container)
+            attached = unless_started.enter_context(closing(AttachedStream(client, container)))
+            try:
+                container.start()
+            except docker.errors.APIError as error:
+                if not _refuses(client, str(error.explanation or error)):
+                    raise
+            else:
+                unless_started.pop_all()
+                return container, attached
 
 
 def remove(container: Container) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from docker.models.containers import Container
 
 from containers.engine import connection as engine
-from containers.engine.attached import AttachedStream
 from containers.engine.container import RESTRICTIONS, given, remove, started
 from containers.engine.environment import BASE
 from containers.engine.labels import LAUNCH
@@ -42,7 +41,7 @@ class Canary:
 
         self._client = client
         with engine.engine_errors(_DOING):
-            self._container, stream = started(client, create, lambda made: AttachedStream(client, made))
+            self._container, stream = started(client, create)
         self._channel = Channel(stream)
 
     def wait_until_ready(self) -> None:

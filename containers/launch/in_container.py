@@ -87,9 +87,7 @@ def begin(client: engine.Client, cell: Cell, launch: Launch) -> Begun:
     doing = f"launching {cell.workload} with {launch.setting.label}"
     with engine.engine_errors(doing):
         try:
-            container, stream = started(
-                client, lambda: _create(client, cell, launch), lambda made: AttachedStream(client, made)
-            )
+            container, stream = started(client, lambda: _create(client, cell, launch))
         except APIError as error:
             words = str(error.explanation or error)
             if "could not select device driver" not in words and "nvidia-container-cli" not in words:

@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass
 
+from containers.engine.container import PERIOD_US
 from containers.engine.environment import padded
 from workloads.vocabulary.applied import apply
 from workloads.vocabulary.plan import Cell, image_of
 from workloads.vocabulary.record import Case, ImageIdentity, Setting, to_json
+
+# Under a CPU quota, a launch that waited begins a period of the kernel with all of its quota. Two periods later it has
+# what it has in the long run.
+RAMP_UNDER_QUOTA_S = 2 * PERIOD_US * 1e-6
 
 # The command lines of all settings have one length: a case is filled up with blanks.
 _CASE_BYTES = 1024
@@ -30,7 +35,14 @@ def prepare(cell: Cell, setting: Setting, cpus: list[int], images: dict[str, Ima
     applied = apply(cell.fixed | setting.resolved)
     params = cell.params | applied.params
     case = Case(
-        cell.module, params, applied.intra_op, applied.inter_op, cell.timing, cell.seed, co_runners=applied.co_runners
+        workload=cell.module,
+        params=params,
+        intra_op=applied.intra_op,
+        inter_op=applied.inter_op,
+        timing=cell.timing,
+        seed=cell.seed,
+        ramp_s=0.0 if applied.cpu_quota is None else RAMP_UNDER_QUOTA_S,
+        co_runners=applied.co_runners,
     )
     words = ["python3", "-m", "workloads.harness.supervisor", to_json(case).ljust(_CASE_BYTES)]
     given = cpus if applied.cpus is None else cpus[: applied.cpus]

@@ -1,4 +1,4 @@
-"""Twelve ways for a launch to go wrong, each caused for real in one round that goes on: each gets its type."""
+"""Fifteen ways for a launch to go wrong, each caused for real in one round that goes on: each gets its type."""
 
 from __future__ import annotations
 
@@ -32,13 +32,17 @@ FAULTS = {
     "segfault": ("signal", "ended by SIGSEGV"),
     "bad flag": ("aborted", "aborted itself (SIGABRT)"),
     "exit": ("failed", "ended with exit status 3"),
-    "flood": ("no_record", "standard output is no valid measurement"),
-    "garbage": ("no_record", "standard output is no valid measurement"),
-    "nan": ("no_record", "NaN is no number that was measured"),
+    "flood": ("no_record", "not asked for: flood flood"),
+    "garbage": ("no_record", "not asked for: no record at all"),
+    "early": ("no_record", "not asked for: {"),
     "wrong": ("wrong_output", "output error"),
     "disk": ("failed", "ended with exit status 1"),
     # What stays goes with its container; the worker's answer is as good as any.
     "fork": ("ok", None),
+    # In the middle of its cycles, while the others take their turns.
+    "late abort": ("aborted", "aborted itself (SIGABRT)"),
+    "late time": ("timeout", "ended after its 20 s"),
+    "late flood": ("no_record", "not asked for: flood flood"),
 }
 
 

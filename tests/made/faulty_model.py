@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+import threading
 import time
 from typing import Any
 
@@ -49,6 +50,41 @@ def fill_the_disk() -> None:
             file.write(b"x" * (1 << 20))
 
 
+class Late:
+    """A model that goes wrong in its second turn."""
+
+    def __init__(self, fault: str) -> None:
+        self.fault = fault
+
+    def __call__(self, x: Any) -> Any:
+        """Add one, or do something else; each call comes through `add`, in a thread of TensorFlow's."""
+        import tensorflow as tf
+
+        return tf.py_function(self.add, [x], tf.float32)
+
+    def add(self, x: Any) -> Any:
+        """One more."""
+        if turns() > 0:
+            match self.fault:
+                case "abort":
+                    os.abort()
+                case "time":
+                    time.sleep(600)
+                case "flood":
+                    answer(b"flood " * (1 << 20), times=14)
+        return x + 1.0
+
+
+def turns() -> int:
+    """How many turns the worker has taken if it is in one, by its main thread's stack; 0 elsewhere."""
+    frame = sys._current_frames()[threading.main_thread().ident or 0]
+    while frame is not None:
+        if frame.f_code.co_name == "slice":
+            return len(frame.f_locals["self"]._slices)
+        frame = frame.f_back  # type: ignore[assignment]
+    return 0
+
+
 def build_model(batch: int) -> Any:
     """The fault, and a model for those that come back from it."""
     import tensorflow as tf
@@ -68,8 +104,8 @@ def build_model(batch: int) -> Any:
             answer(b"flood " * (1 << 20), times=14)  # 88 MB
         case "garbage":
             answer(b"no record at all\n")
-        case "nan":
-            answer(ANSWER.replace(b"0.01", b"NaN", 1))
+        case "early":
+            answer(ANSWER)
         case "disk":
             fill_the_disk()
         case "fork":
@@ -77,4 +113,6 @@ def build_model(batch: int) -> Any:
         case "wrong":
             seen = tf.Variable(0.0)
             return (lambda x: seen.assign_add(x)), (1.0,)
+        case "late abort" | "late time" | "late flood":
+            return Late(fault.removeprefix("late ")), (tf.ones((batch, 4)),)
     return (lambda x: x + 1.0), (tf.ones((batch, 4)),)

@@ -63,6 +63,7 @@ class Measuring:
         self._laps.end("warmup_s")
         self._co_runners.hold()
 
+        self._ramp_s = case.ramp_s
         self._start_s, self._ready = start_s, time.perf_counter()
         self._ticking, self._traces, self._spent = observe.ticking(), self._count_traces(), observe.spent()
         self._slices: list[Slice] = []
@@ -74,7 +75,7 @@ class Measuring:
         started_s = time.perf_counter() - self._ready
         self._co_runners.go()
         # As many calls as make up a sample: a single short one would wake no thread.
-        ramp_s, _ = self._timer.group(self._together)
+        ramp_s = self._timer.ramp(self._together, self._ramp_s)
         spent, throttled_s = observe.spent(), observe.throttled_s()
         counted = self._timer.counted(self._calls)
         used = observe.between(spent, observe.spent())
@@ -83,7 +84,7 @@ class Measuring:
         self._used.append(used)
         taken = Slice(
             started_s=round(started_s, 6),
-            ramp_s=round(ramp_s * self._together, 6),
+            ramp_s=ramp_s,
             samples=counted.samples,
             wall_s=counted.wall_s,
             cpu_s=used.cpu_s,

@@ -73,6 +73,14 @@ class Timer:
         # A clock that saw no time pass says nothing: one call, rather than endlessly many.
         return max(1, math.ceil(self.timing.min_sample_s / typical)) if typical > 0 else 1
 
+    def ramp(self, calls: int, at_least_s: float) -> float:
+        """Call without counting, for that long and in groups of `calls`, one at least; gives the seconds it took."""
+        start = self.clock()
+        self.group(calls)
+        while self.clock() - start < at_least_s:
+            self.group(calls)
+        return _rounded(self.clock() - start)
+
     def counted(self, calls: int) -> Counted:
         """Take samples of `calls` calls until ``slice_s`` have passed; one at least, however long it takes."""
         start = self.clock()

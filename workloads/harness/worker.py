@@ -105,6 +105,7 @@ def _check_types(case: Case) -> None:
         ("inter_op", case.inter_op, optional),
         ("seed", case.seed, whole),
         ("co_runners", case.co_runners, whole),
+        ("ramp_s", case.ramp_s, number),
         ("timing.cycles", case.timing.cycles, whole),
         ("timing.warmup_s", case.timing.warmup_s, number),
         ("timing.slice_s", case.timing.slice_s, number),

@@ -94,6 +94,7 @@ class Case:
     inter_op: int | None
     timing: Timing
     seed: int  # of the inputs; the same in every launch of a cell
+    ramp_s: float = 0.0  # at least so many seconds of calls before those of a slice that count
     co_runners: int = 0  # processes that keep a CPU busy each, from the first call to the last
     format: int = FORMAT
 

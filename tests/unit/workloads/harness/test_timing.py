@@ -128,6 +128,13 @@ def test_times_keep_six_digits_whatever_their_size() -> None:
     assert len(str(timer(Simulated([1 / 3]), timing()).group(1)[0])) == len("0.333333")
 
 
+@pytest.mark.parametrize(("at_least_s", "calls"), [(0.0, 2), (0.25, 2), (0.3, 4), (1.0, 8)])
+def test_a_ramp_is_one_group_or_as_many_as_fill_its_time(at_least_s: float, calls: int) -> None:
+    simulated = Simulated([0.125])
+    assert timer(simulated, timing()).ramp(2, at_least_s) == pytest.approx(0.125 * calls)
+    assert simulated.calls == calls
+
+
 def test_laps_of_one_name_add_up() -> None:
     simulated = Simulated([1.0, 2.0, 4.0])
     laps = Laps(simulated.clock)
