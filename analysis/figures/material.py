@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.comparisons.comparison import COMPARISONS, Comparison, of_first_metric
 from analysis.figures.peaks import Peaks, peaks
 from analysis.records.folder import read_machine, read_peaks, read_plan
-from analysis.tables.tables import read_launches, read_samples
+from analysis.tables.tables import read_launches, read_samples, read_slices
 from workloads.vocabulary.plan import Plan
 
 
@@ -19,6 +19,7 @@ class Material:
     plan: Plan
     launches: pd.DataFrame
     samples: pd.DataFrame
+    slices: pd.DataFrame
     comparisons: list[Comparison]  # by the first metric of each sweep
     further: list[Comparison]  # by its other metrics
     cpus: int  # that launches may use
@@ -33,6 +34,7 @@ def read_material(root: Path) -> Material:
         plan=plan,
         launches=launches,
         samples=samples,
+        slices=read_slices(root),
         comparisons=of_first_metric(comparisons),
         further=[comparison for comparison in comparisons if not comparison.is_first_metric],
         cpus=len(read_machine(root).cpus),

@@ -98,7 +98,7 @@ SPEEDUP = Figure(
 )
 RUN_ORDER = Figure(
     stem="{sweep}-run-order",
-    caption="Launches of {sweep} in run order",
+    caption="Slices of {sweep} in run order",
     shows="sweep",
     module="analysis.figures.run_order",
 )

@@ -1,4 +1,4 @@
-"""The run-order figure of a sweep: its launches in the order in which they ran, and the canary under them."""
+"""The run-order figure of a sweep: the slices of its launches, cycle after cycle, and the canary's ticks under them."""
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -8,27 +8,31 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from analysis.figures import style
-from analysis.figures.canary import canary_legend, canary_speeds, draw_canary_panel, failures_legend, mark_failures
+from analysis.figures.canary import SET_ASIDE, canary_legend, canary_speeds, draw_canary_panel, mark_failures
 from analysis.figures.material import Material
 from workloads.vocabulary.plan import Cell
 from workloads.vocabulary.record import Status
 
 _PANEL, _CANARY = 0.85, 0.8  # inches
-_NOTE = "time: a call's, over the median of the same setting's launches; vertical lines: a round begins"
+_NOTE = "time: a call's in a slice, over the median of the same setting's; vertical lines: a round begins"
 _MOST_ROUND_LINES = 40
+_MOST_DOTS = 100  # of each kind, in a panel
+
+# What tells the blocks of a sweep apart, each of which has cycles of its own.
+_BLOCK = ["workload", "definition", "round", "block"]
 
 
 def draw(material: Material, cells: list[Cell]) -> Figure:
-    """All cells of one sweep, a panel each over one axis, and below them the canary beside each of these launches.
+    """All cells of one sweep, a panel each over one axis, and below them the canary's tick of each cycle.
 
     Times are relative to the median of the same setting, not of the cell: differences between settings are the
     other figure's subject, and would hide drift here.
     """
-    sweep = cells[0].sweep
-    ours = material.launches[material.launches["sweep"] == sweep]
+    sweep, launches = cells[0].sweep, material.launches
+    ours = launches[launches["sweep"] == sweep]
     if ours.empty:
-        return style.empty_figure(f"{sweep}: launches in run order", "no launch has been recorded yet")
-    shown = _relative(ours)
+        return style.empty_figure(f"{sweep}: slices in run order", "no launch has been recorded yet")
+    shown, last = _in_order(ours, material.slices)
     figure, panels = plt.subplots(
         len(cells) + 1,
         1,
@@ -37,59 +41,77 @@ def draw(material: Material, cells: list[Cell]) -> Figure:
         sharex=True,
         layout="constrained",
     )
-    panels[-1].set_xlim(0.3, len(shown) + 0.7)
-    low, high = style.ratio_limits(shown["median"].dropna().tolist(), [*shown["p5"].dropna(), *shown["p95"].dropna()])
+    panels[-1].set_xlim(0.3, last + 0.7)
+    low, high = style.ratio_limits(shown["relative"].dropna().tolist(), [])
     for panel, cell in zip(panels, cells, strict=False):
         _draw_panel(panel, cell, shown[shown["workload"] == cell.workload])
         style.ratio_axis(panel.yaxis, low, high, apart=0.26)
-    with_canary = shown.dropna(subset=["canary_one_s"])
-    draw_canary_panel(panels[-1], with_canary["launch"].tolist(), canary_speeds(with_canary))
-    panels[-1].set_xlabel("launch of the sweep, in run order")
+    ticks = _thinned(shown.dropna(subset=["tick_one_s"]).drop_duplicates("cycle_of_sweep"), [], "cycle_of_sweep")
+    draw_canary_panel(panels[-1], ticks["cycle_of_sweep"].tolist(), canary_speeds(ticks))
+    panels[-1].set_xlabel("cycle of the sweep, in run order")
     panels[-1].xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, prune="lower"))
-    style.title(figure, f"{sweep}: launches in run order")
-    style.key(figure, _legend(ours), _NOTE)
+    style.title(figure, f"{sweep}: slices in run order")
+    style.key(figure, _legend(shown), _NOTE)
     return figure
 
 
-def _relative(launches: pd.DataFrame) -> pd.DataFrame:
-    """One sweep's launches in run order, with their times relative to their setting's median launch."""
-    ordered = launches.sort_values(["started_at", "round", "position"]).reset_index(drop=True)
-    valid = ordered["status"] == Status.OK
-    typical = ordered["median_s"].where(valid).groupby([ordered["workload"], ordered["setting"]]).transform("median")
-    relative = {name: (ordered[f"{name}_s"] / typical).where(valid).astype(float) for name in ("median", "p5", "p95")}
-    return ordered.assign(launch=range(1, len(ordered) + 1), **relative)
+def _in_order(launches: pd.DataFrame, slices: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """A row a slice, or a launch that has none, with the cycle of the sweep that it belongs to; and the last cycle."""
+    named = slices.assign(id=slices["id"].astype("string"))
+    shown = launches[["id", *_BLOCK, "setting", "status", "started_at"]].merge(named, on="id", how="left")
+    shown["cycle"] = shown["cycle"].fillna(1).astype(int)
+    # The launches of a block start one after another, and take their turns together.
+    shown["begins"] = shown.groupby(_BLOCK, sort=False)["started_at"].transform("min")
+    shown = shown.sort_values(["begins", *_BLOCK, "cycle"]).reset_index(drop=True)
+    shown["cycle_of_sweep"] = shown.groupby(["begins", *_BLOCK, "cycle"], sort=False).ngroup() + 1
+    times = shown["work_s"].astype(float)
+    typical = times.where(_kept(shown)).groupby([shown["workload"], shown["setting"]]).transform("median")
+    return shown.assign(relative=times / typical), int(shown["cycle_of_sweep"].max())
+
+
+def _thinned(shown: pd.DataFrame, of: list[str], by: str) -> pd.DataFrame:
+    """Of a long sweep, medians of cycles that follow each other: more dots could not be told apart in print."""
+    together = -(-len(shown) // _MOST_DOTS)
+    if together <= 1:
+        return shown
+    numbers = ["cycle_of_sweep", "relative", "tick_one_s", "tick_all_s"]
+    return shown.groupby([*of, (shown[by] - 1) // together], sort=False)[numbers].median()
+
+
+def _kept(shown: pd.DataFrame) -> pd.Series:
+    return shown["kept"].fillna(value=False).astype(bool)
 
 
 def _draw_panel(panel: Axes, cell: Cell, shown: pd.DataFrame) -> None:
     panel.set_title(cell.workload)
     panel.grid(axis="x", visible=False)
     panel.axhline(1, color=style.PALE, linewidth=0.8, zorder=1)
-    begins = shown.loc[shown["round"].diff() != 0, "launch"].astype(float)
+    begins = shown.groupby("round", sort=False)["cycle_of_sweep"].min().astype(float)
     if len(begins) <= _MOST_ROUND_LINES:
         nothing = [0.0] * len(begins)
         transform = panel.get_xaxis_transform()
         look = {"color": style.PALE, "linewidth": 0.8, "linestyle": ":", "zorder": 0, "transform": transform}
         style.bars(panel, (begins - 0.5).tolist(), nothing, [1.0] * len(begins), **look)
-    valid = shown.dropna(subset=["median"])
-    look = {"color": style.PALE, "linewidth": 1.4, "zorder": 1.5}
-    style.bars(panel, valid["launch"].tolist(), valid["p5"].tolist(), valid["p95"].tolist(), **look)
-    aside, baseline = valid["set_aside"].astype(bool), valid["setting"] == cell.baseline
-    others = valid[~baseline & ~aside]
-    style.dots(panel, others["launch"].tolist(), others["median"].tolist(), style.GREY, 3.0)
-    ours, disturbed = valid[baseline & ~aside], valid[aside]
-    panel.plot(ours["launch"], ours["median"], "D", color=style.INK, markersize=2.6, zorder=3)
-    panel.plot(disturbed["launch"], disturbed["median"], "x", color=style.ASIDE, markersize=4, mew=0.9, zorder=3)
-    mark_failures(panel, shown.loc[shown["median"].isna(), "launch"].tolist())
+    timed = shown.dropna(subset=["relative"])
+    kept, baseline = _kept(timed), timed["setting"] == cell.baseline
+    looks = ((kept & ~baseline, style.GREY), (kept & baseline, style.INK), (~kept, style.ASIDE))
+    for which, colour in looks:
+        dots = _thinned(timed[which], ["id"], "cycle")
+        style.dots(panel, dots["cycle_of_sweep"].tolist(), dots["relative"].tolist(), colour, 1.8)
+    mark_failures(panel, shown.loc[shown["status"] != Status.OK, "cycle_of_sweep"].tolist())
     if shown.empty:
         panel.text(0.5, 0.5, "no launch recorded yet", transform=panel.transAxes, ha="center", va="center")
     panel.set(xlabel="", ylabel="time")
 
 
-def _legend(launches: pd.DataFrame) -> list[Line2D]:
-    return [
-        style.legend_handle("baseline's median", style.INK, "D"),
-        style.legend_handle("another setting's", style.GREY, "o"),
-        style.legend_line("5 % to 95 % of samples", style.PALE, linewidth=2),
+def _legend(shown: pd.DataFrame) -> list[Line2D]:
+    handles = [
+        style.legend_handle("the baseline's slices", style.INK, "."),
+        style.legend_handle("another setting's", style.GREY, "."),
         *canary_legend(),
-        *failures_legend(launches),
     ]
+    if (shown["relative"].notna() & ~_kept(shown)).any():
+        handles.append(style.legend_handle(SET_ASIDE, style.ASIDE, "."))
+    if (shown["status"] != Status.OK).any():
+        handles.append(style.legend_handle(style.FAILED, style.FAILURE, "X"))
+    return handles
