@@ -17,6 +17,7 @@ from workloads.vocabulary.record import Status
 
 _TITLE = "the whole run: launches and canary"
 _HEIGHT = 3.7
+_MOST_TICKS = 150
 SET_ASIDE = "cycle set aside"
 _LOOK_ASIDE = {"color": style.ASIDE, "markersize": 3.5, "mew": 0.9, "linestyle": ""}
 
@@ -34,7 +35,8 @@ def draw(material: Material, cells: list[Cell]) -> Figure:
     end = float((timed["minute"] + timed["minutes"]).max()) or 1.0
     times.set_xlim(-0.02 * end, 1.02 * end)
     _draw_times(times, timed)
-    draw_canary_panel(canary, ticks["at"].tolist(), canary_speeds(ticks))
+    shown = _thinned(ticks)
+    draw_canary_panel(canary, shown["at"].tolist(), canary_speeds(shown))
     aside = ticks[~ticks["kept"].astype(bool)]
     style.dots(canary, aside["at"].tolist(), [0.06] * len(aside), style.ASIDE, 2.6)
     canary.set_xlabel("minutes since the first launch")
@@ -62,6 +64,12 @@ def _ticks(launches: pd.DataFrame, slices: pd.DataFrame) -> pd.DataFrame:
     ticks = named.merge(launches[columns], on="id").drop_duplicates(["definition", "round", "block", "cycle"])
     through = (ticks["cycle"].astype(float) - 0.5) / ticks["cycles"].astype(float)
     return ticks.assign(at=ticks["minute"] + ticks["minutes"] * through)
+
+
+def _thinned(ticks: pd.DataFrame) -> pd.DataFrame:
+    """Of a long run, medians of ticks that follow each other: more dots could not be told apart in print."""
+    numbers = ticks[["at", "tick_one_s", "tick_all_s"]].sort_values("at", ignore_index=True)
+    return numbers.groupby(numbers.index // -(-max(1, len(numbers)) // _MOST_TICKS)).median()
 
 
 def canary_speeds(ticks: pd.DataFrame) -> pd.DataFrame:

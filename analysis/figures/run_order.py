@@ -16,7 +16,7 @@ from workloads.vocabulary.record import Status
 _PANEL, _CANARY = 0.85, 0.8  # inches
 _NOTE = "time: a call's in a slice, over the median of the same setting's; vertical lines: a round begins"
 _MOST_ROUND_LINES = 40
-_MOST_DOTS = 100  # of each kind, in a panel
+_MOST_DOTS = 80  # of each kind, in a panel
 
 # What tells the blocks of a sweep apart, each of which has cycles of its own.
 _BLOCK = ["workload", "definition", "round", "block"]
