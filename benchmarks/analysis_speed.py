@@ -5,7 +5,9 @@ analysis on a quarter, a half and all of them, each stage a process of its own a
 
     .venv/bin/python -m benchmarks.analysis_speed
     .venv/bin/python -m benchmarks.analysis_speed --launches 20000 --folder /tmp/simulated
+    .venv/bin/python -m benchmarks.analysis_speed --against ../older-checkout
 
+With another checkout, that one writes the records, in a format that both read, and its own analysis comes first.
 Ends with status 1 if all of them take more than 60 s or 2 GB, which is what the suite promises for 100,000 on two CPUs.
 """
 
@@ -20,17 +22,12 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from analysis.workflow.stages import CLAIMS, stages_of_tables
 from tests.made.simulated import Noise, SimulatedCell, simulated_plan, thread_grid, write_simulated_machine
 from workloads.vocabulary.record import Record, to_json
 
 ROOT = Path(__file__).parents[1]
-STAGES = (
-    "tables.tidy",
-    "comparisons.compare",
-    "comparisons.components",
-    "claims.check",
-    "recommendations.recommend",
-)
+STAGES = tuple(stage.module for stage in stages_of_tables(simulated_plan([thread_grid()])))
 SAMPLES, ROUNDS, SETTINGS, WORKLOADS = 100, 20, 10, 5
 MOST_S, MOST_BYTES = 60.0, 2e9
 
@@ -61,6 +58,17 @@ def write_records(folder: Path, launches: int) -> None:
     write_simulated_machine(folder, cells(launches), noise=Noise(samples=SAMPLES), faults=_padded)
 
 
+def write_records_by(checkout: Path, folder: Path, launches: int) -> None:
+    """The same by another checkout's own simulation."""
+    words = f"write_records(Path({str(folder.resolve())!r}), {launches})"
+    _in(checkout, "-c", f"from pathlib import Path; from benchmarks.analysis_speed import write_records; {words}")
+
+
+def _in(checkout: Path, *words: str) -> None:
+    # What an older one promises of its own speed is no matter here.
+    subprocess.run([sys.executable, *words], cwd=checkout, check=False)
+
+
 def _padded(record: Record) -> Record:
     padded = record.environment | {"THREADMARK_PADDING": "x" * _PADDING}
     return replace(record, environment=padded, command=[*record.command, " " * _PADDING])
@@ -78,13 +86,13 @@ def part_of(folder: Path, part: Path, launches: int) -> int:
 
 def run(stage: str, folder: Path) -> Stage:
     """Run one stage on a machine's folder, alone in its process."""
-    command = [sys.executable, "-m", f"analysis.{stage}", "--results", str(folder)]
-    command += ["--claims", str(ROOT / "config/claims.yaml")] if stage == "claims.check" else []
+    command = [sys.executable, "-m", stage, "--results", str(folder)]
+    command += ["--claims", str(ROOT / CLAIMS)] if stage == "analysis.claims.judge" else []
     started = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT)
     _, status, usage = os.wait4(process.pid, 0)
     if status:
-        raise SystemExit(f"analysis_speed: analysis.{stage} ended with status {os.waitstatus_to_exitcode(status)}")
+        raise SystemExit(f"analysis_speed: {stage} ended with status {os.waitstatus_to_exitcode(status)}")
     cpu_s = usage.ru_utime + usage.ru_stime
     return Stage(stage, time.perf_counter() - started, cpu_s, usage.ru_maxrss * 1024)
 
@@ -94,7 +102,7 @@ def measure(folder: Path, parts: Path, most: int) -> bool:
     print("seconds, and in brackets seconds of a CPU")
     print(
         f"{'launches':>9}"
-        + "".join(f"{name.split('.')[1]:>16}" for name in (*STAGES, ".all"))
+        + "".join(f"{name.split('.')[-1]:>16}" for name in (*STAGES, "all"))
         + f"{'CPU a launch':>16}{'peak':>10}"
     )
     seconds, peak = 0.0, 0
@@ -115,13 +123,22 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.analysis_speed", description=main.__doc__)
     parser.add_argument("--launches", type=int, default=100_000)
     parser.add_argument("--folder", type=Path, help="where the simulated records are, or are put, to be used again")
+    parser.add_argument("--against", type=Path, help="another checkout, which analyses the same records before")
     arguments = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="threadmark-simulated-") as temporary:
         folder = arguments.folder or Path(temporary) / "all"
         if not (folder / "plan.json").exists():
             started = time.perf_counter()
-            write_records(folder, arguments.launches)
+            if arguments.against:
+                write_records_by(arguments.against, folder, arguments.launches)
+            else:
+                write_records(folder, arguments.launches)
             print(f"simulated {arguments.launches} launches in {time.perf_counter() - started:.0f} s", flush=True)
+        if arguments.against:
+            print(f"the analysis of {arguments.against}", flush=True)
+            words = (f"--launches={arguments.launches}", f"--folder={folder.resolve()}")
+            _in(arguments.against, "-m", "benchmarks.analysis_speed", *words)
+            print("this one's", flush=True)
         return 0 if measure(folder, Path(temporary), arguments.launches) else 1
 
 

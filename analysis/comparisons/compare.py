@@ -19,7 +19,7 @@ adjusted p does not allow a verdict. Which launches count is told by analysis.co
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from analysis.comparisons.comparison import COMPARISONS, Comparison
 from analysis.comparisons.latency import LATENCIES, latencies
 from analysis.comparisons.metrics import LATENCY, METRICS, THROUGHPUT, Metric
-from analysis.comparisons.pairing import obstacle, paired, pooled
+from analysis.comparisons.pairing import Paired, held_against, pooled
 from analysis.comparisons.valid_launches import Counted, CountedSettings
 from analysis.comparisons.verdict import Verdict, verdict_of
 from analysis.records.folder import read_plan
@@ -84,20 +84,21 @@ def metrics_of(cell: Cell, counted: CountedSettings) -> list[Metric]:
 
 
 def _compare_cell(cell: Cell, metric: Metric, counted: CountedSettings) -> list[Comparison]:
-    means = pooled(cell, metric, counted, cell.baseline)
+    held = held_against(cell, metric, counted, cell.baseline)
+    means = pooled(held)
     return [
-        _compare(cell, metric, setting, counted, means.get(setting.id))
+        _compare(cell, metric, setting, counted, held[setting.id], means.get(setting.id))
         for setting in cell.settings
         if setting.id != cell.baseline
     ]
 
 
 def _compare(
-    cell: Cell, metric: Metric, setting: Setting, counted: CountedSettings, mean: LogMean | None
+    cell: Cell, metric: Metric, setting: Setting, counted: CountedSettings, held: Paired | Verdict, mean: LogMean | None
 ) -> Comparison:
     """One comparison, not yet adjusted, of all launches of two settings."""
     baseline, ours, base = baseline_of(cell), counted.of(cell, setting.id), counted.of(cell, cell.baseline)
-    reason, pairs = obstacle(ours, base, metric), paired(ours, base, metric)
+    pairs = 0 if isinstance(held, Verdict) else len(held.rounds)
     row = Comparison(
         sweep=cell.sweep,
         workload=cell.workload,
@@ -109,17 +110,17 @@ def _compare(
         rounds=cell.rounds,
         metric=metric.name,
         is_first_metric=not cell.metrics or metric.name == cell.metrics[0],
-        pairs=len(pairs.rounds),
-        missing=cell.rounds - len(pairs.rounds),
-        verdict=reason or Verdict.UNRESOLVED,
+        pairs=pairs,
+        missing=cell.rounds - pairs,
+        verdict=held if isinstance(held, Verdict) else Verdict.UNRESOLVED,
         directory=cell.directory,
     )
-    if reason:
+    if isinstance(held, Verdict):
         return row
-    mine, theirs = pairs.ours, pairs.base
+    mine, theirs = held.ours, held.base
     row = replace(
         row,
-        **asdict(estimate(pairs.log_ratios, mean)),
+        **vars(estimate(held.log_ratios, mean)),
         value=float(np.median(ours.numbers(metric.shown)[mine])),
         baseline_value=float(np.median(base.numbers(metric.shown)[theirs])),
         call_s=float(np.median(ours.numbers("call_s")[mine])),
@@ -130,9 +131,9 @@ def _compare(
         baseline_records=_places(base, theirs),
         unsteady=_unsteady(ours, mine) + _unsteady(base, theirs),
     )
-    if pairs.slices is None:
+    if held.slices is None:
         return row
-    stalls = pairs.slices
+    stalls = held.slices
     return replace(row, by_work=stalls.by_work, stalls=exp(stalls.stalls), stalls_seen=exp(stalls.least_seen))
 
 

@@ -134,26 +134,46 @@ def _left(design: NDArray[np.float64], values: NDArray[np.float64]) -> float:
 
 def within(launches: pd.DataFrame) -> float:
     """The variance that slices leave to a launch's log time, mean over launches; 0 where none has two slices."""
-    variances = []
-    if "slice_work_s" in launches:
-        for _, block in launches.groupby(["sweep", "definition", "round", "block"], sort=False):
-            variances += [_of_block(np.log(padded(block["slice_work_s"].tolist())))] * len(block)
-    known = [variance for variance in variances if variance is not None]
-    return float(np.mean(known)) if known else 0.0
+    if "slice_work_s" not in launches or launches.empty:
+        return 0.0
+    log_times = np.log(padded(launches["slice_work_s"].tolist()))
+    blocks = launches.groupby(["sweep", "definition", "round", "block"], sort=False).indices.values()
+    apart = log_times[[rows[0] for rows in blocks if len(rows) == 1]]
+    left = [_unexplained(log_times[rows]) for rows in blocks if len(rows) > 1]
+    variances = [np.full(len(one), _spread(one.ravel()) / _share_left(one)) for one in left if one.shape[1] > 1]
+    variances.append(_alone(apart))
+    known = np.concatenate(variances)
+    known = known[~np.isnan(known)]
+    return float(known.mean()) if len(known) else 0.0
 
 
-def _of_block(log_times: NDArray[np.float64]) -> float | None:
-    """Of the launches of one block (launches x cycles), by the quartiles: spells are no part of what is usual."""
+def _unexplained(log_times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What launches and cycles do not explain (launches x cycles that all of them had)."""
     whole = log_times[:, ~np.isnan(log_times).any(axis=0)]
-    launches, cycles = whole.shape
-    if cycles < 2:
-        return None
-    left = whole - whole.mean(axis=1, keepdims=True)
-    if launches > 1:
-        left = left - left.mean(axis=0)
-    low, high = np.quantile(left, [0.25, 0.75])
-    freedom = (cycles - 1) * max(1, launches - 1)
-    return float(((high - low) / _QUARTILES) ** 2 * left.size / freedom * _OF_LOCATION / cycles)
+    of_launches, of_cycles = whole.mean(axis=1, keepdims=True), whole.mean(axis=0)
+    left: NDArray[np.float64] = whole - of_launches - of_cycles + whole.mean()
+    return left
+
+
+def _share_left(left: NDArray[np.float64]) -> float:
+    """By which the squares that are left are to be divided, to be those of a launch's location."""
+    launches, cycles = left.shape
+    return float((cycles - 1) * (launches - 1) / left.size * cycles / _OF_LOCATION)
+
+
+def _alone(log_times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of launches that took no turns with others, whose slices hold the machine's changes as well."""
+    cycles = np.count_nonzero(~np.isnan(log_times), axis=1)
+    some, cycles = log_times[cycles > 1], cycles[cycles > 1]
+    spread = np.array([_spread(row[~np.isnan(row)]) for row in some])
+    variances: NDArray[np.float64] = spread * _OF_LOCATION / np.maximum(cycles - 1, 1)
+    return variances
+
+
+def _spread(values: NDArray[np.float64]) -> float:
+    """A variance by the quartiles: spells are no part of what is usual."""
+    low, high = np.quantile(values, [0.25, 0.75])
+    return float(((high - low) / _QUARTILES) ** 2)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ percentile, is one number a launch in any case.
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,18 +82,34 @@ def _in_slices(
 
 def _cycles(ours: NDArray[np.float64], base: NDArray[np.float64], together: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Log-ratios of speed (rounds x cycles); of launches that did not take turns together, one for all cycles."""
-    cycles = max(ours.shape[1], base.shape[1], 1)
-    times, against = (np.pad(one, ((0, 0), (0, cycles - one.shape[1])), constant_values=np.nan) for one in (ours, base))
-    ratios: NDArray[np.float64] = against - times
+    common = min(ours.shape[1], base.shape[1])
+    ratios = np.full((len(ours), max(common, 1)), np.nan)
+    ratios[together, :common] = base[together, :common] - ours[together, :common]
     apart = ~together
-    ratios[apart] = np.nan
-    ratios[apart, 0] = location(against[apart]) - location(times[apart])
+    if apart.any():
+        ratios[apart, 0] = _locations(base[apart]) - _locations(ours[apart])
     return ratios
 
 
-def pooled(cell: Cell, metric: Metric, counted: CountedSettings, against: str) -> dict[str, LogMean]:
-    """The mean log-ratio of each of a cell's other settings over one of them, with an error that they may share."""
-    pairs = _all_pairs(cell, metric, counted, against)
+def _locations(times: NDArray[np.float64]) -> NDArray[np.float64]:
+    return times[:, 0] if times.shape[1] == 1 else location(times)
+
+
+def held_against(cell: Cell, metric: Metric, counted: CountedSettings, against: str) -> dict[str, Paired | Verdict]:
+    """Each of a cell's other settings held against one of them; or why it cannot be."""
+    base = counted.of(cell, against)
+    held: dict[str, Paired | Verdict] = {}
+    for setting in cell.settings:
+        if setting.id != against:
+            ours = counted.of(cell, setting.id)
+            pairs = paired(ours, base, metric)
+            held[setting.id] = obstacle(ours, base, metric, pairs) or pairs
+    return held
+
+
+def pooled(held: Mapping[str, Paired | Verdict]) -> dict[str, LogMean]:
+    """The mean log-ratio of each setting that could be held against another, with an error that they may share."""
+    pairs = {setting: pair for setting, pair in held.items() if isinstance(pair, Paired)}
     means = pooled_means(_matrix(list(pairs.values()))) if pairs else []
     return {setting: mean for setting, mean in zip(pairs, means, strict=True) if mean is not None}
 
@@ -102,18 +119,9 @@ def log_ratios_of(cell: Cell, metric: Metric, counted: CountedSettings) -> NDArr
 
     NaN where there is no pair; without a row for a setting that cannot be compared.
     """
-    log_ratios = _matrix(list(_all_pairs(cell, metric, counted, cell.baseline).values()))
+    held = held_against(cell, metric, counted, cell.baseline).values()
+    log_ratios = _matrix([pair for pair in held if isinstance(pair, Paired)])
     return np.vstack([np.zeros((1, log_ratios.shape[1])), log_ratios])
-
-
-def _all_pairs(cell: Cell, metric: Metric, counted: CountedSettings, against: str) -> dict[str, Paired]:
-    """Setting id -> its pairs, for those of a cell's other settings that can be compared with this one."""
-    base = counted.of(cell, against)
-    return {
-        setting.id: paired(counted.of(cell, setting.id), base, metric)
-        for setting in cell.settings
-        if setting.id != against and obstacle(counted.of(cell, setting.id), base, metric) is None
-    }
 
 
 def _matrix(pairs: list[Paired]) -> NDArray[np.float64]:
@@ -124,7 +132,7 @@ def _matrix(pairs: list[Paired]) -> NDArray[np.float64]:
     return log_ratios
 
 
-def obstacle(ours: Counted, base: Counted, metric: Metric = THROUGHPUT) -> Verdict | None:
+def obstacle(ours: Counted, base: Counted, metric: Metric, pairs: Paired) -> Verdict | None:
     """Why the launches of a setting and of what it is held against cannot be compared; None if they can."""
     if not ours.on_file:
         return Verdict.NO_LAUNCH
@@ -138,7 +146,7 @@ def obstacle(ours: Counted, base: Counted, metric: Metric = THROUGHPUT) -> Verdi
         return Verdict.TWO_UNITS
     if not set(ours.rounds) & set(base.rounds):
         return Verdict.NO_PAIR
-    return None if len(paired(ours, base, metric).rounds) else Verdict.TOO_FEW_CALLS
+    return None if len(pairs.rounds) else Verdict.TOO_FEW_CALLS
 
 
 def _two_contents(*sides: Counted) -> bool:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.comparisons.metrics import LATENCY, THROUGHPUT, Metric
-from analysis.comparisons.pairing import obstacle, paired, pooled
+from analysis.comparisons.pairing import Paired, held_against, pooled
 from analysis.comparisons.valid_launches import KEYS, Counted, CountedSettings
 from analysis.comparisons.verdict import Verdict
 from analysis.statistics.log_mean import LogMean, log_mean
@@ -31,6 +31,14 @@ class UndecidedError(Exception):
 
 
 @dataclass(frozen=True)
+class Held:
+    """A cell's settings held against one of them: setting id -> what came of it."""
+
+    pairs: dict[str, Paired | Verdict]
+    means: dict[str, LogMean]  # with an error that they may share; without those that show no spread
+
+
+@dataclass(frozen=True)
 class Evidence:
     """A machine's folder, as far as claims look at it."""
 
@@ -44,15 +52,16 @@ class Evidence:
         return CountedSettings(self.launches)
 
     @cached_property
-    def _pooled(self) -> dict[tuple[str, str, MetricName], dict[str, LogMean]]:
+    def _held(self) -> dict[tuple[str, str, MetricName], Held]:
         return {}
 
-    def pooled(self, cell: Cell, metric: Metric, against: Setting) -> dict[str, LogMean]:
-        """Setting id -> mean log-ratio over `against`, with an error that the cell's settings may share."""
+    def held(self, cell: Cell, metric: Metric, against: Setting) -> Held:
+        """The cell's other settings held against one of them."""
         key = (cell.name, against.id, metric.name)
-        if key not in self._pooled:
-            self._pooled[key] = pooled(cell, metric, self.counted, against.id)
-        return self._pooled[key]
+        if key not in self._held:
+            pairs = held_against(cell, metric, self.counted, against.id)
+            self._held[key] = Held(pairs, pooled(pairs))
+        return self._held[key]
 
     @cached_property
     def rows(self) -> dict[tuple[str, ...], NDArray[np.intp]]:
@@ -96,20 +105,19 @@ def launches_of(evidence: Evidence, cell: Cell, setting: Setting) -> pd.DataFram
 
 def pairs_of(evidence: Evidence, cell: Cell, setting: Setting, against: Setting, metric: Metric = THROUGHPUT) -> Pairs:
     """As `pairs`, for settings that are found already."""
-    ours, base = evidence.counted.of(cell, setting.id), evidence.counted.of(cell, against.id)
+    held = evidence.held(cell, metric, against)
     words = f"on {cell.workload}, {_difference(setting, against)} against {_difference(against, setting)}"
     if metric not in (THROUGHPUT, LATENCY):
         words = f"{metric.title} {words}"
-    if reason := obstacle(ours, base, metric):
+    pairs = held.pairs[setting.id]
+    if isinstance(pairs, Verdict):
         why = {
             Verdict.ALL_FAILED: f"every launch of {setting.label} failed",
             Verdict.NO_BASELINE: f"no launch of {against.label} counts",
         }
-        raise NotTestableError(f"{words}: {why.get(reason, reason.why)}")
-    pairs = paired(ours, base, metric)
+        raise NotTestableError(f"{words}: {why.get(pairs, pairs.why)}")
     log_ratios = pd.Series(pairs.log_ratios, index=pd.Index(pairs.rounds, name="round"))
-    mean = evidence.pooled(cell, metric, against).get(setting.id)
-    return Pairs(cell=cell, log_ratios=log_ratios, words=words, metric=metric, pooled=mean)
+    return Pairs(cell=cell, log_ratios=log_ratios, words=words, metric=metric, pooled=held.means.get(setting.id))
 
 
 def _difference(setting: Setting, other: Setting) -> str:

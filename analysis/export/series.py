@@ -9,7 +9,7 @@ from pathlib import Path
 
 from analysis.records.folder import read_machine, read_plan, read_records
 from analysis.records.written import key_of, written_key, written_label
-from analysis.tables.timed_slices import sound
+from analysis.tables.timed_slices import sound_samples
 from workloads.vocabulary.errors import AnalysisError
 from workloads.vocabulary.inventory import Machine
 from workloads.vocabulary.plan import Cell, Plan
@@ -52,7 +52,7 @@ def read_series(root: Path, setting: str | None) -> tuple[Machine, list[Series]]
     launches: dict[tuple[str, str], list[Launch]] = {}
     for line in read_records(root, plan):
         record, measurement = line.record, line.record.measurement
-        if measurement is not None and record.status is Status.OK and not record.is_set_aside and sound(record):
+        if measurement is not None and record.status is Status.OK and not record.is_set_aside and sound_samples(record):
             launches.setdefault((record.definition, record.setting.id), []).append(Launch(record, measurement))
     found = [_series(cell, one, setting, launches.get((cell.definition, one.id), [])) for cell, one in _all(plan)]
     kept = [one for one in found if one.launches and (one.cell.definition, one.setting.id) in wanted]

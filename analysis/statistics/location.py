@@ -37,6 +37,8 @@ def trimmed_mean(values: NDArray[np.float64], share: float) -> NDArray[np.float6
     """
     if values.shape[-1] == 0:
         return np.full(values.shape[:-1], np.nan)
+    if values.shape[-1] == 1:
+        return values[..., 0].copy()
     ascending = np.sort(values, axis=-1)  # NaN last
     counts = np.count_nonzero(~np.isnan(values), axis=-1)[..., np.newaxis]
     # Of few values, the middle one or two are what is left.

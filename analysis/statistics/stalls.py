@@ -20,7 +20,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
-from scipy.stats import rankdata
 
 from analysis.statistics.location import location
 
@@ -58,8 +57,15 @@ def round_ratios(typical: NDArray[np.float64], work: NDArray[np.float64]) -> Rou
 
 def _p_signed_rank(values: NDArray[np.float64]) -> float:
     """Two-sided p of "the values lie around 0", by the normal approximation without a correction."""
-    ranks = rankdata(np.abs(values))
+    ranks = _ranks(np.abs(values))
     return float(2 * ndtr(-abs((np.sign(values) * ranks).sum()) / math.sqrt((ranks**2).sum())))
+
+
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """From 1; equal values share their mean rank. SciPy's own takes half a second to import."""
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    shared: NDArray[np.float64] = (np.cumsum(counts) - (counts - 1) / 2)[places]
+    return shared
 
 
 def _least_seen(lost: NDArray[np.float64]) -> float:

@@ -23,16 +23,15 @@ class LaunchSlices:
     def __init__(self) -> None:
         """None yet."""
         self._columns: dict[str, list[Value]] = {column.name: [] for column in SLICE_COLUMNS if column.of}
-        self._of = [(self._columns[column.name].append, column.of) for column in SLICE_COLUMNS if column.of]
+        self._of = [(self._columns[column.name].extend, column.of) for column in SLICE_COLUMNS if column.of]
         self._counts: list[int] = []
 
     def add(self, record: Record, measurement: Measurement | None) -> None:
         """The next launch; None: its times cannot be believed, or there are none."""
         slices = _timed(record, measurement) if measurement else []
         self._counts.append(len(slices))
-        for timed in slices:
-            for append, of in self._of:
-                append(of(timed))
+        for extend, of in self._of:
+            extend(map(of, slices))
 
     def columns(self) -> dict[str, Sequence[Value]]:
         """By the names of their columns in the table of launches; a value a launch."""

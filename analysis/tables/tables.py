@@ -11,7 +11,7 @@ means is told in the files themselves (analysis.tables.columns). CSV and LaTeX a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -78,7 +78,9 @@ def read_plain(root: Path, name: str) -> list[dict[str, Any]]:
 
 def to_arrow(rows: Sequence[Row], kind: type[Row]) -> pa.Table:
     """Rows of a dataclass as a table with its fields for columns, also where there is no row."""
-    return pa.Table.from_pylist([asdict(row) for row in rows], schema=schema(columns_of(kind)))
+    columns = columns_of(kind)
+    values = {column.name: [getattr(row, column.name) for row in rows] for column in columns}
+    return pa.table(values, schema=schema(columns))
 
 
 def write_frame(frame: pd.DataFrame, columns: Sequence[Column[Any]], path: Path) -> None:

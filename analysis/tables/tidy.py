@@ -24,13 +24,11 @@ import pandas as pd
 
 from analysis.records.folder import Line, read_plan, read_records
 from analysis.tables.columns import Column, Value
-from analysis.tables.launch import Launch, launch_of
-from analysis.tables.launch_columns import LAUNCH_COLUMNS, knob_column
+from analysis.tables.launch_columns import LAUNCH_COLUMNS, Launch, knob_column, launch_of
 from analysis.tables.launch_samples import LaunchSamples
 from analysis.tables.launch_slices import LaunchSlices
 from analysis.tables.slice_columns import SAMPLE_COLUMNS, SLICE_COLUMNS
 from analysis.tables.tables import LAUNCHES, SAMPLES, SLICES, write_frame
-from analysis.tables.timed_slices import timed_samples
 from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.plan import Plan
 from workloads.vocabulary.record import written
@@ -63,13 +61,12 @@ def tidy(lines: Iterable[Line], plan: Plan) -> Tables:
         resolved = fixed[record.sweep, record.workload, record.definition] | record.setting.resolved
         for append, knob in of_knob:
             append(written(resolved[knob]) if knob in resolved else None)
-        measurement = launch.measurement
-        slices.add(record, measurement)
-        if measurement:
-            seconds.extend(measurement.warmup)
-            seconds.extend(timed_samples(record))
-        counts.append(len(measurement.warmup) + len(timed_samples(record)) if measurement else 0)
-        warmups.append(len(measurement.warmup) if measurement else 0)
+        slices.add(record, launch.measurement)
+        warmup = launch.measurement.warmup if launch.measurement else []
+        seconds.extend(warmup)
+        seconds.extend(launch.samples)
+        counts.append(len(warmup) + len(launch.samples))
+        warmups.append(len(warmup))
     taken, lengths, warm = np.asarray(seconds), np.asarray(counts), np.asarray(warmups)
     timed = LaunchSamples(taken, np.cumsum(lengths) - lengths + warm, lengths - warm)
     launches = _frame(timed.columns | slices.columns() | columns, launch_columns(plan))

@@ -1,6 +1,7 @@
 """Which slices of a launch say what it took, and what they come to."""
 
 import math
+from itertools import chain
 
 from workloads.vocabulary.record import Measurement, Record, Slice
 
@@ -14,18 +15,18 @@ def timed_slices(record: Record) -> list[Slice]:
 
 def timed_samples(record: Record) -> list[float]:
     """Seconds a call in these slices, in order."""
-    return [sample for taken in timed_slices(record) for sample in taken.samples]
+    return list(chain.from_iterable(taken.samples for taken in timed_slices(record)))
 
 
-def sound(record: Record) -> bool:
-    """Whether all times of a launch are positive numbers, and there are some; a clock that jumped gives others."""
-    if record.measurement is None:
-        return False
+def sound_samples(record: Record) -> list[float]:
+    """The same if all times of the launch are positive numbers; none otherwise. A clock that jumped gives others."""
     slices = timed_slices(record)
-    if not slices or not all(taken.samples for taken in slices):
-        return False
-    times = [*record.measurement.warmup, *timed_samples(record), *(taken.wall_s for taken in slices)]
-    return all(math.isfinite(time) and time > 0 for time in times)
+    if record.measurement is None or not slices or not all(taken.samples for taken in slices):
+        return []
+    samples = timed_samples(record)
+    times = [*record.measurement.warmup, *samples, *(taken.wall_s for taken in slices)]
+    # A sum is finite only if all of its parts are, and the least of numbers that are tells of all.
+    return samples if math.isfinite(sum(times)) and min(times) > 0 else []
 
 
 def idle_cpus(measurement: Measurement) -> float | None:
