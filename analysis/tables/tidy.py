@@ -24,7 +24,8 @@ import pandas as pd
 
 from analysis.records.folder import Line, read_plan, read_records
 from analysis.tables.columns import Column, Value
-from analysis.tables.launch_columns import LAUNCH_COLUMNS, Launch, knob_column, launch_of
+from analysis.tables.launch import Launch, launch_of
+from analysis.tables.launch_columns import LAUNCH_COLUMNS, knob_column
 from analysis.tables.launch_samples import LaunchSamples
 from analysis.tables.launch_slices import LaunchSlices
 from analysis.tables.slice_columns import SAMPLE_COLUMNS, SLICE_COLUMNS

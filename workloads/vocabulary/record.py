@@ -1,7 +1,5 @@
 """What a launch is and what came of it, as the suite's stages hand it on. Standard library only: containers import it.
 
-Plans are in workloads.vocabulary.plan, machines and images in workloads.vocabulary.inventory.
-
 History of FORMAT (a change of meaning adds one; workloads.vocabulary.older_formats reads older documents):
 
 1  2026-11-22  first version

@@ -9,7 +9,7 @@ import pytest
 
 from analysis.records.folder import read_plan, read_records
 from analysis.tables import tidy
-from analysis.tables.launch_columns import asked_threads
+from analysis.tables.launch import asked_threads
 from analysis.tables.tables import read_launches, read_samples
 from tests.made.simulated import (
     Clock,
