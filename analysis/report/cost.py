@@ -18,12 +18,12 @@ _PHASES = (
     ("first_call_s", "first call (tracing)"),
     ("check_s", "output check"),
     ("warmup_s", "warm-up"),
-    ("timing_s", "timed calls"),
+    ("timing_s", "turns: timed calls, and the calls before each slice that do not count"),
     ("waiting_s", "waiting for its turns, while other launches had theirs"),
 )
 
 
-# More than the gate waits for a quiet machine, or an image takes to be built.
+# More than an image takes to be built.
 _INTERRUPTION_S = 1200.0
 
 # Blocks of launches never overlap; times of day are kept to a thousandth of a second.
@@ -44,7 +44,7 @@ class Cost:
 
     phases: list[Phase]
     wall_s: float
-    timed_s: float
+    timed_s: float  # of calls that were counted, in cycles that were set aside too
     first: str | None  # UTC: when the first launch started, and when the last one ended
     last: str | None
     measuring_s: float | None  # from the one to the other, less interruptions; None: the clock was set meanwhile
@@ -52,7 +52,7 @@ class Cost:
     interrupted_s: float
 
 
-def cost(launches: pd.DataFrame) -> Cost:
+def cost(launches: pd.DataFrame, slices: pd.DataFrame) -> Cost:
     """Add up the phases; what no phase covers (failed launches, mostly) stands last."""
     wall_s = float(launches["wall_s"].sum())
     phases = [Phase(name, float(launches[column].sum())) for column, name in _PHASES]
@@ -60,7 +60,7 @@ def cost(launches: pd.DataFrame) -> Cost:
     # The time of day of a stopped clock would be worse than none: an unreadable one is NaT and is left out.
     started = pd.to_datetime(launches["started_at"], utc=True, format="ISO8601", errors="coerce")
     ended = started + pd.to_timedelta(launches["wall_s"], unit="s")
-    timed_s = float(launches["timing_s"].sum())
+    timed_s = float((slices["calls"].astype(float) * slices["work_s"]).sum())
     first, last = _minute(started.min()), _minute(ended.max())
     of_block = [launches[key] for key in ("definition", "round", "block")]
     blocks = pd.DataFrame({"started": started, "ended": ended}).groupby(of_block)

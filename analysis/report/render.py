@@ -20,7 +20,7 @@ from analysis.margin import MARGIN
 from analysis.recommendations.recommended import RECOMMENDATIONS
 from analysis.records.folder import read_audits, read_machine, read_plan, read_receipts
 from analysis.report import adaptive_rounds, cost, findings, measured, pages, soundness, sweeps, trust
-from analysis.tables.tables import read_launches, read_plain
+from analysis.tables.tables import read_launches, read_plain, read_slices
 from workloads.vocabulary import amounts
 from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.documents import write_text
@@ -56,7 +56,7 @@ def render(root: Path) -> str:
             failures=(failures := soundness.failures(launches)),
             last_words=soundness.last_words(root, failures),
             absent=soundness.absent_rounds(plan, launches),
-            cost=cost.cost(launches),
+            cost=cost.cost(launches, read_slices(root)),
             adaptive_rounds=adaptive_rounds.adaptive_rounds(plan),
             rows=lambda name: read_plain(root, name),
             latencies=[list(rows) for _, rows in groupby(LATENCIES.read(root), _setting)],

@@ -22,13 +22,24 @@ class LaunchSamples:
     Percentiles are of single calls where a sample is one call, as with every workload whose metric is latency.
     """
 
-    def __init__(self, seconds: NDArray[np.float64], starts: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
-        """Launch i has `counts[i]` timed samples from `seconds[starts[i]]` on, all positive."""
+    def __init__(
+        self,
+        seconds: NDArray[np.float64],
+        starts: NDArray[np.int64],
+        counts: NDArray[np.int64],
+        machine: NDArray[np.float64] | None = None,
+    ) -> None:
+        """Launch i has `counts[i]` timed samples from `seconds[starts[i]]` on, all positive.
+
+        `machine`: by how much the machine slowed each of `seconds` down, as far as is known. Whether a launch is steady
+        is asked of what is left.
+        """
+        own = seconds if machine is None else seconds / machine
         self.numbers = {name: np.full(len(counts), np.nan) for name in _NUMBERS}
         self.steadiness: list[str | None] = [None] * len(counts)
         self.steady_from: list[int | None] = [None] * len(counts)
-        for rows, samples in _matrices(seconds, starts, counts):
-            self._take(rows, samples)
+        for rows, places in _matrices(starts, counts):
+            self._take(rows, seconds[places], own[places])
 
     @property
     def columns(self) -> dict[str, Sequence[Value]]:
@@ -36,22 +47,22 @@ class LaunchSamples:
         words: dict[str, Sequence[Value]] = {"steadiness": self.steadiness, "steady_from": self.steady_from}
         return {name: values.tolist() for name, values in self.numbers.items()} | words
 
-    def _take(self, rows: NDArray[np.int64], samples: NDArray[np.float64]) -> None:
+    def _take(self, rows: NDArray[np.int64], samples: NDArray[np.float64], own: NDArray[np.float64]) -> None:
         p5, median, p90, p95, p99 = np.quantile(samples, [0.05, 0.5, 0.9, 0.95, 0.99], axis=1)
         values = {"median_s": median, "mean_s": samples.mean(axis=1)}
         values |= {"p5_s": p5, "p90_s": p90, "p95_s": p95, "p99_s": p99}
         for name, column in values.items():
             self.numbers[name][rows] = column
-        for row, course in zip(rows, courses(samples), strict=True):
+        for row, course in zip(rows, courses(own), strict=True):
             self.steadiness[row], self.steady_from[row] = course.steadiness, course.steady_from
 
 
 def _matrices(
-    seconds: NDArray[np.float64], starts: NDArray[np.int64], counts: NDArray[np.int64]
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
-    """(indices of launches, their samples as launches x samples)."""
+    starts: NDArray[np.int64], counts: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """(indices of launches, where their samples are as launches x samples)."""
     for count in np.unique(counts[counts > 0]):
         alike = np.flatnonzero(counts == count)
         for first in range(0, len(alike), _TOGETHER):
             rows = alike[first : first + _TOGETHER]
-            yield rows, seconds[starts[rows][:, np.newaxis] + np.arange(count)]
+            yield rows, starts[rows][:, np.newaxis] + np.arange(count)

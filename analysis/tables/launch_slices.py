@@ -16,6 +16,8 @@ from analysis.tables.columns import Value
 from analysis.tables.slice_columns import SLICE_COLUMNS, TimedSlice
 from workloads.vocabulary.record import Measurement, Record
 
+_FEWEST_TO_TELL = 3
+
 
 class LaunchSlices:
     """Collects the slices of launches, in their order."""
@@ -25,22 +27,21 @@ class LaunchSlices:
         self._columns: dict[str, list[Value]] = {column.name: [] for column in SLICE_COLUMNS if column.of}
         self._of = [(self._columns[column.name].extend, column.of) for column in SLICE_COLUMNS if column.of]
         self._counts: list[int] = []
+        self._samples: list[int] = []
 
     def add(self, record: Record, measurement: Measurement | None) -> None:
         """The next launch; None: its times cannot be believed, or there are none."""
         slices = _timed(record, measurement) if measurement else []
         self._counts.append(len(slices))
+        self._samples.extend(len(timed.slice.samples) for timed in slices)
         for extend, of in self._of:
             extend(map(of, slices))
 
     def columns(self) -> dict[str, Sequence[Value]]:
         """By the names of their columns in the table of launches; a value a launch."""
-        kept = np.array(self._columns["kept"], dtype=bool)
+        known = self._known()
         ends = np.cumsum(self._counts, dtype=np.int64)
         starts = ends - self._counts
-        whole = np.repeat([not kept[start:end].any() for start, end in zip(starts, ends, strict=True)], self._counts)
-        # Of a launch that is set aside, all slices say what it took.
-        known = kept | whole.astype(bool)
         found: dict[str, Sequence[Value]] = {}
         for name, column in (("slice_work_s", "work_s"), ("slice_median_s", "median_s")):
             values = np.where(known, np.array(self._columns[column], dtype=float), np.nan)
@@ -48,9 +49,35 @@ class LaunchSlices:
         found["call_s"] = np.exp(location(np.log(padded(found["slice_work_s"])))).tolist()
         return found
 
+    def machine(self, blocks: Sequence[tuple[str, int, int]]) -> NDArray[np.float64]:
+        """How much slower each sample's cycle was than usual, by all launches of its block (shape: samples that count).
+
+        `blocks` are the launches'. 1 where fewer than three launches took turns together: two could not tell whose
+        change it is.
+        """
+        known, owner = self._known(), self._owner()
+        logs = np.where(known, np.log(np.array(self._columns["median_s"], dtype=float)), np.nan)
+        names = {block: code for code, block in enumerate(dict.fromkeys(blocks))}
+        codes = np.array([names[block] for block in blocks], dtype=np.int64)
+        slices = pd.DataFrame({"owner": owner, "block": codes[owner], "cycle": self._columns["cycle"], "log": logs})
+        slices["log"] -= slices.groupby("owner")["log"].transform("median")
+        cycles = slices.groupby(["block", "cycle"])["log"]
+        shared = cycles.transform("median").where(cycles.transform("count") >= _FEWEST_TO_TELL, 0.0)
+        return np.repeat(np.exp(shared.to_numpy(dtype=float)[known]), np.array(self._samples, dtype=np.int64)[known])
+
+    def _owner(self) -> NDArray[np.int32]:
+        return np.repeat(np.arange(len(self._counts), dtype=np.int32), self._counts)
+
+    def _known(self) -> NDArray[np.bool_]:
+        """The slices that say what their launch took: of kept cycles, or all of a launch that is set aside."""
+        kept, owner = np.array(self._columns["kept"], dtype=bool), self._owner()
+        any_kept = np.bincount(owner[kept], minlength=len(self._counts)) > 0
+        known: NDArray[np.bool_] = kept | ~any_kept[owner]
+        return known
+
     def frame(self, ids: pd.Series) -> pd.DataFrame:
         """The table of slices; `ids` are the launches'."""
-        owner = np.repeat(np.arange(len(self._counts), dtype=np.int32), self._counts)
+        owner = self._owner()
         categories = pd.Index(ids.astype(object), dtype=object)
         series = {"id": pd.Series(pd.Categorical.from_codes(owner, categories=categories))}
         series |= {column.name: column.series(self._columns[column.name]) for column in SLICE_COLUMNS if column.of}

@@ -55,6 +55,7 @@ def tidy(lines: Iterable[Line], plan: Plan) -> Tables:
     of_launch = [(columns[column.name].append, column.of) for column in LAUNCH_COLUMNS if column.of]
     of_knob = [(columns[knob_column(knob).name].append, knob) for knob in knobs]
     seconds, counts, warmups, slices = array("d"), array("q"), array("q"), LaunchSlices()
+    blocks: list[tuple[str, int, int]] = []
     for line in lines:
         launch, record = launch_of(line), line.record
         for append, of in of_launch:
@@ -63,13 +64,16 @@ def tidy(lines: Iterable[Line], plan: Plan) -> Tables:
         for append, knob in of_knob:
             append(written(resolved[knob]) if knob in resolved else None)
         slices.add(record, launch.measurement)
+        blocks.append((record.definition, record.round, record.turns.block))
         warmup = launch.measurement.warmup if launch.measurement else []
         seconds.extend(warmup)
         seconds.extend(launch.samples)
         counts.append(len(warmup) + len(launch.samples))
         warmups.append(len(warmup))
     taken, lengths, warm = np.asarray(seconds), np.asarray(counts), np.asarray(warmups)
-    timed = LaunchSamples(taken, np.cumsum(lengths) - lengths + warm, lengths - warm)
+    machine = np.ones(len(taken))
+    machine[~_is_warmup(lengths, warm)] = slices.machine(blocks)
+    timed = LaunchSamples(taken, np.cumsum(lengths) - lengths + warm, lengths - warm, machine)
     launches = _frame(timed.columns | slices.columns() | columns, launch_columns(plan))
     ids = launches["id"]
     return Tables(launches, _samples(ids, taken, lengths, warm), slices.frame(ids))
@@ -94,15 +98,26 @@ def _frame(values: dict[str, Sequence[Value]], declared: list[Column[Launch]]) -
 
 def _samples(ids: pd.Series, seconds: np.ndarray, counts: np.ndarray, warmups: np.ndarray) -> pd.DataFrame:
     owner = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-    index = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+    index = _places(counts)
     return pd.DataFrame(
         {
             "id": pd.Categorical.from_codes(owner, categories=pd.Index(ids.astype(object), dtype=object)),
             "index": index.astype(np.int32),
             "seconds": seconds,
-            "warmup": index < np.repeat(warmups, counts),
+            "warmup": _is_warmup(counts, warmups),
         }
     )
+
+
+def _places(counts: np.ndarray) -> np.ndarray:
+    """Of each sample, its place in its launch, from 0."""
+    places: np.ndarray = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    return places
+
+
+def _is_warmup(counts: np.ndarray, warmups: np.ndarray) -> np.ndarray:
+    is_warmup: np.ndarray = _places(counts) < np.repeat(warmups, counts)
+    return is_warmup
 
 
 def write(root: Path) -> None:

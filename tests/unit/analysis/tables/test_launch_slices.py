@@ -104,3 +104,22 @@ def test_a_run_of_failures_alone_has_a_table_of_the_same_types(tmp_path: Path) -
 def test_samples_may_be_fewer_than_slices_were_planned() -> None:
     record = resampled(launch([1.0]), [0.5, 0.5, 2.0])
     assert tables(record).slices["calls"].tolist() == [1, 1, 1]
+
+
+def test_a_spell_that_all_launches_of_a_block_see_makes_none_of_them_unsteady() -> None:
+    """Twelve cycles of five calls; in four of them the machine is twice as slow, and one launch is so by itself."""
+    random = np.random.default_rng(1)
+    spell = np.where((np.arange(12) >= 4) & (np.arange(12) < 8), 2.0, 1.0)
+
+    def block(own: int | None, number: int) -> list[Record]:
+        found = []
+        for place in range(number):
+            times = (spell if own is None or place == own else np.ones(12))[:, np.newaxis]
+            samples = times * random.lognormal(0, 0.005, (12, 5))
+            found.append(launch(*samples.tolist()))
+        return [replace(one, turns=replace(one.turns, block=1)) for one in found]
+
+    assert tables(*block(None, 4)).launches["steadiness"].tolist() == ["flat"] * 4
+    assert tables(*block(1, 4)).launches["steadiness"].tolist() == ["flat", "unsteady", "flat", "flat"]
+    # Two could not tell whose change it is.
+    assert tables(*block(None, 2)).launches["steadiness"].tolist() == ["unsteady"] * 2
