@@ -10,9 +10,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from analysis.export import latex
-from analysis.export.dictionary import Entry, dictionary
 from analysis.export.names import DICTIONARY, csv_of
-from analysis.tables.as_csv import write_rows_csv, write_table_csv
+from analysis.tables.as_csv import write_table_csv
+from analysis.tables.dictionary import write_dictionary
 from workloads.vocabulary.command_line import stage
 
 
@@ -24,7 +24,7 @@ def write(root: Path) -> None:
         for twin in csv_of([file]):
             write_table_csv(pq.read_table(root / file), root / twin)
     schemas = {Path(file).stem: pq.read_schema(root / file) for file in tables}
-    write_rows_csv(dictionary(schemas), Entry, root / DICTIONARY)
+    write_dictionary(schemas, root / DICTIONARY)
 
 
 main = stage(write)

@@ -6,25 +6,27 @@ by two that hold one each; drop what another group contains.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 from analysis.machines.ratios import Ratio
 from analysis.statistics.letters import complete, letter_groups
+from analysis.tables.columns import SweepName, Told, WorkloadName
 
 
 @dataclass(frozen=True)
 class Standing:
     """A machine's place at one workload, in its best setting; one row of standings.csv."""
 
-    sweep: str
-    workload: str
-    machine: str
-    setting: str  # as written
-    groups: str  # letters; machines that share one cannot be told apart
-    speed: float  # work a second, geometric mean over the launches that count
-    unit: str  # of work
-    cpus: int  # that launches could use
-    speed_per_cpu: float
+    sweep: SweepName
+    workload: WorkloadName
+    machine: Annotated[str, Told("the machine")]
+    setting: Annotated[str, Told("its best setting, as the config writes it")]
+    groups: Annotated[str, Told("letters; machines that share one cannot be told apart")]
+    speed: Annotated[float, Told("work a second, geometric mean over the launches that count", "work units/s")]
+    unit: Annotated[str, Told("of work")]
+    cpus: Annotated[int, Told("CPUs that launches could use", "CPUs")]
+    speed_per_cpu: Annotated[float, Told("speed over cpus", "work units/s")]
 
 
 def standings(best: Sequence[Ratio]) -> list[Standing]:
@@ -45,7 +47,7 @@ def _stand(ratios: list[Ratio]) -> list[Standing]:
     names.sort(key=lambda name: -rows[name].speed)
     told_apart = [frozenset((one.machine, one.against)) for one in tested if one.verdict.is_difference]
     letters = letter_groups(names, [pair for pair in told_apart if pair <= set(names)])
-    return [Standing(**(vars(rows[name]) | {"groups": letters[name]})) for name in names] if len(names) > 1 else []
+    return [replace(rows[name], groups=letters[name]) for name in names] if len(names) > 1 else []
 
 
 def _both(one: Ratio) -> list[Standing]:
@@ -54,7 +56,17 @@ def _both(one: Ratio) -> list[Standing]:
         (one.against, one.against_setting, one.against_speed, one.against_cpus),
     )
     return [
-        Standing(one.sweep, one.workload, name, setting, "", speed, one.unit, cpus, speed / cpus)
+        Standing(
+            sweep=one.sweep,
+            workload=one.workload,
+            machine=name,
+            setting=setting,
+            groups="",
+            speed=speed,
+            unit=one.unit,
+            cpus=cpus,
+            speed_per_cpu=speed / cpus,
+        )
         for name, setting, speed, cpus in sides
         if speed is not None
     ]

@@ -8,13 +8,14 @@ a time depends on must be the same, but for the machine. What is not, is refused
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
 
 import pandas as pd
 
 from analysis.machines.machine_run import Measured, Side
 from analysis.records.written import written_key, written_label
+from analysis.tables.columns import SweepName, Told, WorkloadName
 from workloads.vocabulary.plan import Cell, Plan
 from workloads.vocabulary.record import Setting, written
 
@@ -23,12 +24,12 @@ from workloads.vocabulary.record import Setting, written
 class Refusal:
     """Something that is not compared, and why; one row of refusals.csv."""
 
-    machine: str
-    against: str
-    sweep: str
-    workload: str
-    setting: str  # as written; empty: no setting of the workload is compared
-    reason: str
+    machine: Annotated[str, Told("the machine")]
+    against: Annotated[str, Told("the machine that it is not held against")]
+    sweep: SweepName
+    workload: WorkloadName
+    setting: Annotated[str, Told("as the config writes it; empty: no setting of the workload is compared")]
+    reason: Annotated[str, Told("why")]
 
 
 def matches(ours: Measured, theirs: Measured) -> tuple[list[tuple[Side, Side]], list[Refusal]]:
@@ -37,16 +38,16 @@ def matches(ours: Measured, theirs: Measured) -> tuple[list[tuple[Side, Side]], 
     refused: list[Refusal] = []
     cells, other_cells = _cells(ours), _cells(theirs)
     for key in dict.fromkeys([*cells, *other_cells]):
-        place = (ours.name, theirs.name, *key)
+        nothing = Refusal(ours.name, theirs.name, *key, setting="", reason="")
         reason = unlike_suites(ours.plan, theirs.plan) or _one_sided(ours, theirs, key in cells, key in other_cells)
         if reason := reason or unlike_cells(cells[key], other_cells[key]):
-            refused.append(Refusal(*place, "", reason))
+            refused.append(replace(nothing, reason=reason))
             continue
         settings, other_settings = _settings(cells[key]), _settings(other_cells[key])
         for one in dict.fromkeys([*settings, *other_settings]):
             if reason := _one_sided(ours, theirs, one in settings, one in other_settings):
                 setting = settings.get(one) or other_settings[one]
-                refused.append(Refusal(*place, written_label(setting), reason))
+                refused.append(replace(nothing, setting=written_label(setting), reason=reason))
             else:
                 side = Side(ours, cells[key], settings[one])
                 found.append((side, Side(theirs, other_cells[key], other_settings[one])))

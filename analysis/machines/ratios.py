@@ -17,6 +17,7 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 from analysis.comparisons.verdict import Verdict, verdict_of
 from analysis.machines.likeness import Refusal, matches, unlike_cells, unlike_launches, unlike_suites
@@ -26,34 +27,35 @@ from analysis.recommendations.recommend import Recommendation
 from analysis.records.written import written_label
 from analysis.statistics.holm import holm
 from analysis.statistics.welch import welch_of_values
+from analysis.tables.columns import SweepName, Told, WorkloadName
 
 
 @dataclass(frozen=True)
 class Ratio:
     """A machine's work a second over another's; one row of ratios.csv or best.csv."""
 
-    sweep: str
-    workload: str
-    setting: str  # as written
-    against_setting: str  # the other machine's
-    machine: str
-    against: str
-    cpus: int  # that launches could use
-    against_cpus: int
-    unit: str  # of work
-    speed: float | None  # work a second, geometric mean over the launches that count
-    against_speed: float | None
-    launches: int  # that count
-    against_launches: int
-    verdict: Verdict
-    ratio: float | None = None  # > 1: the machine is faster than the other
-    low: float | None = None  # 95 % interval, unadjusted
-    high: float | None = None
-    p: float | None = None  # Welch's test, two-sided, unadjusted
-    p_adjusted: float | None = None  # Holm
-    family: int = 0  # ratios that were adjusted together
-    p_equivalence: float | None = None  # two one-sided tests at `margin`, unadjusted
-    margin: float | None = None
+    sweep: SweepName
+    workload: WorkloadName
+    setting: Annotated[str, Told("the machine's setting, as the config writes it")]
+    against_setting: Annotated[str, Told("the other machine's")]
+    machine: Annotated[str, Told("the machine")]
+    against: Annotated[str, Told("the machine that it is held against")]
+    cpus: Annotated[int, Told("CPUs that launches could use on the machine", "CPUs")]
+    against_cpus: Annotated[int, Told("on the other one", "CPUs")]
+    unit: Annotated[str, Told("of work")]
+    speed: Annotated[float | None, Told("work a second, geometric mean over the launches that count", "work units/s")]
+    against_speed: Annotated[float | None, Told("the other machine's", "work units/s")]
+    launches: Annotated[int, Told("launches of the machine that count", "1")]
+    against_launches: Annotated[int, Told("those of the other one", "1")]
+    verdict: Annotated[Verdict, Told("faster, slower, equivalent, no difference resolved, or why there is none")]
+    ratio: Annotated[float | None, Told("the machine's work a second over the other's", "1")] = None
+    low: Annotated[float | None, Told("lower bound of its 95 % interval, for this ratio alone", "1")] = None
+    high: Annotated[float | None, Told("upper bound", "1")] = None
+    p: Annotated[float | None, Told("of Welch's test, two-sided, unadjusted", "1")] = None
+    p_adjusted: Annotated[float | None, Told("after Holm's adjustment", "1")] = None
+    family: Annotated[int, Told("ratios that were adjusted together", "1")] = 0
+    p_equivalence: Annotated[float | None, Told("of two one-sided tests at the margin, unadjusted", "1")] = None
+    margin: Annotated[float | None, Told("ratios up to 1 + margin, or its inverse, make no difference", "1")] = None
 
     @property
     def cpu_ratio(self) -> float:
@@ -99,8 +101,14 @@ def compare(ours: Side, theirs: Side) -> Ratio | Refusal:
         return _refusal(ours, theirs, reason)
     mine, its = (side.log_speeds.to_numpy(dtype=float) for side in (ours, theirs))
     row = Ratio(
-        *(ours.cell.sweep, ours.cell.workload, written_label(ours.setting), written_label(theirs.setting)),
-        *(ours.measured.name, theirs.measured.name, ours.measured.cpus, theirs.measured.cpus),
+        sweep=ours.cell.sweep,
+        workload=ours.cell.workload,
+        setting=written_label(ours.setting),
+        against_setting=written_label(theirs.setting),
+        machine=ours.measured.name,
+        against=theirs.measured.name,
+        cpus=ours.measured.cpus,
+        against_cpus=theirs.measured.cpus,
         unit=str(ours.launches["work_unit"].iloc[0]),
         speed=math.exp(float(mine.mean())),
         against_speed=math.exp(float(its.mean())),
@@ -118,8 +126,14 @@ def compare(ours: Side, theirs: Side) -> Ratio | Refusal:
 
 
 def _refusal(ours: Side, theirs: Side, reason: str) -> Refusal:
-    names = (ours.measured.name, theirs.measured.name, ours.cell.sweep, ours.cell.workload)
-    return Refusal(*names, written_label(ours.setting), reason)
+    return Refusal(
+        machine=ours.measured.name,
+        against=theirs.measured.name,
+        sweep=ours.cell.sweep,
+        workload=ours.cell.workload,
+        setting=written_label(ours.setting),
+        reason=reason,
+    )
 
 
 def _sort(one: Ratio | Refusal, ratios: list[Ratio], refused: list[Refusal]) -> None:

@@ -5,11 +5,13 @@ Read off within each machine, paired within its rounds: two settings of a cell t
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 from analysis.comparisons.pairs import NotTestableError, UndecidedError, pairs_of
 from analysis.machines.machine_run import Measured
 from analysis.records.written import filled
+from analysis.tables.columns import SweepName, Told, WorkloadName
 from workloads.vocabulary.plan import Cell
 from workloads.vocabulary.record import Setting
 
@@ -23,17 +25,17 @@ Place = tuple[str, str, str, str]
 class Scaling:
     """One row of scaling.csv; numbers are None where they cannot be said."""
 
-    sweep: str
-    workload: str
-    knob: str  # that goes from 1 to the number of CPUs
-    others: str  # the other knobs, as written
-    machine: str
-    cpus: int
-    speedup: float | None
-    low: float | None  # 95 % interval
-    high: float | None
-    efficiency: float | None  # speed-up / CPUs
-    reason: str  # why there is no speed-up
+    sweep: SweepName
+    workload: WorkloadName
+    knob: Annotated[str, Told("the knob that goes from 1 to the number of CPUs")]
+    others: Annotated[str, Told("the other knobs, as the config writes them")]
+    machine: Annotated[str, Told("the machine")]
+    cpus: Annotated[int, Told("CPUs that launches could use", "CPUs")]
+    speedup: Annotated[float | None, Told("work a second with all CPUs over that with one", "1")]
+    low: Annotated[float | None, Told("lower bound of its 95 % interval", "1")]
+    high: Annotated[float | None, Told("upper bound", "1")]
+    efficiency: Annotated[float | None, Told("speedup over cpus; 1 is ideal", "1")]
+    reason: Annotated[str, Told("why there is no speed-up")]
 
 
 def scaling(machines: Sequence[Measured]) -> list[Scaling]:
@@ -65,12 +67,25 @@ def _measures(machine: Measured, place: Place) -> bool:
 def _row(machine: Measured, place: Place) -> Scaling:
     sweep, workload, knob, others = place
     cell = next(cell for cell in machine.plan.cells if (cell.sweep, cell.workload) == (sweep, workload))
-    row = (*place, machine.name, machine.cpus)
+    row = Scaling(
+        sweep=sweep,
+        workload=workload,
+        knob=knob,
+        others=others,
+        machine=machine.name,
+        cpus=machine.cpus,
+        speedup=None,
+        low=None,
+        high=None,
+        efficiency=None,
+        reason=f"1 and {ALL} are one setting, or not measured, on {machine.name}",
+    )
     for found, rest, start, end in from_one_to_all(cell):
         if (found, rest) == (knob, others):
             try:
                 mean = pairs_of(machine.evidence, cell, end, start).mean
             except (NotTestableError, UndecidedError) as reason:
-                return Scaling(*row, None, None, None, None, str(reason))
-            return Scaling(*row, mean.ratio, *mean.interval, mean.ratio / machine.cpus, "")
-    return Scaling(*row, None, None, None, None, f"1 and {ALL} are one setting, or not measured, on {machine.name}")
+                return replace(row, reason=str(reason))
+            low, high = mean.interval
+            return replace(row, speedup=mean.ratio, low=low, high=high, efficiency=mean.ratio / machine.cpus, reason="")
+    return row

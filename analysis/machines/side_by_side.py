@@ -24,7 +24,9 @@ from analysis.margin import MARGIN
 from analysis.report import page as html
 from analysis.report.pages import relative, render
 from analysis.statistics.log_mean import ALPHA
-from analysis.tables.as_csv import write_rows_csv
+from analysis.tables.as_csv import write_table_csv
+from analysis.tables.dictionary import write_dictionary
+from analysis.tables.tables import to_arrow
 from workloads.vocabulary import amounts
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import AnalysisError
@@ -129,8 +131,13 @@ def page(found: SideBySide, out: Path) -> str:
 
 
 def _write_tables(found: SideBySide, folder: Path) -> None:
-    write_rows_csv(found.ratios, Ratio, folder / "ratios.csv")
-    write_rows_csv(found.best, Ratio, folder / "best.csv")
-    write_rows_csv(found.standings, Standing, folder / "standings.csv")
-    write_rows_csv(found.scaling, Scaling, folder / "scaling.csv")
-    write_rows_csv(found.refusals, Refusal, folder / "refusals.csv")
+    tables = {
+        "ratios": to_arrow(found.ratios, Ratio),
+        "best": to_arrow(found.best, Ratio),
+        "standings": to_arrow(found.standings, Standing),
+        "scaling": to_arrow(found.scaling, Scaling),
+        "refusals": to_arrow(found.refusals, Refusal),
+    }
+    for name, table in tables.items():
+        write_table_csv(table, folder / f"{name}.csv")
+    write_dictionary({name: table.schema for name, table in tables.items()}, folder / "dictionary.csv")

@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Annotated
 
 from analysis.claims.config import Claims
 from analysis.claims.judge import judge
@@ -36,6 +37,7 @@ from analysis.records.written import written_key, written_label
 from analysis.statistics.holm import holm
 from analysis.statistics.log_mean import ALPHA
 from analysis.statistics.welch import welch
+from analysis.tables.columns import SweepName, Told, WorkloadName
 from workloads.vocabulary.metrics import MetricName
 from workloads.vocabulary.plan import Cell, baseline_of
 from workloads.vocabulary.record import Setting
@@ -58,41 +60,41 @@ class Result(StrEnum):
 class Reproduction:
     """One comparison in two runs; one row of comparisons.csv of a reproduction."""
 
-    sweep: str
-    workload: str
-    setting: str  # as written
-    baseline: str  # as written
-    metric: MetricName
-    original_verdict: Verdict
-    again_verdict: Verdict | None
-    result: Result
-    reason: str  # why it is undecided; empty otherwise
-    original: float | None = None  # speed-up, with its 95 % interval
-    original_low: float | None = None
-    original_high: float | None = None
-    again: float | None = None
-    again_low: float | None = None
-    again_high: float | None = None
-    change: float | None = None  # the second speed-up over the first, with its 95 % interval
-    change_low: float | None = None
-    change_high: float | None = None
-    change_p: float | None = None  # two-sided, unadjusted
-    change_p_adjusted: float | None = None  # Holm, within the sweep
-    agreement_p: float | None = None  # two one-sided tests that the two lie within AGREEMENT, unadjusted
+    sweep: SweepName
+    workload: WorkloadName
+    setting: Annotated[str, Told("the setting, as the config writes it")]
+    baseline: Annotated[str, Told("its baseline, likewise")]
+    metric: Annotated[MetricName, Told("what the two are compared by")]
+    original_verdict: Annotated[Verdict, Told("of the original")]
+    again_verdict: Annotated[Verdict | None, Told("of the run made again")]
+    result: Annotated[Result, Told("reproduced, not reproduced or undecided")]
+    reason: Annotated[str, Told("why it is undecided")]
+    original: Annotated[float | None, Told("the original's ratio", "1")] = None
+    original_low: Annotated[float | None, Told("lower bound of its 95 % interval", "1")] = None
+    original_high: Annotated[float | None, Told("upper bound", "1")] = None
+    again: Annotated[float | None, Told("the second run's ratio", "1")] = None
+    again_low: Annotated[float | None, Told("lower bound of its 95 % interval", "1")] = None
+    again_high: Annotated[float | None, Told("upper bound", "1")] = None
+    change: Annotated[float | None, Told("the second ratio over the first", "1")] = None
+    change_low: Annotated[float | None, Told("lower bound of its 95 % interval", "1")] = None
+    change_high: Annotated[float | None, Told("upper bound", "1")] = None
+    change_p: Annotated[float | None, Told("of Welch's test, two-sided, unadjusted", "1")] = None
+    change_p_adjusted: Annotated[float | None, Told("after Holm's adjustment over the sweep", "1")] = None
+    agreement_p: Annotated[float | None, Told("of two one-sided tests that the two are close, unadjusted", "1")] = None
 
 
 @dataclass(frozen=True)
 class ClaimReproduction:
     """One claim in two runs; one row of claims.csv of a reproduction."""
 
-    id: str
-    sentence: str
-    original_verdict: ClaimVerdict
-    again_verdict: ClaimVerdict
-    result: Result
-    reason: str
-    original: float | None  # the effect on which the verdict hangs
-    again: float | None
+    id: Annotated[str, Told("the claim's name")]
+    sentence: Annotated[str, Told("the claim, in our words")]
+    original_verdict: Annotated[ClaimVerdict, Told("of the original")]
+    again_verdict: Annotated[ClaimVerdict, Told("of the run made again")]
+    result: Annotated[Result, Told("reproduced, not reproduced or undecided")]
+    reason: Annotated[str, Told("why it is undecided")]
+    original: Annotated[float | None, Told("the original's effect, on which its verdict hangs", "1")]
+    again: Annotated[float | None, Told("the second run's", "1")]
 
 
 def comparisons(original: Measured, again: Measured) -> list[Reproduction]:

@@ -1,14 +1,13 @@
 """Tables as CSV, for people and other programs: six significant digits, lists separated by semicolons."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
 from math import isnan
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 
-from analysis.tables.tables import Row
+from analysis.tables.tables import Row, to_arrow
 from workloads.vocabulary.errors import naming
 
 # Six significant digits are two more than the best launch on record repeats to.
@@ -23,7 +22,9 @@ def write_table_csv(table: pa.Table, path: Path) -> None:
     for field in table.schema:
         if pa.types.is_list(field.type):
             frame[field.name] = frame[field.name].map(_joined)
-    _write(frame, path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with naming(path):
+        frame.to_csv(path, index=False, float_format=_DIGITS, lineterminator="\n", encoding="utf-8")
 
 
 def _joined(values: Sequence[str | float] | None) -> str:
@@ -38,10 +39,4 @@ def _one(value: str | float) -> str:
 
 def write_rows_csv(rows: Sequence[Row], kind: type[Row], path: Path) -> None:
     """Write rows of a dataclass, its fields for columns, also where there is no row. Raises OSError."""
-    _write(pd.DataFrame([asdict(row) for row in rows], columns=[field.name for field in fields(kind)]), path)
-
-
-def _write(frame: pd.DataFrame, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with naming(path):
-        frame.to_csv(path, index=False, float_format=_DIGITS, lineterminator="\n", encoding="utf-8")
+    write_table_csv(to_arrow(rows, kind), path)

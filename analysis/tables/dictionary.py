@@ -6,10 +6,12 @@ stands for one column for each knob of the plan.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import pyarrow as pa
 
+from analysis.tables.as_csv import write_rows_csv
 from analysis.tables.columns import KNOB, Told, declarations
 
 
@@ -22,6 +24,11 @@ class Entry:
     type: Annotated[str, Told("text, list of texts, integer, number or boolean")]
     unit: Annotated[str, Told("the unit; 1: a plain ratio or count")]
     meaning: Annotated[str, Told("what it means")]
+
+
+def write_dictionary(schemas: Mapping[str, pa.Schema], path: Path) -> None:
+    """Write the dictionary of these tables (name -> schema) as CSV. Raises OSError that names the file."""
+    write_rows_csv(dictionary(schemas), Entry, path)
 
 
 def dictionary(schemas: Mapping[str, pa.Schema]) -> list[Entry]:
