@@ -1,7 +1,7 @@
 """Machines side by side: what differs between them, how fast each is at the same work, and where they agree.
 
-Writes report.md, report.html, figures and tables to a folder of its own. The tables are ratios.csv (at the same setting),
-best.csv (the same, each machine in its best setting), standings.csv, scaling.csv and refusals.csv; dictionary.csv tells
+Writes report.md, report.html, figures and tables to a folder of its own. The tables are ratios.csv (at the same
+setting), best.csv (each machine in its best setting), standings.csv, scaling.csv and refusals.csv; dictionary.csv tells
 their columns.
 """
 
