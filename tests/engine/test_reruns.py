@@ -41,7 +41,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory, cpu: object) -> Path:
     """A tree whose run came as far as its first launch."""
     tree = plant(tmp_path_factory.mktemp("begun"))
     (tree / "config/tiny.yaml").write_text(TINY)
-    done = snakemake_in(tree)("--configfile", "config/tiny.yaml", "--until", "canary")
+    done = snakemake_in(tree)("--configfile", "config/tiny.yaml", "--until", "image")
     assert done.returncode == 0, done.stdout
     return tree
 
@@ -61,7 +61,7 @@ def records(tree: Path) -> list[dict[str, object]]:
 
 
 def launched(output: str, sweep: str = "threads") -> int:
-    """How many launches a run's progress lines tell of, second attempts left out."""
+    """How many launches a run's progress lines tell of."""
     return len(re.findall(rf"^\d+/\d+ {sweep}/\S+ round \d+: \S+:", output, re.MULTILINE))
 
 
@@ -95,7 +95,7 @@ def test_reruns_measure_only_what_changed(tiny: Path, snakemake: Snakemake) -> N
     assert launched(second.stdout) == 0
 
     before = report.stat().st_mtime_ns
-    style = tiny / "analysis/style.py"
+    style = tiny / "analysis/figures/style.py"
     style.write_text(style.read_text() + "\n# edited\n")
     edited = snakemake("--configfile", "config/tiny.yaml")
     assert edited.returncode == 0, edited.stdout
@@ -140,7 +140,7 @@ KILL = """
 @pytest.mark.long
 @pytest.mark.parametrize("snakemakes", [0, 9], ids=["runner", "all"])
 def test_a_round_that_was_whole_when_the_kill_came_stands(tiny: Path, snakemake: Snakemake, snakemakes: int) -> None:
-    journal = tiny / "containers/journal.py"
+    journal = tiny / "containers/rounds/journal.py"
     text = journal.read_text()
     assert text.endswith("os.close(directory)\n")
     journal.write_text(text + KILL.format(snakemakes=snakemakes))

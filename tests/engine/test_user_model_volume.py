@@ -47,7 +47,7 @@ def test_a_volume_is_used_again_and_one_that_a_killed_run_left_half_filled_is_fi
     model = describe("mine", path, None)
     half = client.volumes.create(volume_name(model), labels=MODEL)
     script = f"echo half > {MOUNTED}/model.py"
-    client.containers.rounds.round(
+    client.containers.run(
         cpu.image.id,
         ["sh", "-c", script],
         entrypoint=[],
