@@ -6,6 +6,7 @@ Every engine that speaks Docker's interface does: over a local socket, TCP with 
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ class AttachedStream:
         # Of a local socket and of TCP, the SDK gives a file around it, of SSH paramiko's channel.
         self._socket: Any = getattr(self._answer, "_sock", self._answer)
         self._frames = b""
+        self._reading = threading.Lock()
 
     def read(self, within_s: float) -> bytes:
         """What came on standard output, at least one byte; nothing at its end. Raises TimeoutError."""
@@ -35,13 +37,14 @@ class AttachedStream:
             payload = self._take_frames()
             if payload:
                 return payload
-            # A timeout of nothing would mean not to wait at all, and none for ever.
-            self._socket.settimeout(max(1e-3, deadline - time.monotonic()))
             try:
-                chunk = self._socket.recv(_CHUNK)
+                with self._reading:
+                    # A timeout of nothing would mean not to wait at all, and none for ever.
+                    self._socket.settimeout(max(1e-3, deadline - time.monotonic()))
+                    chunk = self._socket.recv(_CHUNK)
             except TimeoutError:
                 raise
-            except OSError:  # the engine let go of it
+            except OSError:  # the engine let go of it, or `close` did
                 return b""
             if not chunk:
                 return b""
@@ -53,14 +56,18 @@ class AttachedStream:
         self._socket.sendall(content)
 
     def close(self) -> None:
-        """Let go of it: a container whose input is open once ends with that."""
+        """Let go of it, also while another thread reads: a container whose input is open once ends with that."""
         with suppress(OSError):  # it is closed by now
             if isinstance(self._socket, socket.socket):
                 self._socket.shutdown(socket.SHUT_RDWR)
-        if (response := getattr(self._answer, "_response", None)) is not None:
-            response.close()  # or its connection stays open in the SDK's pool
-        self._answer.close()
-        self._socket.close()
+            else:
+                self._socket.close()
+        # Not before whoever reads has noticed: the descriptor's number may be another connection's at once.
+        with self._reading:
+            if (response := getattr(self._answer, "_response", None)) is not None:
+                response.close()  # or its connection stays open in the SDK's pool
+            self._answer.close()
+            self._socket.close()
 
     def _take_frames(self) -> bytes:
         """The payload of what is whole by now of standard output."""

@@ -22,6 +22,7 @@ from containers.launch.prepared import Launch
 from containers.launch.volumes import mounts
 from workloads.vocabulary.errors import RunError
 from workloads.vocabulary.plan import Cell
+from workloads.vocabulary.record import ImageIdentity
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -125,10 +126,15 @@ def _create(client: engine.Client, cell: Cell, launch: Launch) -> Container:
             **RESTRICTIONS,
         )
     except ImageNotFound:
-        raise RunError(
-            f"image {launch.image.name} ({launch.image.id[:19]}) is gone from the engine",
-            "run `snakemake --cores 1 --forcerun image` to build it again",
-        ) from None
+        raise gone(launch.image) from None
+
+
+def gone(image: ImageIdentity) -> RunError:
+    """What to say where the engine no longer has an image."""
+    return RunError(
+        f"image {image.name} ({image.id[:19]}) is gone from the engine",
+        "run `snakemake --cores 1 --forcerun image` to build it again",
+    )
 
 
 def _life_s(started: str, finished: str) -> float:

@@ -2,14 +2,13 @@
 
 import logging
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 
 from containers.engine import connection as engine
 from containers.engine.pauses import pauses
 from containers.launch import in_container, outside_container
 from containers.launch.begun import Begun
-from containers.launch.canary import Canary
+from containers.launch.canary import canary
 from containers.launch.outcome import Ending, judge
 from containers.launch.prepared import Launch
 from containers.rounds import blocks, memory
@@ -48,13 +47,13 @@ class Bench:
         number, threads = blocks.next_number(records), len(self.cpus)
         tick_s = max(SHORTEST_TICK_S, TICK_SHARE * self.cell.timing.slice_s * len(due))
         with (
-            closing(Canary(self.client, next(iter(self.images.values())), self.cpus, tick_s)) as canary,
+            canary(self.client, next(iter(self.images.values())), self.cpus, tick_s) as bird,
             started_block(due, self._begin, self._has_room, threads, self._first(threads)) as block,
         ):
-            canary.wait_until_ready()
+            bird.wait_until_ready()
             cycles = Cycles(
                 launches=block.begun,
-                tick=canary.tick,
+                tick=bird.tick,
                 seed=f"{self.seed}/{number}",
                 pauses=lambda: pauses(self.client),
                 dropped=rule_of(self.cell, self.number, [begun.launch.setting.id for begun in block.begun]),

@@ -100,6 +100,9 @@ def _run_round(results: Path, name: str, number: int, patience: Patience) -> Non
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
+    """End the round. Further signals, such as Snakemake's after Ctrl-C, must not cut its clearing up short."""
+    for other in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(other, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
@@ -121,7 +124,8 @@ def main(argv: list[str] | None = None) -> int:
 def carry_out(work: Callable[[], None], *, log_file: Path) -> int:
     """Do work that launches, with its log in a file; the exit status. What stops it leaves no container behind."""
     round_log.keep(log_file)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         return command(work, log.error)
     except KeyboardInterrupt:
