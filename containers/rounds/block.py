@@ -75,6 +75,7 @@ def started_block(
         for starting in [pool.submit(block.start, begin, launch) for launch in launches[:first]]:
             starting.result()
         _start_others(block, list(launches[first:]), begin, has_room, pool, threads)
+        block.begun.sort(key=lambda begun: launches.index(begun.launch))  # threads may have swapped two
         yield block
         is_whole = True
     finally:

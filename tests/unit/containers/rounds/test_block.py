@@ -14,7 +14,8 @@ class FakeBegun:
 
     peak_rss_bytes = 1
 
-    def __init__(self, beside: threading.Barrier) -> None:
+    def __init__(self, launch: Launch, beside: threading.Barrier) -> None:
+        self.launch = launch
         self.beside = beside
         self.is_removed = False
 
@@ -35,17 +36,17 @@ def test_as_many_start_at_once_as_are_known_to_fit(first: int) -> None:
     barrier, begun = threading.Barrier(first), []
 
     def begin(launch: Launch) -> Any:
-        begun.append(FakeBegun(barrier))
+        begun.append(FakeBegun(launch, barrier))
         return begun[-1]
 
     with started_block(LAUNCHES, begin, lambda largest, begun, starting: False, threads=2, first=first) as block:
-        assert len(block.begun) == first
+        assert [one.launch for one in block.begun] == LAUNCHES[:first]
     assert all(launch.is_removed for launch in begun)
 
 
 def test_the_others_follow_as_long_as_there_is_room() -> None:
     def begin(launch: Launch) -> Any:
-        return FakeBegun(threading.Barrier(1))
+        return FakeBegun(launch, threading.Barrier(1))
 
     with started_block(LAUNCHES, begin, lambda largest, begun, starting: begun < 3, threads=1) as block:
         assert len(block.begun) == 3
