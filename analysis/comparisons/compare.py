@@ -127,6 +127,8 @@ def _compare(
         baseline_call_s=float(np.median(base.numbers("call_s")[theirs])),
         error=_largest(ours.numbers("check_error")[mine]),
         baseline_error=_largest(base.numbers("check_error")[theirs]),
+        pair_rounds=tuple(held.rounds.tolist()),
+        log_ratios=tuple(held.log_ratios.tolist()),
         records=_places(ours, mine),
         baseline_records=_places(base, theirs),
         unsteady=_unsteady(ours, mine) + _unsteady(base, theirs),

@@ -60,6 +60,8 @@ class Comparison:
     error: Annotated[MaybeNumber, Told("largest relative error of the setting's outputs", "1")] = None
     baseline_error: Annotated[MaybeNumber, Told("largest relative error of the baseline's outputs", "1")] = None
     directory: Directory = ""
+    pair_rounds: Annotated[tuple[int, ...], Told("the rounds of the pairs", "1")] = ()
+    log_ratios: Annotated[tuple[float, ...], Told("what each of these rounds came to; > 0: better", "1")] = ()
     records: Annotated[tuple[str, ...], Told("ROUND/POSITION of the setting's paired launches")] = ()
     baseline_records: Annotated[tuple[str, ...], Told("those of the baseline, in the same order")] = ()
     unsteady: Annotated[int, Told("of the paired launches, both settings', those whose samples were unsteady", "1")] = 0

@@ -19,6 +19,7 @@ further than four times from the cycles that were measured.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -28,9 +29,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
-from analysis.comparisons.metrics import THROUGHPUT
-from analysis.comparisons.pairing import log_ratios_of
-from analysis.comparisons.valid_launches import CountedSettings, counting
+from analysis.comparisons.comparison import COMPARISONS, Comparison
+from analysis.comparisons.valid_launches import counting
 from analysis.margin import MARGIN
 from analysis.records.folder import read_plan
 from analysis.statistics.log_mean import ALPHA
@@ -38,6 +38,7 @@ from analysis.tables.columns import Told
 from analysis.tables.launch_slices import padded
 from analysis.tables.tables import RowTable, read_launches
 from workloads.vocabulary.command_line import stage
+from workloads.vocabulary.metrics import MetricName
 from workloads.vocabulary.plan import Cell, Plan
 
 _FURTHEST = 4.0
@@ -74,14 +75,20 @@ class Components:
 COMPONENTS = RowTable("components", Components, "analysis.comparisons.components")
 
 
-def components(plan: Plan, launches: pd.DataFrame, target: float = MARGIN) -> list[Components]:
+def components(
+    plan: Plan, launches: pd.DataFrame, compared: Sequence[Comparison], target: float = MARGIN
+) -> list[Components]:
     """One row for each workload with two settings in two rounds, in the plan's order."""
-    valid, counted = counting(launches), CountedSettings(launches)
+    valid = counting(launches)
+    pairs: dict[tuple[str, str], list[Comparison]] = {}
+    for comparison in compared:
+        if comparison.metric in (MetricName.THROUGHPUT, MetricName.LATENCY):
+            pairs.setdefault((comparison.sweep, comparison.definition), []).append(comparison)
     found = []
     for workload in dict.fromkeys(cell.workload for cell in plan.cells):
         cells = [cell for cell in plan.cells if cell.workload == workload]
         ours = valid[valid["workload"] == workload]
-        squares = [_squares(cell, counted, ours) for cell in cells]
+        squares = [_squares(cell, pairs.get((cell.sweep, cell.definition), []), ours) for cell in cells]
         if sum(one.freedom for one in squares):
             time = _round_time(launches[launches["workload"] == workload])
             found.append(_workload(cells, ours, squares, time, target))
@@ -99,8 +106,8 @@ class _Squares:
     weight: int  # how often the rounds' variance is in `by_rounds`
 
 
-def _squares(cell: Cell, counted: CountedSettings, launches: pd.DataFrame) -> _Squares:
-    left, freedom, _, _ = _least_squares(*_in_rows(log_ratios_of(cell, THROUGHPUT, counted)))
+def _squares(cell: Cell, compared: Sequence[Comparison], launches: pd.DataFrame) -> _Squares:
+    left, freedom, _, _ = _least_squares(*_pairs(compared))
     ours = launches[(launches["sweep"] == cell.sweep) & (launches["definition"] == cell.definition)]
     settings, rounds = pd.factorize(ours["setting"])[0], pd.factorize(ours["round"])[0]
     _, _, explained, more = _least_squares(np.log(ours["call_s"].to_numpy(dtype=float)), settings, rounds)
@@ -108,10 +115,14 @@ def _squares(cell: Cell, counted: CountedSettings, launches: pd.DataFrame) -> _S
     return _Squares(left, freedom, explained, more, len(ours) - len(np.unique(settings)))
 
 
-def _in_rows(log_ratios: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
-    """Values, their settings and their rounds, of a matrix of settings x rounds with NaN for what is not there."""
-    settings, rounds = np.nonzero(~np.isnan(log_ratios))
-    return log_ratios[settings, rounds], settings, rounds
+def _pairs(compared: Sequence[Comparison]) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
+    """A cell's log-ratios, their settings and the baseline's launches that they are held against, which are 0."""
+    places = {place for comparison in compared for place in comparison.baseline_records}
+    columns = {place: index for index, place in enumerate(sorted(places))}
+    values = [0.0] * len(columns) + [ratio for comparison in compared for ratio in comparison.log_ratios]
+    settings = [0] * len(columns) + [row for row, one in enumerate(compared, start=1) for _ in one.log_ratios]
+    rounds = [*columns.values(), *(columns[place] for one in compared for place in one.baseline_records)]
+    return np.array(values), np.unique(settings, return_inverse=True)[1], np.array(rounds, dtype=np.intp)
 
 
 def _least_squares(
@@ -253,7 +264,7 @@ def _minutes(rounds: int | None, round_s: float) -> float | None:
 
 def write(root: Path) -> None:
     """Make the table of components of the machine's folder `root`. Raises AnalysisError."""
-    COMPONENTS.write(root, components(read_plan(root), read_launches(root)))
+    COMPONENTS.write(root, components(read_plan(root), read_launches(root), COMPARISONS.read(root)))
 
 
 main = stage(write)

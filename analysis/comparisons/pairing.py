@@ -114,16 +114,6 @@ def pooled(held: Mapping[str, Paired | Verdict]) -> dict[str, LogMean]:
     return {setting: mean for setting, mean in zip(pairs, means, strict=True) if mean is not None}
 
 
-def log_ratios_of(cell: Cell, metric: Metric, counted: CountedSettings) -> NDArray[np.float64]:
-    """Log-ratios of a cell's settings over its baseline, which is the first row (settings x rounds and blocks).
-
-    NaN where there is no pair; without a row for a setting that cannot be compared.
-    """
-    held = held_against(cell, metric, counted, cell.baseline).values()
-    log_ratios = _matrix([pair for pair in held if isinstance(pair, Paired)])
-    return np.vstack([np.zeros((1, log_ratios.shape[1])), log_ratios])
-
-
 def _matrix(pairs: list[Paired]) -> NDArray[np.float64]:
     columns = {place: index for index, place in enumerate(sorted({place for pair in pairs for place in pair.places}))}
     log_ratios = np.full((len(pairs), len(columns)), np.nan)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.comparisons.compare import comparisons
 from analysis.comparisons.pairs import Evidence, launches_of, log_speed
 from analysis.comparisons.valid_launches import counting
 from analysis.decisions.search_result import searches
@@ -84,7 +85,7 @@ def read_measured(root: Path) -> Measured:
     plan, machine = read_plan(root), read_machine(root)
     launches = tidy(read_records(root, plan), plan).launches
     evidence = Evidence(plan, launches, read_audits(root))
-    recommended = recommendations(plan, launches, searches(plan, launches))
+    recommended = recommendations(plan, comparisons(plan, launches), searches(plan, launches))
     return Measured(machine.slug, root, machine, read_receipts(root), evidence, recommended)
 
 

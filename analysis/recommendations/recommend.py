@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.comparisons.comparison import COMPARISONS, Comparison
 from analysis.comparisons.metrics import first_metric
-from analysis.comparisons.pairs import Evidence, NotTestableError, UndecidedError, mean_of, pairs_of
+from analysis.comparisons.pairs import NotTestableError, UndecidedError, mean_of
 from analysis.comparisons.regret import held_out_gains
 from analysis.decisions.search_result import SEARCHES, SearchResult, searches
 from analysis.margin import MARGIN
@@ -29,7 +30,7 @@ from analysis.wording import interval, ratio
 from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.knobs import equivalent_variable
-from workloads.vocabulary.plan import Cell, Plan, baseline_of, image_of
+from workloads.vocabulary.plan import AdaptiveBy, Cell, Plan, baseline_of, image_of
 from workloads.vocabulary.record import Case, KnobValue, Setting, written
 
 _HELD_OUT = "rounds that did not choose it"
@@ -92,14 +93,19 @@ def _better(cell: Cell) -> str:
     return first_metric(cell).better.value
 
 
-def recommendations(plan: Plan, launches: pd.DataFrame, searched: Sequence[SearchResult]) -> list[Recommendation]:
-    """One for each cell that is asked, in the plan's order. Raises AnalysisError if two launches count as one."""
-    evidence = Evidence(plan, launches, {})
+def recommendations(
+    plan: Plan, compared: Sequence[Comparison], searched: Sequence[SearchResult]
+) -> list[Recommendation]:
+    """One for each cell that is asked, in the plan's order, by the comparisons by the cell's first metric."""
     found = {(one.sweep, one.workload): one for one in searched}
+    of_cell: dict[tuple[str, str], list[Comparison]] = {}
+    for comparison in compared:
+        if comparison.is_first_metric:
+            of_cell.setdefault((comparison.sweep, comparison.workload), []).append(comparison)
     return [
         _confirmed(cell, found[cell.sweep, cell.workload])
         if (cell.sweep, cell.workload) in found
-        else _recommend(cell, evidence)
+        else _recommend(cell, of_cell.get((cell.sweep, cell.workload), []))
         for cell in asked(plan)
     ]
 
@@ -112,21 +118,18 @@ def _confirmed(cell: Cell, one: SearchResult) -> Recommendation:
         return replace(stay, words="not known: the search ended before it could confirm what it found")
     if one.low > 1 + MARGIN:
         gained = replace(stay, setting=left, gain=one.gain, low=one.low, high=one.high)
-        return replace(
-            gained,
-            words=f"found by a search, and {_better(cell)} than the defaults on {_HELD_OUT}",
-        )
+        return replace(gained, words=f"found by a search, and {_better(cell)} than the defaults on {_HELD_OUT}")
     span = f"{ratio(one.gain)} (95 % interval {interval(one.low, one.high)}) on {_HELD_OUT}"
     words = f"what a search found, {left.label}, comes to {span}"
     rival = replace(stay, rival=left, rival_gain=one.gain, rival_low=one.low, rival_high=one.high)
     return replace(rival, gain=1.0, words=words)
 
 
-def _recommend(cell: Cell, evidence: Evidence) -> Recommendation:
+def _recommend(cell: Cell, compared: Sequence[Comparison]) -> Recommendation:
     baseline = baseline_of(cell)
     stay = Recommendation(cell, baseline, None, None, None, None, 0, "")
     try:
-        table = _log_ratios(cell, baseline, evidence)
+        table = _log_ratios(cell, compared)
         kept = replace(stay, rounds=table.shape[1])
         gains = held_out_gains(table.to_numpy(), cell.workload)
         best = str(table.mean(axis=1).idxmax())
@@ -148,23 +151,16 @@ def _recommend(cell: Cell, evidence: Evidence) -> Recommendation:
     return replace(rival, gain=1.0, regret=regret, words=words)
 
 
-def _log_ratios(cell: Cell, baseline: Setting, evidence: Evidence) -> pd.DataFrame:
-    """Each setting's log speed over the baseline's (settings x rounds); NaN where it does not count in a round.
+def _log_ratios(cell: Cell, compared: Sequence[Comparison]) -> pd.DataFrame:
+    """Each setting's log-ratio over the baseline's (settings x rounds); NaN where it does not count in a round.
 
     Settings that cannot be compared are left out. Raises NotTestableError if that leaves none.
     """
-    rows: dict[str, pd.Series] = {}
-    reasons: list[str] = []
-    for setting in cell.settings:
-        if setting.id != baseline.id:
-            try:
-                rows[setting.id] = pairs_of(evidence, cell, setting, baseline, first_metric(cell)).log_ratios
-            except NotTestableError as reason:
-                reasons.append(str(reason))
+    rows = {one.setting: pd.Series(one.log_ratios, index=one.pair_rounds) for one in compared if one.pairs}
     if not rows:
-        raise NotTestableError("; ".join(reasons))
+        raise NotTestableError("; ".join(f"{one.label}: {one.verdict.why}" for one in compared))
     table = pd.DataFrame(rows).T
-    table.loc[baseline.id] = 0.0
+    table.loc[cell.baseline] = 0.0
     return table
 
 
@@ -208,10 +204,10 @@ def docker_line(one: Recommendation, plan: Plan) -> str:
 def write(root: Path) -> None:
     """Make the files of variables, and the tables of searches and recommendations. Raises AnalysisError."""
     plan = read_plan(root)
-    launches = read_launches(root)
-    searched = searches(plan, launches)
+    searching = any(cell.adaptive and cell.adaptive.by is AdaptiveBy.SEARCH for cell in plan.cells)
+    searched = searches(plan, read_launches(root)) if searching else []
     SEARCHES.write(root, searched)
-    found = recommendations(plan, launches, searched)
+    found = recommendations(plan, COMPARISONS.read(root), searched)
     for one, file in _with_files(plan, found):
         write_text(root / file, environment_file(one, plan))
     RECOMMENDATIONS.write(root, [recommended(one) for one in found])

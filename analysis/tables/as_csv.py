@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from math import isnan
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -32,8 +33,8 @@ def _joined(values: Sequence[str | float] | None) -> str:
 
 
 def _one(value: str | float) -> str:
-    if isinstance(value, str):
-        return value
+    if isinstance(value, str | int | np.integer):
+        return str(value)
     return "" if isnan(value) else _DIGITS % value
 
 

@@ -35,6 +35,7 @@ class Type(StrEnum):
     TEXT = "text"
     TEXTS = "list of texts"
     NUMBERS = "list of numbers"
+    INTEGERS = "list of integers"
     INTEGER = "integer"
     NUMBER = "number"
     BOOLEAN = "boolean"
@@ -44,6 +45,7 @@ _ARROW = {
     Type.TEXT: pa.string(),
     Type.TEXTS: pa.list_(pa.string()),
     Type.NUMBERS: pa.list_(pa.float64()),
+    Type.INTEGERS: pa.list_(pa.int64()),
     Type.INTEGER: pa.int64(),
     Type.NUMBER: pa.float64(),
     Type.BOOLEAN: pa.bool_(),
@@ -91,7 +93,7 @@ def _type(hint: Any) -> Type:
     if get_origin(hint) in (Union, types.UnionType):
         (hint,) = (one for one in get_args(hint) if one is not type(None))
     if get_origin(hint) is tuple:
-        return Type.TEXTS
+        return {str: Type.TEXTS, float: Type.NUMBERS, int: Type.INTEGERS}[get_args(hint)[0]]
     if isinstance(hint, type) and issubclass(hint, Enum):
         return Type.TEXT
     return {str: Type.TEXT, int: Type.INTEGER, float: Type.NUMBER, bool: Type.BOOLEAN}[hint]
@@ -134,7 +136,8 @@ def _type_of(kind: pa.DataType) -> Type:
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
     if pa.types.is_list(kind):
-        return Type.TEXTS if pa.types.is_string(kind.value_type) else Type.NUMBERS
+        whole = Type.INTEGERS if pa.types.is_integer(kind.value_type) else Type.NUMBERS
+        return Type.TEXTS if pa.types.is_string(kind.value_type) else whole
     if pa.types.is_integer(kind):
         return Type.INTEGER
     if pa.types.is_boolean(kind):

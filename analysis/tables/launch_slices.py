@@ -39,14 +39,18 @@ class LaunchSlices:
 
     def columns(self) -> dict[str, Sequence[Value]]:
         """By the names of their columns in the table of launches; a value a launch."""
-        known = self._known()
+        known, owner = self._known(), self._owner()
         ends = np.cumsum(self._counts, dtype=np.int64)
-        starts = ends - self._counts
+        starts = ends - np.array(self._counts, dtype=np.int64)
+        spans = [slice(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+        work, typical = (np.array(self._columns[name], dtype=float) for name in ("work_s", "median_s"))
         found: dict[str, Sequence[Value]] = {}
-        for name, column in (("slice_work_s", "work_s"), ("slice_median_s", "median_s")):
-            values = np.where(known, np.array(self._columns[column], dtype=float), np.nan)
-            found[name] = [values[start:end].tolist() or None for start, end in zip(starts, ends, strict=True)]
-        found["call_s"] = np.exp(location(np.log(padded(found["slice_work_s"])))).tolist()
+        for name, times in (("slice_work_s", work), ("slice_median_s", typical)):
+            values = np.where(known, times, np.nan).tolist()
+            found[name] = [values[span] or None for span in spans]
+        logs = np.full((len(spans), max(self._counts, default=0)), np.nan)
+        logs[owner, np.arange(len(owner)) - starts[owner]] = np.log(np.where(known, work, np.nan))
+        found["call_s"] = np.exp(location(logs)).tolist()
         return found
 
     def machine(self, blocks: Sequence[tuple[str, int, int]]) -> NDArray[np.float64]:
@@ -66,7 +70,7 @@ class LaunchSlices:
         return np.repeat(np.exp(shared.to_numpy(dtype=float)[known]), np.array(self._samples, dtype=np.int64)[known])
 
     def _owner(self) -> NDArray[np.int32]:
-        return np.repeat(np.arange(len(self._counts), dtype=np.int32), self._counts)
+        return np.repeat(np.arange(len(self._counts), dtype=np.int32), np.array(self._counts, dtype=np.int64))
 
     def _known(self) -> NDArray[np.bool_]:
         """The slices that say what their launch took: of kept cycles, or all of a launch that is set aside."""

@@ -48,7 +48,7 @@ def stages_of_tables(plan: Plan) -> list[Stage]:
         Stage(
             name="components",
             module="analysis.comparisons.components",
-            inputs=[_PLAN, _LAUNCHES],
+            inputs=[_PLAN, _LAUNCHES, _COMPARISONS],
             outputs=["tables/components.parquet"],
         ),
         Stage(
@@ -62,7 +62,7 @@ def stages_of_tables(plan: Plan) -> list[Stage]:
         Stage(
             name="recommendations",
             module="analysis.recommendations.recommend",
-            inputs=[_PLAN, _LAUNCHES],
+            inputs=[_PLAN, _LAUNCHES, _COMPARISONS],
             outputs=["tables/recommendations.parquet", "tables/searches.parquet", *recommendations.files(plan)],
         ),
     ]

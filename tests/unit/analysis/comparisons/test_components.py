@@ -11,15 +11,22 @@ import pandas as pd
 import pytest
 import scipy.stats
 
-from analysis.comparisons import components
+from analysis.comparisons import compare, components
+from analysis.comparisons.compare import comparisons
 from analysis.comparisons.components import cheapest_growth, rounds_needed
 from analysis.tables import tidy
 from analysis.tables.tables import read_launches
 from tests.made.known_truth import Truth, launches_of, plan_of
 from tests.made.simulated import Noise, SimulatedCell, write_simulated_machine
+from workloads.vocabulary.plan import Plan
 from workloads.vocabulary.record import KnobValue
 
 SIZES: list[dict[str, KnobValue]] = [{"intra_op": size} for size in range(1, 6)]
+
+
+def analysed(plan: Plan, launches: pd.DataFrame) -> list[components.Components]:
+    """The components of launches, by way of their comparisons."""
+    return components.components(plan, launches, comparisons(plan, launches))
 
 
 def found(root: Path, noise: Noise, rounds: int = 40) -> components.Components:
@@ -28,7 +35,7 @@ def found(root: Path, noise: Noise, rounds: int = 40) -> components.Components:
         root, [SimulatedCell("s", "w", SIZES, [1.0, 1.5, 2.0, 0.5, 3.0], rounds)], noise=noise
     )
     assert tidy.main(["--results", str(root)]) == 0
-    (one,) = components.components(plan, read_launches(root))
+    (one,) = analysed(plan, read_launches(root))
     return one
 
 
@@ -66,7 +73,7 @@ def test_launches_that_are_missing_do_not_disturb() -> None:
     truth = Truth("s", "w", [(size, 1.0) for size in SIZES], rounds=60)
     rows = launches_of([truth], noise=0.02)
     kept = rows[np.random.default_rng(1).random(len(rows)) > 1 / 3]
-    (one,) = components.components(plan_of([truth]), kept)
+    (one,) = analysed(plan_of([truth]), kept)
     assert math.hypot(one.sd_launches, one.sd_within) == pytest.approx(0.02, rel=0.15)
     assert one.sd_rounds == pytest.approx(0.2, rel=0.3)
 
@@ -74,7 +81,7 @@ def test_launches_that_are_missing_do_not_disturb() -> None:
 def test_cells_of_a_workload_are_taken_together_and_workloads_apart() -> None:
     truths = [Truth("s", "w", [(SIZES[0], 1.0), (SIZES[1], 2.0)]), Truth("t", "w", [(SIZES[0], 1.0), (SIZES[1], 2.0)])]
     other = Truth("s", "v", [(SIZES[0], 1.0), (SIZES[1], 2.0)])
-    rows = components.components(plan_of([*truths, other]), launches_of([*truths, other]))
+    rows = analysed(plan_of([*truths, other]), launches_of([*truths, other]))
     assert [(one.workload, one.launches, one.settings) for one in rows] == [("w", 20, 4), ("v", 10, 2)]
 
 
@@ -116,16 +123,17 @@ def test_noise_without_end_has_no_number_of_rounds() -> None:
 def test_a_run_without_measurements_has_none(change: object) -> None:
     truth = Truth("s", "w", [(SIZES[0], 1.0), (SIZES[1], 2.0)])
     assert callable(change)
-    assert components.components(plan_of([truth]), change(launches_of([truth]))) == []
+    assert analysed(plan_of([truth]), change(launches_of([truth]))) == []
 
 
 def test_one_round_tells_nothing_of_noise() -> None:
     truth = Truth("s", "w", [(SIZES[0], 1.0), (SIZES[1], 2.0)], rounds=1)
-    assert components.components(plan_of([truth]), launches_of([truth])) == []
+    assert analysed(plan_of([truth]), launches_of([truth])) == []
 
 
 def test_the_table_is_written(tmp_path: Path) -> None:
     found(tmp_path, Noise(), rounds=3)
+    assert compare.main(["--results", str(tmp_path)]) == 0
     assert components.main(["--results", str(tmp_path)]) == 0
     table = pd.read_parquet(tmp_path / components.COMPONENTS.file)
     assert list(table["workload"]) == ["w"]

@@ -12,7 +12,7 @@ from analysis.comparisons.metrics import METRICS, fewest_calls
 from analysis.comparisons.pairs import Evidence
 from analysis.comparisons.verdict import Verdict
 from analysis.figures import draw
-from analysis.recommendations.recommend import recommendations
+from analysis.recommendations.recommend import Recommendation, recommendations
 from analysis.report import render
 from analysis.tables.launch_columns import LAUNCH_COLUMNS
 from tests.made.analysed import make_tables
@@ -109,9 +109,14 @@ def test_a_claim_may_be_about_a_metric() -> None:
     assert found[0].found.startswith("Peak memory on w, intra_op=default against intra_op=1: 3.0")
 
 
+def recommended(metrics: list[MetricName]) -> list[Recommendation]:
+    """What is recommended by a sweep that names these."""
+    return recommendations(plan(metrics), comparisons(plan(metrics), rows()), [])
+
+
 def test_the_first_metric_decides_what_is_recommended() -> None:
-    (memory,) = recommendations(plan([MetricName.PEAK_MEMORY, MetricName.THROUGHPUT]), rows(), [])
-    (speed,) = recommendations(plan(BOTH), rows(), [])
+    (memory,) = recommended([MetricName.PEAK_MEMORY, MetricName.THROUGHPUT])
+    (speed,) = recommended(BOTH)
     assert (memory.stays, speed.stays) == (True, False)
 
 

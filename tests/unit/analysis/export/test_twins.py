@@ -87,7 +87,7 @@ def test_every_column_is_told_once_with_a_meaning_and_a_unit_where_it_has_one(fo
     assert len({(row["table"], row["column"]) for row in rows}) == len(rows)
     for row in rows:
         assert row["meaning"]
-        assert bool(row["unit"]) == (row["type"] in (Type.INTEGER, Type.NUMBER, Type.NUMBERS)), row
+        assert bool(row["unit"]) == (row["type"] in (Type.INTEGER, Type.NUMBER, Type.INTEGERS, Type.NUMBERS)), row
         if row["column"].endswith("_s"):
             assert row["unit"] == "s", row
 

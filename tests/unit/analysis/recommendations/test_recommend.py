@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from analysis.comparisons.compare import comparisons
 from analysis.recommendations.names import asked, files
 from analysis.recommendations.recommend import Recommendation, environment_file, recommendations
 from tests.made.known_truth import Truth, launches_of, plan_of
@@ -17,7 +18,8 @@ SPEEDS = [(DEFAULT, 1.0), ({"intra_op": 1, "inter_op": 2}, 1.3), ({"intra_op": 2
 
 
 def recommended(*truths: Truth, noise: float = 0.01, rows: pd.DataFrame | None = None) -> list[Recommendation]:
-    return recommendations(plan_of(truths), launches_of(truths, noise=noise) if rows is None else rows, [])
+    launches = launches_of(truths, noise=noise) if rows is None else rows
+    return recommendations(plan_of(truths), comparisons(plan_of(truths), launches), [])
 
 
 def test_a_better_setting_is_recommended_with_a_gain_that_holds_the_truth() -> None:
