@@ -34,17 +34,22 @@ def records(folder: Path) -> list[Json]:
     return [json.loads(line) for path in folder.glob("rounds/*/*/*.jsonl") for line in path.read_text().splitlines()]
 
 
-def rates(record: Json) -> list[float | None]:
-    """Calls a second in each of a launch's slices; None in a cycle that was set aside."""
+def rates(record: Json, *, by_work: bool) -> list[float | None]:
+    """Calls a second in each of a launch's slices, over its time or of its typical call; None if it was set aside."""
     calls = record["measurement"]["calls_per_sample"]
+
+    def rate(taken: Json) -> float:
+        return len(taken["samples"]) * calls / taken["wall_s"] if by_work else 1 / statistics.median(taken["samples"])
+
     slices = zip(record["measurement"]["slices"], record["turns"]["kept"], strict=True)
-    return [len(taken["samples"]) * calls / taken["wall_s"] if kept else None for taken, kept in slices]
+    return [rate(taken) if kept else None for taken, kept in slices]
 
 
 def speedup(found: list[Json], row: dict[str, str]) -> float:
     """From nothing but the records: the middle of the cycles' log-ratios, their geometric mean over rounds."""
     ours = [record for record in found if (record["sweep"], record["workload"]) == (row["sweep"], row["workload"])]
-    by_round = {(record["round"], record["setting"]["id"]): rates(record) for record in ours}
+    by_work = row["by_work"] == "True"
+    by_round = {(record["round"], record["setting"]["id"]): rates(record, by_work=by_work) for record in ours}
     logs = []
     for number in sorted({record["round"] for record in ours}):
         pairs = zip(by_round[number, row["setting"]], by_round[number, row["baseline"]], strict=False)
