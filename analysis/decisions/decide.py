@@ -7,11 +7,13 @@ Made once: a decision on file stands, and the same records give the same one aga
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from analysis.decisions import interval_width, search
-from analysis.decisions.rounds import read_rounds
-from analysis.records.folder import read_whole_plan
+from analysis.decisions.rounds import Rounds, rounds_of
+from analysis.records.folder import read_records, read_whole_plan
+from analysis.tables.tidy import tidy
 from workloads.vocabulary import documents
 from workloads.vocabulary.command_line import add_results, parser_of
 from workloads.vocabulary.errors import AnalysisError, command
@@ -22,7 +24,7 @@ def decide(root: Path, plan: Plan, cell: Cell, after: int) -> Decision:
     """The decision after a cell's first rounds. Raises AnalysisError if they are not on file."""
     if cell.adaptive is None:
         raise AnalysisError(f"cell {cell.name}: its number of rounds is fixed; there is nothing to decide")
-    rounds = read_rounds(root, plan, cell, after)
+    rounds = _read_rounds(root, plan, cell, after)
     if not rounds.asked.any(axis=0).all():
         raise AnalysisError(
             f"{root / cell.directory}: a round of the first {after} is not on file", "run `snakemake --cores 1`"
@@ -30,6 +32,12 @@ def decide(root: Path, plan: Plan, cell: Cell, after: int) -> Decision:
     if cell.adaptive.by is AdaptiveBy.SEARCH:
         return search.decide(rounds, cell.adaptive)
     return interval_width.decide(rounds, cell.adaptive)
+
+
+def _read_rounds(root: Path, plan: Plan, cell: Cell, number: int) -> Rounds:
+    """The first `number` rounds of a cell from their records below the machine's folder. Raises AnalysisError."""
+    alone = replace(plan, cells=[replace(cell, rounds=number, adaptive=None)])
+    return rounds_of(cell, tidy(read_records(root, alone), alone).launches, number)
 
 
 def write(root: Path, cell_name: str, after: int, out: Path) -> None:

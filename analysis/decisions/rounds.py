@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -12,9 +11,7 @@ from numpy.typing import NDArray
 from analysis.comparisons.metrics import first_metric
 from analysis.comparisons.pairing import paired
 from analysis.comparisons.valid_launches import Counted
-from analysis.records.folder import read_records
-from analysis.tables.tidy import tidy
-from workloads.vocabulary.plan import Cell, Plan
+from workloads.vocabulary.plan import Cell
 
 
 @dataclass(frozen=True)
@@ -75,9 +72,3 @@ def together_s(launches: pd.DataFrame) -> float:
     reached = np.maximum.accumulate(ends)
     before = np.concatenate([starts[:1], reached[:-1]])
     return float(np.maximum(0.0, ends - np.maximum(starts, before)).sum())
-
-
-def read_rounds(root: Path, plan: Plan, cell: Cell, number: int) -> Rounds:
-    """The first `number` rounds of a cell from their records below the machine's folder. Raises AnalysisError."""
-    alone = replace(plan, cells=[replace(cell, rounds=number, adaptive=None)])
-    return rounds_of(cell, tidy(read_records(root, alone), alone).launches, number)

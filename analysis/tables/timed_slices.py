@@ -15,7 +15,7 @@ def timed_slices(record: Record) -> list[Slice]:
 
 def timed_samples(record: Record) -> list[float]:
     """Seconds a call in these slices, in order."""
-    return list(chain.from_iterable(taken.samples for taken in timed_slices(record)))
+    return _samples(timed_slices(record))
 
 
 def sound_samples(record: Record) -> list[float]:
@@ -23,10 +23,14 @@ def sound_samples(record: Record) -> list[float]:
     slices = timed_slices(record)
     if record.measurement is None or not slices or not all(taken.samples for taken in slices):
         return []
-    samples = timed_samples(record)
+    samples = _samples(slices)
     times = [*record.measurement.warmup, *samples, *(taken.wall_s for taken in slices)]
     # A sum is finite only if all of its parts are, and the least of numbers that are tells of all.
     return samples if math.isfinite(sum(times)) and min(times) > 0 else []
+
+
+def _samples(slices: list[Slice]) -> list[float]:
+    return list(chain.from_iterable(taken.samples for taken in slices))
 
 
 def idle_cpus(measurement: Measurement) -> float | None:
