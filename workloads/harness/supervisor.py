@@ -179,7 +179,7 @@ class Supervisor:
         # What a crash cut short is no nonsense.
         if nonsense is None and self._heard and code == 0:
             nonsense = self._heard[:_SHOWN].decode(errors="replace")
-        killed = status == -signal.SIGKILL and memory_kills() > self._kills
+        killed = code == 128 + signal.SIGKILL and memory_kills() > self._kills
         print(to_line(Ended(code, out_of_memory=killed, nonsense=nonsense)), flush=True)
         return code
 
