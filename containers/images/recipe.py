@@ -30,6 +30,9 @@ ENTRY_POINTS = (
     "workloads.harness.canary",
 )
 
+# The model that stands in for a user's own is loaded from its file, as that one is.
+_LOADED_BY_PATH = ("workloads.parts.example_model",)
+
 _DIGEST_REFERENCE = re.compile(r"[a-z0-9][a-zA-Z0-9._:/-]*@sha256:[0-9a-f]{64}")
 
 
@@ -126,7 +129,7 @@ def suite_files(root: Path = ROOT) -> dict[str, Path]:
             raise ImageError(f"{path} is missing", "restore it from the repository")
     workloads = [f"workloads.{path.stem}" for path in root.glob("workloads/*.py") if path.name != "__init__.py"]
     try:
-        files = sources(root, *ENTRY_POINTS, *workloads)
+        files = sources(root, *ENTRY_POINTS, *_LOADED_BY_PATH, *workloads)
     except (OSError, SyntaxError, UnicodeDecodeError) as error:
         raise ImageError(f"the measured code cannot be read ({error})", "correct the file") from error
     return {str(path.relative_to(root)): path for path in files}
