@@ -27,8 +27,9 @@ from workloads.vocabulary.protocol import MOST_BYTES, ORPHANED, Ended, Order, to
 
 # CPUs that a waiting launch may keep busy: what a hundredth of a CPU does to another launch's time is not seen in it.
 IDLE_CPUS = 0.01
-# CPU seconds in one wait that are no reason to hold a launch: the worker's own reading and writing takes half of that.
-LEAST_CPU_S = 0.001
+# CPU seconds, of all waits together, that are no reason to hold a launch: the worker's own reading and writing takes a
+# tenth of a millisecond each time, on a crowded machine a whole one.
+LEAST_CPU_S = 0.005
 # Seconds for the worker to end once it has closed its answers: TensorFlow takes its threads down.
 _LAST_S = 10.0
 _SHORT_BYTES = 4096  # of an answer that is no measurement
@@ -41,7 +42,9 @@ class Waiting:
     """The processes of a session while nothing is asked of them: what they use, and how they are held still."""
 
     session: int
-    held: bool = False  # from the first wait on in which they were not idle
+    held: bool = False  # from when they turned out not to be idle
+    _idle_s: float = 0.0  # of all waits so far
+    _spent_s: float = 0.0  # CPU time in them
     _since: float = 0.0
     _used: dict[int, float] = field(default_factory=dict)
 
@@ -58,7 +61,8 @@ class Waiting:
         idle_s, held = time.monotonic() - self._since, self.held
         now = {process: cpu_s(process) for process in self._used}
         spent = sum(cpu - self._used[process] for process, cpu in now.items() if cpu is not None)
-        if spent > max(IDLE_CPUS * idle_s, LEAST_CPU_S):
+        self._idle_s, self._spent_s = self._idle_s + idle_s, self._spent_s + spent
+        if self._spent_s > max(IDLE_CPUS * self._idle_s, LEAST_CPU_S):
             self.held = True
         if held:
             _signal(list(self._used), signal.SIGCONT)

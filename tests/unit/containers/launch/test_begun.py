@@ -13,6 +13,7 @@ from containers.launch.outcome import judge
 from containers.launch.outside_container import HostProcess
 from containers.launch.prepared import Launch
 from tests.made.measured_process import CASE, command
+from workloads.harness.supervisor import LEAST_CPU_S
 from workloads.vocabulary.record import ImageIdentity, Setting, Status
 
 LAUNCH = Launch(Setting("0", {}, {}), ImageIdentity("cpu", "0", "0"), CASE, {}, [], "0", None, container=False)
@@ -66,7 +67,7 @@ def test_a_launch_takes_its_turns_and_gives_its_measurement(started: Begun) -> N
     # One that computed would have used all of this time, on however loud a machine.
     assert sum(one for one in spent if one is not None) < 0.5 * sum(taken.idle_s for taken in measurement.slices)
     assert None not in spent
-    assert not measurement.held
+    assert measurement.held == (sum(one for one in spent if one is not None) > LEAST_CPU_S)
     assert 0 < started.life_s <= started.wall_s
 
 
@@ -80,8 +81,8 @@ def test_a_launch_that_computes_while_it_waits_is_held_still_from_then_on(starte
     assert measurement is not None
     assert measurement.held
     first, *others = [taken.idle_cpu_s or 0.0 for taken in measurement.slices]
-    assert first > 0.1
-    assert max(others) < 0.02
+    assert first > 0.03
+    assert max(others) < first / 3
 
 
 @pytest.mark.parametrize(
