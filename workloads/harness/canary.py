@@ -43,24 +43,27 @@ class Canary:
 
 
 class Bird:
-    """Takes the canary again and again, on threads that stay."""
+    """Takes the canary again and again, on threads that stay: one on each CPU.
+
+    Each is bound to its CPU. Left to the scheduler, two threads that are woken at once may begin on one CPU, and a tick
+    of a few milliseconds is over before they are told apart: a quiet machine would look like half of one.
+    """
 
     def __init__(self) -> None:
-        self.cpus = len(os.sched_getaffinity(0))
-        self._pool = ThreadPoolExecutor(self.cpus)
+        cpus = sorted(os.sched_getaffinity(0))
+        self._threads = [ThreadPoolExecutor(1, initializer=_bind, initargs=(cpu,)) for cpu in cpus]
+
+    @property
+    def cpus(self) -> int:
+        return len(self._threads)
 
     def take(self, iterations: int = ITERATIONS) -> Canary:
         """One canary; its times are those of the full work, also where only so many iterations were done."""
-        self._timed(self.cpus, 1)  # the threads are there, and the CPUs awake, before the clock runs
+        _timed(self._threads, 1)  # the threads are there, and the CPUs awake, before the clock runs
         scale = ITERATIONS / iterations
-        one_s = min(self._timed(1, iterations) for _ in range(_TURNS)) * scale
-        all_s = min(self._timed(self.cpus, iterations) for _ in range(_TURNS)) * scale
+        one_s = min(_timed([self._threads[turn % self.cpus]], iterations) for turn in range(_TURNS)) * scale
+        all_s = min(_timed(self._threads, iterations) for _ in range(_TURNS)) * scale
         return Canary(round(one_s, 6), round(all_s, 6), self.cpus)
-
-    def _timed(self, workers: int, iterations: int) -> float:
-        start = time.perf_counter()
-        list(self._pool.map(_work, [iterations] * workers))
-        return time.perf_counter() - start
 
 
 def take() -> Canary:
@@ -72,6 +75,17 @@ def iterations_for(seconds: float, full: Canary) -> int:
     """How many iterations make a tick of about so many seconds, all that `take` does together."""
     share = seconds / (_TURNS * (full.one_s + full.all_s))
     return min(ITERATIONS, max(_FEWEST, int(ITERATIONS * share)))
+
+
+def _bind(cpu: int) -> None:
+    os.sched_setaffinity(0, {cpu})  # of the calling thread alone
+
+
+def _timed(threads: list[ThreadPoolExecutor], iterations: int) -> float:
+    start = time.perf_counter()
+    for done in [thread.submit(_work, iterations) for thread in threads]:
+        done.result()
+    return time.perf_counter() - start
 
 
 def _work(iterations: int) -> bytes:

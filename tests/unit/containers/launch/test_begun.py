@@ -62,7 +62,7 @@ def test_a_launch_takes_its_turns_and_gives_its_measurement(started: Begun) -> N
     assert status == "ok"
     assert measurement is not None
     assert len(measurement.slices) == 3
-    assert measurement.slices[0].idle_s >= 0.2
+    assert measurement.slices[0].idle_s >= 0.1  # its own clock starts a little later than the wait
     spent = [taken.idle_cpu_s for taken in measurement.slices]
     # One that computed would have used all of this time, on however loud a machine.
     assert sum(one for one in spent if one is not None) < 0.5 * sum(taken.idle_s for taken in measurement.slices)
