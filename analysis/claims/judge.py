@@ -1,6 +1,7 @@
 """Claims to verdicts: supported, refuted, undecided, or not testable here, each with its numbers.
 
-A claim is not testable here only where none of its tests could be made; else the reason names what was missing.
+A claim is not testable here where none of its tests could be made, or where those that were made lean to the verdict
+that the missing ones would have to share: more rounds would not give it. The reason names what was missing.
 
 A claim's tests (analysis/claims/kinds) each give a p for it and a p against it. Where all tests must hold, the p
 for the claim is the largest of theirs (Berger 1982, "Multiparameter hypothesis testing and acceptance sampling") and
@@ -48,12 +49,29 @@ class Case:
     @property
     def p(self) -> tuple[float, float]:
         """For and against the claim, over its tests. One that says nothing can hold back `all`, and save `any`."""
-        silent = bool(self.missing or self.open) or not self.outcomes
+        p_for, p_against = self._p_made
+        if not (self.missing or self.open):
+            return p_for, p_against
+        return (1.0, p_against) if self.claim.holds == "all" else (p_for, 1.0)
+
+    @property
+    def waits_for_what_is_missing(self) -> bool:
+        """Whether the verdict to which the tests that were made lean takes those that could not be made."""
+        if not self.missing or self.open:
+            return False
+        p_for, p_against = self._p_made
+        return p_for <= p_against if self.claim.holds == "all" else p_against < p_for
+
+    @property
+    def _p_made(self) -> tuple[float, float]:
+        """For and against the claim, by the tests that were made alone."""
+        if not self.outcomes:
+            return 1.0, 1.0
         p_for, p_against = [_p(one)[0] for one in self.outcomes], [_p(one)[1] for one in self.outcomes]
         tests = sum(one.p_for is not None for one in self.outcomes)
         if self.claim.holds == "all":
-            return (1.0 if silent else max(p_for), _smallest(p_against, tests))
-        return (_smallest(p_for, tests), 1.0 if silent else max(p_against))
+            return max(p_for), _smallest(p_against, tests)
+        return _smallest(p_for, tests), max(p_against)
 
     def deciding(self, verdict: ClaimVerdict) -> Outcome | None:
         """The test on which a verdict hangs: the weakest where all must agree, the strongest where one is enough."""
@@ -70,7 +88,7 @@ def _p(outcome: Outcome) -> tuple[float, float]:
 
 
 def _smallest(p: list[float], tests: int) -> float:
-    return min(1.0, max(tests, 1) * min(p, default=1.0))
+    return min(1.0, max(tests, 1) * min(p))
 
 
 def judge(claims: Claims, evidence: Evidence) -> list[JudgedClaim]:
@@ -112,7 +130,8 @@ def _out_of_reach(claim: Claim, plan: Plan) -> str:
 def _judge(case: Case, adjusted: float | None, claims: Claims) -> JudgedClaim:
     p_for, p_against = case.p
     decided = (adjusted if adjusted is not None else min(p_for, p_against)) < ALPHA
-    neither = ClaimVerdict.NOT_HERE if case.missing and not (case.outcomes or case.open) else ClaimVerdict.UNDECIDED
+    nothing_made = bool(case.missing) and not (case.outcomes or case.open)
+    neither = ClaimVerdict.NOT_HERE if nothing_made or case.waits_for_what_is_missing else ClaimVerdict.UNDECIDED
     verdict = (ClaimVerdict.SUPPORTED if p_for <= p_against else ClaimVerdict.REFUTED) if decided else neither
     first = case.deciding(verdict)
     ordered = sorted(case.outcomes, key=lambda one: one is not first)

@@ -31,9 +31,9 @@ class TimingConfig(Strict):
 
     warmup_s: PositiveFloat = Field(0.3, description="seconds of calls that are kept apart, after the first one")
     slice_s: PositiveFloat = Field(
-        0.2, description="seconds of timed calls in each of a launch's turns; one call at least, however long it takes"
+        0.1, description="seconds of timed calls in each of a launch's turns; one call at least, however long it takes"
     )
-    cycles: PositiveInt = Field(12, description="turns of every launch in a round, each in a fresh random order")
+    cycles: PositiveInt = Field(24, description="turns of every launch in a round, each in a fresh random order")
     min_sample_s: PositiveFloat = Field(0.005, description="short calls are grouped until a sample takes this long")
 
 

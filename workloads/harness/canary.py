@@ -55,6 +55,7 @@ class Bird:
 
     @property
     def cpus(self) -> int:
+        """On how many it ticks."""
         return len(self._threads)
 
     def take(self, iterations: int = ITERATIONS) -> Canary:

@@ -170,11 +170,18 @@ def test_the_effect_is_that_of_the_test_on_which_the_verdict_hangs() -> None:
 
 def test_what_is_missing_holds_back_all_but_not_any() -> None:
     there, gone = ratio("w"), ratio("x")
-    assert verdict(claim(there, gone), cell(1, 2)).verdict == "undecided"
+    assert verdict(claim(there, gone), cell(1, 2)).verdict == "not testable here"
     assert verdict(claim(there, gone), cell(1, 0.5)).verdict == "refuted"
     assert verdict(claim(there, gone, holds="any"), cell(1, 2)).verdict == "supported"
-    assert verdict(claim(there, gone, holds="any"), cell(1, 0.5)).verdict == "undecided"
+    assert verdict(claim(there, gone, holds="any"), cell(1, 0.5)).verdict == "not testable here"
     assert verdict(claim(gone, gone), cell(1, 2)).verdict == "not testable here"
+
+
+def test_what_is_missing_is_no_reason_where_more_rounds_may_decide() -> None:
+    """In noise that leans to the verdict which one test is enough for."""
+    there, gone = ratio("w"), ratio("x")
+    assert verdict(claim(there, gone, holds="any"), cell(1, 1.3), noise=0.4).verdict == "undecided"
+    assert verdict(claim(there, gone), cell(1, 1.05), noise=0.4).verdict == "undecided"
 
 
 def test_many_claims_are_adjusted_together() -> None:
