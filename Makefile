@@ -9,6 +9,7 @@ BIN := .venv/bin
 help:
 	@echo "make report [CONFIG=config/quick.yaml]   measures this machine and writes its report"
 	@echo "make report VERBOSE=1                    the same, with Snakemake's own lines and commands"
+	@echo "make tune MODEL=path [GOAL=throughput]   finds the settings for your model, in five minutes"
 	@echo "make doctor                              says what would stop or disturb a run here, and what to do about it"
 	@echo "make clean [LEVEL=old]                   removes what this suite left in the engine and its cache; asks first"
 	@echo "make reproduce BUNDLE=file               runs a bundle's config here, and says what is reproduced"
@@ -25,6 +26,15 @@ report: .venv/run.stamp
 	@$(BIN)/python -m containers.plan $(CONFIG)
 	@$(BIN)/python -m containers.engine
 	@$(BIN)/snakemake --cores 1 $(if $(VERBOSE),--printshellcmds,--quiet rules host reason progress) --configfile $(CONFIG)
+
+# BATCH=1 GOAL=latency MINUTES=5 MEMORY=4GiB INPUTS=file ALLOW_REDUCED_PRECISION=1
+.PHONY: tune
+tune: .venv/run.stamp
+	@test -n "$(MODEL)" || { echo "threadmark: name a model: make tune MODEL=model.keras" >&2; exit 2; }
+	@$(BIN)/python -m containers.engine
+	@$(BIN)/python -m containers.tune $(if $(BATCH),--batch $(BATCH)) $(if $(GOAL),--goal $(GOAL)) \
+	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(MEMORY),--memory $(MEMORY)) $(if $(INPUTS),--inputs "$(INPUTS)") \
+	  $(if $(ALLOW_REDUCED_PRECISION),--allow-reduced-precision) "$(MODEL)"
 
 # Changes nothing; its exit status says whether a run can start. ARGUMENTS=--json for programs.
 .PHONY: doctor

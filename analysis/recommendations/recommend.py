@@ -8,9 +8,8 @@ set anything (analysis.margin.MARGIN).
     python -m analysis.recommendations.recommend --results results/MACHINE
 """
 
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,16 +21,16 @@ from analysis.comparisons.pairs import NotTestableError, UndecidedError, mean_of
 from analysis.comparisons.regret import held_out_gains
 from analysis.decisions.search_result import SEARCHES, SearchResult, searches
 from analysis.margin import MARGIN
-from analysis.recommendations.names import FOLDER, asked, files
+from analysis.recommendations.names import FOLDER, asked, stem
 from analysis.recommendations.recommended import RECOMMENDATIONS, Recommended
+from analysis.recommendations.usable import Usable
 from analysis.records.folder import read_plan
 from analysis.tables.tables import read_launches
 from analysis.wording import interval, ratio
 from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.documents import write_text
-from workloads.vocabulary.knobs import equivalent_variable
-from workloads.vocabulary.plan import AdaptiveBy, Cell, Plan, baseline_of, image_of
-from workloads.vocabulary.record import Case, KnobValue, Setting, written
+from workloads.vocabulary.plan import AdaptiveBy, Cell, Plan, baseline_of
+from workloads.vocabulary.record import Setting
 
 _HELD_OUT = "rounds that did not choose it"
 
@@ -58,11 +57,6 @@ class Recommendation:
         """Whether the defaults are recommended."""
         return self.setting.id == self.cell.baseline
 
-    @property
-    def name(self) -> str:
-        """The stem of its file."""
-        return f"{self.cell.sweep}-{self.cell.workload}"
-
 
 def recommended(one: Recommendation) -> Recommended:
     """A recommendation as a row."""
@@ -84,7 +78,7 @@ def recommended(one: Recommendation) -> Recommended:
         rounds=one.rounds,
         rounds_planned=one.cell.rounds,
         words=one.words,
-        file=f"{FOLDER}/{one.name}.env",
+        file=f"{FOLDER}/{stem(one.cell)}.env",
         directory=one.cell.directory,
     )
 
@@ -164,57 +158,24 @@ def _log_ratios(cell: Cell, compared: Sequence[Comparison]) -> pd.DataFrame:
     return table
 
 
-def environment(one: Recommendation) -> tuple[dict[str, str], dict[str, KnobValue]]:
-    """A recommendation as environment variables, and what of it is no variable."""
-    variables: dict[str, str] = {}
-    others: dict[str, KnobValue] = {}
-    for knob, value in (one.cell.fixed | one.setting.resolved).items():
-        if value is None:
-            continue
-        if (name := equivalent_variable(knob)) is not None:
-            variables[name] = str(value)
-        else:
-            others[knob] = value
-    return variables, others
-
-
-def environment_file(one: Recommendation, plan: Plan) -> str:
-    """The file to give to `docker run --env-file`, with a line that runs the workload so."""
-    variables, others = environment(one)
+def usable(one: Recommendation, plan: Plan) -> Usable:
+    """A recommendation in the words of the tools that it is for."""
     gain = "the defaults" if one.stays else f"{ratio(one.gain)} over the defaults"
-    lines = [
-        f"# {one.cell.workload} on {plan.machine}: {gain}; {one.words}",
-        *(f"# and, which no variable sets: {knob}={written(value)}" for knob, value in others.items()),
-        f"# {docker_line(one, plan)}",
-        *(f"{name}={value}" for name, value in variables.items()),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def docker_line(one: Recommendation, plan: Plan) -> str:
-    """A command that runs the cell's workload in the recommended setting, from the machine's folder."""
-    cell = one.cell
-    image = image_of(cell, one.setting)
-    case = Case(cell.module, cell.params, None, None, cell.timing, cell.seed)
-    words = ["docker run --rm --network none --read-only --tmpfs /tmp", f"--env-file {FOLDER}/{one.name}.env"]
-    words += [f"threadmark/{image}:{plan.images[image]} python3 -m workloads.harness.worker"]
-    return " ".join([*words, f"'{json.dumps(asdict(case))}'"])
+    words = f"{one.cell.workload} on {plan.machine}: {gain}; {one.words}"
+    return Usable(plan, one.cell, one.setting, stem(one.cell), words)
 
 
 def write(root: Path) -> None:
-    """Make the files of variables, and the tables of searches and recommendations. Raises AnalysisError."""
+    """Make the files to paste, and the tables of searches and recommendations. Raises AnalysisError."""
     plan = read_plan(root)
     searching = any(cell.adaptive and cell.adaptive.by is AdaptiveBy.SEARCH for cell in plan.cells)
     searched = searches(plan, read_launches(root)) if searching else []
     SEARCHES.write(root, searched)
     found = recommendations(plan, COMPARISONS.read(root), searched)
-    for one, file in _with_files(plan, found):
-        write_text(root / file, environment_file(one, plan))
+    for one in found:
+        for suffix, content in usable(one, plan).files.items():
+            write_text(root / f"{FOLDER}/{stem(one.cell)}{suffix}", content)
     RECOMMENDATIONS.write(root, [recommended(one) for one in found])
-
-
-def _with_files(plan: Plan, found: list[Recommendation]) -> Iterator[tuple[Recommendation, str]]:
-    return zip(found, files(plan), strict=True)
 
 
 main = stage(write)

@@ -19,7 +19,7 @@ from analysis.figures import registry
 from analysis.margin import MARGIN
 from analysis.recommendations.recommended import RECOMMENDATIONS
 from analysis.records.folder import read_audits, read_machine, read_plan, read_receipts
-from analysis.report import adaptive_rounds, cost, findings, measured, pages, soundness, sweeps, trust
+from analysis.report import adaptive_rounds, cost, findings, measured, pages, soundness, sweeps, trust, turns
 from analysis.tables.tables import read_launches, read_plain, read_slices
 from workloads.vocabulary import amounts
 from workloads.vocabulary.command_line import stage
@@ -47,6 +47,7 @@ def render(root: Path) -> str:
             measured=measured.counts(plan, launches),
             recommended=RECOMMENDATIONS.read(root),
             sweeps=sweeps.sweeps(plan, every, controls),
+            two_ways=turns.two_ways(plan, comparisons, launches),
             stalling=findings.stalling(comparisons),
             roofline=registry.ROOFLINE if registry.ROOFLINE.when(plan, plan.cells) else None,
             canary=registry.CANARY,

@@ -28,6 +28,7 @@ ENTRY_POINTS = (
     "workloads.harness.worker",
     "workloads.harness.probe",
     "workloads.harness.canary",
+    "workloads.harness.timed_run",
 )
 
 # The model that stands in for a user's own is loaded from its file, as that one is.

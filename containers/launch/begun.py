@@ -61,6 +61,11 @@ class Begun:
         self._started = time.monotonic()
         self._left_s = timeout_s
 
+    @property
+    def since_start_s(self) -> float:
+        """Seconds since it was started."""
+        return time.monotonic() - self._started
+
     def refused(self, words: str) -> None:
         """The engine has no such device."""
         self._end(Ending(None, False, False, words, None, None, b""))
@@ -92,7 +97,7 @@ class Begun:
         if self._process is not None:
             self._process.remove()
         if not self.wall_s:
-            self.wall_s = time.monotonic() - self._started
+            self.wall_s = self.since_start_s
 
     def _ask(self, order: Order | None, wanted: type[Answer]) -> Answer | None:
         """The answer to an order; None where there was none, and then it has ended."""

@@ -29,16 +29,11 @@ if TYPE_CHECKING:
 MODEL = {LABEL: "model"}
 
 
-def volume_name(model: UserModel) -> str:
-    """The name of the volume that holds a model."""
-    return f"threadmark-model-{model.content[:16]}"
-
-
 def mounts(model: UserModel | None) -> list[Mount]:
     """What a launch with this model mounts: nothing without one."""
     if model is None:
         return []
-    return [Mount(str(MOUNTED), volume_name(model), type="volume", read_only=True, no_copy=True)]
+    return [Mount(str(MOUNTED), model.volume, type="volume", read_only=True, no_copy=True)]
 
 
 def provide(client: engine.Client, model: UserModel, image: str) -> None:
@@ -46,7 +41,7 @@ def provide(client: engine.Client, model: UserModel, image: str) -> None:
 
     Raises RunError if the files are no longer those that the plan describes, and EngineError.
     """
-    name = volume_name(model)
+    name = model.volume
     with engine.engine_errors(f"putting {model.path} into a volume"):
         _require_ours(client, name)
 

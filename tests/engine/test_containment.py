@@ -13,7 +13,7 @@ from docker import DockerClient
 
 from containers.engine import connection as engine
 from containers.launch.prepared import prepare
-from containers.launch.volumes import provide, volume_name
+from containers.launch.volumes import provide
 from containers.plan.models import describe
 from tests.made import breakout
 from tests.made.launching import ending_of, supervised
@@ -69,7 +69,7 @@ def tried(
         ending = ending_of(client, cell, prepared)
     finally:
         if model is not None:
-            client.volumes.get(volume_name(model)).remove()
+            client.volumes.get(model.volume).remove()
         client.close()
     lines = ending.stderr.decode().splitlines()
     reports = [line for line in lines if line.startswith('{"uid"')]
@@ -112,7 +112,7 @@ def test_nothing_of_the_host_can_be_seen_or_set(tried: Report) -> None:
     # The first process, perhaps a shell, and the program.
     assert tried["processes"] <= 3
     model = tried["model"]
-    own = [] if model is None else [f"/volumes/{volume_name(model)}/_data"]
+    own = [] if model is None else [f"/volumes/{model.volume}/_data"]
     of_disks = [
         (source, place)
         for source, place in tried["mounts"]

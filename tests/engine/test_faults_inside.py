@@ -13,7 +13,6 @@ import pytest
 from docker import DockerClient
 
 from containers.host.machine import Host
-from containers.launch.volumes import volume_name
 from containers.plan.config import validate
 from containers.plan.make import make_plan
 from tests.made import faulty_model
@@ -98,7 +97,7 @@ def cell_and_records(
     finally:
         stop.set()
         killer.join()
-        client.volumes.get(volume_name(cell.model)).remove()
+        client.volumes.get(cell.model.volume).remove()
     lines = (folder / cell.directory / "1.jsonl").read_bytes().splitlines()
     assert max(len(line) for line in lines) < 100_000  # of the flood of 88 MB too
     return cell, [documents.parse(Record, line, "the round") for line in lines]

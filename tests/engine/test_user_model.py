@@ -12,7 +12,6 @@ import pytest
 from docker import DockerClient
 
 from containers.host.machine import Host
-from containers.launch.volumes import volume_name
 from containers.plan.config import validate
 from containers.plan.make import make_plan
 from tests.made.user_models import LINEAR, RunModel, npz, written
@@ -190,7 +189,7 @@ def test_a_round_provides_the_model_and_its_records_carry_the_hash(
     try:
         subprocess.run([sys.executable, "-m", "containers.rounds.round", *words], cwd=ROOT, check=True)
     finally:
-        client.volumes.get(volume_name(cell.model)).remove()
+        client.volumes.get(cell.model.volume).remove()
     lines = (tmp_path / cell.directory / "1.jsonl").read_bytes().splitlines()
     records = [documents.parse(Record, line, "the round") for line in lines]
     assert [(record.status, record.model) for record in records] == [("ok", cell.model.content)] * 2

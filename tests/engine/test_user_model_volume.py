@@ -9,7 +9,7 @@ from docker import DockerClient
 
 from containers.engine.labels import PROBE
 from containers.launch.prepared import Launch
-from containers.launch.volumes import COMPLETE, MODEL, provide, volume_name
+from containers.launch.volumes import COMPLETE, MODEL, provide
 from containers.plan.models import describe
 from tests.made.launching import ending_of, supervised
 from tests.made.user_models import LINEAR, ReadyModel, written
@@ -45,7 +45,7 @@ def test_a_volume_is_used_again_and_one_that_a_killed_run_left_half_filled_is_fi
 ) -> None:
     path = written(tmp_path / "linear.py", LINEAR)
     model = describe("mine", path, None)
-    half = client.volumes.create(volume_name(model), labels=MODEL)
+    half = client.volumes.create(model.volume, labels=MODEL)
     script = f"echo half > {MOUNTED}/model.py"
     client.containers.run(
         cpu.image.id,
@@ -73,12 +73,12 @@ def test_a_model_that_changed_since_the_plan_stops_the_round(
         with pytest.raises(RunError, match="has changed since the plan was made"):
             provide(client, model, cpu.image.id)
     finally:
-        client.volumes.get(volume_name(model)).remove()
+        client.volumes.get(model.volume).remove()
 
 
 def test_a_volume_of_somebody_else_is_left_alone(client: DockerClient, cpu: Receipt) -> None:
     model = UserModel("x.py", None, "feed" * 16)
-    foreign = client.volumes.create(volume_name(model))
+    foreign = client.volumes.create(model.volume)
     try:
         with pytest.raises(EngineError, match="is not this suite's"):
             provide(client, model, cpu.image.id)

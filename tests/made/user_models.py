@@ -16,7 +16,7 @@ from docker import DockerClient
 
 from containers.launch.outcome import judge
 from containers.launch.prepared import Launch, prepare
-from containers.launch.volumes import provide, volume_name
+from containers.launch.volumes import provide
 from containers.plan.models import describe
 from tests.made.launching import ending_of
 from workloads.vocabulary.inventory import Receipt
@@ -91,7 +91,7 @@ def ready_model(client: DockerClient, cpu: Receipt, cpus: list[int]) -> Iterator
 
     def prepared(path: Path, inputs: Path | None = None, timeout_s: float = 60.0, **params: Any) -> tuple[Cell, Launch]:
         model = describe("mine", path, inputs)
-        made.add(volume_name(model))
+        made.add(model.volume)
         provide(client, model, cpu.image.id)
         limits = Limits(memory_bytes=2 * 2**30, pids=256, timeout_s=timeout_s)
         timing, setting = Timing(0.05, 0.1, 3, 0.001), Setting("0", {}, {})

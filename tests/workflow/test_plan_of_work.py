@@ -16,7 +16,7 @@ from tests.made.workflow_tree import ROOT, Snakemake
 
 CONFIGS = sorted(path.name for path in (ROOT / "config").glob("*.yaml") if path.name != "claims.yaml")
 MISTAKES = {
-    "rounds: 3": ("rounds: 0", "'rounds' is 0"),
+    "rounds: 5": ("rounds: 0", "'rounds' is 0"),
     "warmup_s": ("warm_up_s", "unknown key 'timing.warm_up_s'; did you mean 'warmup_s'?"),
     "workloads: [conv]": ("workloads: [conf]", "unknown workload 'conf'; did you mean 'conv'?"),
     "{OMP_NUM_THREADS: 1}": ("{OMP_THREADS: 1}", "unknown knob 'OMP_THREADS'; did you mean 'OMP_NUM_THREADS'?"),
@@ -63,9 +63,10 @@ def test_early_rounds_come_first(snakemake: Snakemake) -> None:
     """An interrupted run is a complete, coarser one."""
     done = snakemake("-n", "--configfile", "config/quick.yaml")
     numbers = [int(number) for number in re.findall(r"output: \S+/rounds/\S+/(\d+)\.jsonl", done.stdout)]
-    assert set(numbers) == {1, 2, 3}
+    assert set(numbers) == {1, 2, 3, 4, 5}
     priorities = re.findall(r"wildcards: cell=\S+, number=(\d+)\n(?:.*\n)*?    priority: (-\d+)", done.stdout)
-    assert {(number, priority) for number, priority in priorities} == {("1", "-1"), ("2", "-2"), ("3", "-3")}
+    expected = {(number, -number) for number in range(1, 6)}
+    assert {(int(number), int(priority)) for number, priority in priorities} == expected
 
 
 @pytest.mark.parametrize("right", MISTAKES)

@@ -32,6 +32,11 @@ class UserModel:
     inputs: str | None  # an .npz file; None: inputs are made up from the model's signature
     content: str  # sha256 over all of it
 
+    @property
+    def volume(self) -> str:
+        """The name of the engine's volume that holds it."""
+        return f"threadmark-model-{self.content[:16]}"
+
 
 class AdaptiveBy(StrEnum):
     """By which rule rounds beyond the first ones are decided on."""

@@ -40,12 +40,12 @@ def test_all_rows_of_the_two_guides_are_claims() -> None:
     assert {claim.source for claim in found.claims} == {"G1", "G2"}
 
 
-def test_three_rounds_of_the_quick_config_say_something_to_every_kind_of_test() -> None:
+def test_the_rounds_of_the_quick_config_say_something_to_every_kind_of_test() -> None:
     """Ratio, equivalence, interaction, ordered, regret, rank reversal and audit: none of them is left out."""
     config = read_yaml(ROOT / "config/quick.yaml", "restore it")
     sweeps = {name: Sweep.model_validate(sweep) for name, sweep in config["sweeps"].items()}
     truths = [
-        Truth(name, workload, [(setting, 1.0) for setting in sweep.all_settings()], rounds=3)
+        Truth(name, workload, [(setting, 1.0) for setting in sweep.all_settings()], rounds=config["rounds"])
         for name, sweep in sweeps.items()
         for workload in sweep.workloads
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from dataclasses import replace
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pytest
 
 from analysis.comparisons.compare import comparisons
 from analysis.recommendations.names import asked, files
-from analysis.recommendations.recommend import Recommendation, environment_file, recommendations
+from analysis.recommendations.recommend import Recommendation, recommendations, usable
 from tests.made.known_truth import Truth, launches_of, plan_of
 
 DEFAULT = {"intra_op": "default", "inter_op": "default"}
@@ -75,7 +76,7 @@ def test_too_few_rounds_and_failed_settings_are_said() -> None:
 def test_only_cells_with_the_defaults_for_a_baseline_are_asked() -> None:
     plan = plan_of([Truth("pools", "conv", SPEEDS), Truth("onednn", "conv", [({"X": "1"}, 1.0), ({"X": "0"}, 0.5)])])
     assert [cell.sweep for cell in asked(plan)] == ["pools"]
-    assert files(plan) == ["recommended/pools-conv.env"]
+    assert {Path(file).name.partition(".")[0] for file in files(plan)} == {"pools-conv"}
 
 
 @pytest.mark.parametrize(
@@ -91,9 +92,10 @@ def test_a_setting_becomes_a_file_for_the_engine(settings: dict[str, object], va
     truth = Truth("pools", "conv", [(plain, 1.0), (settings, 1.5)], rounds=8)
     plan = plan_of([truth])
     (one,) = recommended(truth)
-    text = environment_file(replace(one, cell=plan.cells[0]), plan)
-    lines = text.splitlines()
+    files = usable(replace(one, cell=plan.cells[0]), plan).files
+    lines = files[".env"].splitlines()
     assert [line for line in lines if not line.startswith("#")] == variables
-    assert words in text
+    assert words in files[".env"]
     assert all(re.fullmatch(r"[A-Za-z_]\w*=[^ ]*", line) for line in variables)
-    assert "--env-file recommended/pools-conv.env threadmark/cpu:0 python3 -m workloads.harness.worker '{" in text
+    assert "--env-file recommended/pools-conv.env" in files[".sh"]
+    assert "threadmark/cpu:0 python3 -m workloads.harness.timed_run \\\n  '{" in files[".sh"]

@@ -1,0 +1,99 @@
+"""The answer of `make tune` in five lines: the setting, its gain, tails and memory, what was tried, where it all is.
+
+python -m analysis.recommendations.answer --results results/tune/MODEL/MACHINE
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.comparisons.metrics import METRICS, first_metric
+from analysis.comparisons.valid_launches import counting
+from analysis.decisions.search_result import SEARCHES
+from analysis.recommendations.names import SUFFIXES
+from analysis.recommendations.recommended import RECOMMENDATIONS, Recommended
+from analysis.records.folder import read_plan
+from analysis.tables.tables import read_launches
+from analysis.wording import call_time, interval, ratio
+from workloads.vocabulary import amounts
+from workloads.vocabulary.command_line import stage
+from workloads.vocabulary.errors import AnalysisError
+from workloads.vocabulary.plan import Cell
+
+# What is told beside the goal, where it is known.
+_TAILS = {"median_s": "median call", "p99_s": "p99", "p90_s": "p90"}
+
+
+def answer(root: Path) -> list[str]:
+    """The lines on the only recommendation of the machine's folder `root`. Raises AnalysisError."""
+    plan, rows = read_plan(root), RECOMMENDATIONS.read(root)
+    if len(rows) != 1:
+        raise AnalysisError(f"{root} holds {len(rows)} recommendations, not one", "read its report.md")
+    row = rows[0]
+    cell = next(cell for cell in plan.cells if cell.definition == row.definition)
+    launches = counting(read_launches(root))
+    launches = launches[launches["definition"] == row.definition]
+    stem = row.file.removesuffix(SUFFIXES[0])
+    pasted = ", ".join(SUFFIXES)
+    return [
+        f"Run it with  {'the defaults' if row.stays else row.label}",
+        f"Gain         {_gain(row, cell)}",
+        f"It takes     {_taken(launches, row, cell)}",
+        f"Tried        {_tried(root, cell, launches)}",
+        f"Report       {root}/report.html; to paste: {root}/{stem} with {pasted}",
+    ]
+
+
+def _gain(row: Recommended, cell: Cell) -> str:
+    name = METRICS[first_metric(cell).name].title
+    if row.gain is None:
+        return f"not known: {row.words}"
+    if not row.stays:
+        return f"{ratio(row.gain)} over the defaults in {name} (95 % interval {interval(row.low, row.high)})"
+    if not row.rival:
+        return f"none: {row.words}"
+    return (
+        f"none that is sure: the best of the others, {row.rival}, comes to {ratio(row.rival_gain)} in {name}"
+        f" (95 % interval {interval(row.rival_low, row.rival_high)})"
+    )
+
+
+def _taken(launches: pd.DataFrame, row: Recommended, cell: Cell) -> str:
+    ours = _of(launches, row.setting)
+    if row.stays:
+        return ours
+    return f"{ours}; the defaults: {_of(launches, cell.baseline)}"
+
+
+def _of(launches: pd.DataFrame, setting: str) -> str:
+    found = launches[launches["setting"] == setting]
+    tails = [
+        f"{words} {call_time(float(found[column].median()))}"
+        for column, words in _TAILS.items()
+        if column in found and found[column].notna().any()
+    ]
+    memory = amounts.size(int(found["peak_rss_bytes"].max())) if len(found) else amounts.UNKNOWN
+    return ", ".join([*tails, f"{memory} of memory"])
+
+
+def _tried(root: Path, cell: Cell, launches: pd.DataFrame) -> str:
+    found = [one for one in SEARCHES.read(root) if one.definition == cell.definition]
+    made = found[0].launches if found else len(launches)
+    sure = ""
+    if found and found[0].near_best is not None:
+        sure = f"; probability that none of them is more than 2 % faster: at least {found[0].near_best:.2f}"
+    return f"{len(cell.settings)} settings in {made} launches{sure}"
+
+
+def tell(root: Path) -> None:
+    """Print the answer. Raises AnalysisError."""
+    print("\n".join(answer(root)))
+
+
+main = stage(tell)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,97 @@
+"""From a model to its settings: tries the model once, writes a config that searches, runs it, and says what came out.
+
+python -m containers.tune model.keras --goal latency --minutes 5
+"""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import yaml
+
+from containers.host.machine import this_host
+from containers.notices import say
+from containers.plan.config import validate
+from containers.tune.space import FEWEST_MINUTES, Goal, Trial, Wanted, searching, without_search
+from containers.tune.trial import Tried, try_once
+from workloads.vocabulary import amounts
+from workloads.vocabulary.command_line import parser_of
+from workloads.vocabulary.documents import write_text
+from workloads.vocabulary.errors import ConfigError, RunError, command
+
+_MILLISECONDS = 1e3
+
+
+def tune(wanted: Wanted, out: Path) -> None:
+    """Search a setting for a model, and print the answer. Raises ThreadmarkError."""
+    started = time.monotonic()
+    if wanted.minutes < FEWEST_MINUTES:
+        raise ConfigError(f"MINUTES={wanted.minutes:g} are too few", f"give {FEWEST_MINUTES:g} or more")
+    tried = try_once(validate(without_search(wanted)))
+    say(_found(wanted, tried))
+    # What the image's building took is paid once, and no part of a search.
+    trial = Trial(tried.start_s, tried.call_s, spent_s=min(time.monotonic() - started, 2 * tried.start_s))
+    content = searching(wanted, trial, len(this_host().cpus))
+    folder = out / f"{Path(wanted.model).stem}-{tried.content[:8]}"
+    content["results"] = str(folder)
+    sweep = content["sweeps"]["tune"]
+    say(
+        f"searching {len(sweep['settings'])} settings for the best {wanted.goal}, in about {sweep['minutes']:.1f}"
+        f" minutes of measuring; the config is {folder}/config.yaml"
+    )
+    write_text(folder / "config.yaml", yaml.safe_dump(content, sort_keys=False))
+    validate(content)
+    _run(["snakemake", "--cores", "1", "--quiet", "rules", "host", "reason", "progress"], folder / "config.yaml")
+    machine = folder / this_host().slug
+    _command(["analysis.recommendations.answer", "--results", str(machine)])
+
+
+def _found(wanted: Wanted, tried: Tried) -> str:
+    measurement = tried.measurement
+    memory = amounts.size(measurement.usage.peak_rss_bytes)
+    return (
+        f"{wanted.model} runs: {tried.start_s:.1f} s to start, {tried.call_s * _MILLISECONDS:.3g} ms a call of"
+        f" {wanted.batch} {'example' if wanted.batch == 1 else 'examples'}, {memory} of memory;"
+        f" held against {measurement.check.reference}"
+    )
+
+
+def _run(words: list[str], config: Path) -> None:
+    _command([*words, "--configfile", str(config)])
+
+
+def _command(words: list[str]) -> None:
+    done = subprocess.run([sys.executable, "-m", *words], check=False)
+    if done.returncode != 0:
+        raise RunError(f"{words[0]} ended with status {done.returncode}", "its own words stand above")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line: see the module's docstring."""
+    parser = parser_of(main)
+    parser.add_argument("model", help="a SavedModel's folder, a .keras file, or a Python file")
+    parser.add_argument("--goal", type=Goal, choices=list(Goal), default=Goal.LATENCY, help="what to be best at")
+    parser.add_argument("--batch", type=int, default=1, help="examples a call")
+    parser.add_argument("--inputs", help="a file with the model's inputs; made up if not given")
+    parser.add_argument("--minutes", type=float, default=5.0, help="all together, once the image stands")
+    parser.add_argument("--memory", help="limit of a launch, as 4GiB")
+    parser.add_argument(
+        "--allow-reduced-precision", action="store_true", help="also try settings that round more than float32 does"
+    )
+    parser.add_argument("--out", type=Path, default=Path("results/tune"), help="where the models' folders go")
+    asked = parser.parse_args(argv)
+    wanted = Wanted(
+        model=asked.model,
+        goal=asked.goal,
+        batch=asked.batch,
+        inputs=asked.inputs,
+        minutes=asked.minutes,
+        memory=asked.memory,
+        reduced_precision=asked.allow_reduced_precision,
+    )
+    return command(lambda: tune(wanted, asked.out))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,117 @@
+"""The config that `make tune` writes: which settings of a model are searched, and for how long. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from workloads.vocabulary.errors import ConfigError
+
+# Seconds beside the rounds: reading the image, the audit of the config's knobs, tables, figures and report.
+BESIDE_S = 60.0
+
+# What a block of a race costs before its turns should leave most of the time to them.
+_STARTS_SHARE = 0.4
+
+_SECONDS_PER_MINUTE = 60.0
+
+# With fewer minutes, nothing is left for a race and the rounds that confirm what it found.
+FEWEST_MINUTES = 2.0
+
+
+class Goal(StrEnum):
+    """What the setting is to be best at."""
+
+    LATENCY = "latency"
+    THROUGHPUT = "throughput"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What whoever tunes a model asks for."""
+
+    model: str
+    goal: Goal
+    batch: int = 1
+    inputs: str | None = None
+    minutes: float = 5.0
+    memory: str | None = None  # the limit of a launch, as in the config
+    reduced_precision: bool = False  # whether a setting may change the outputs beyond rounding
+    params: dict[str, Any] | None = None  # further parameters of the workload
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a launch of the model in its defaults took."""
+
+    start_s: float  # from the start to the first turn
+    call_s: float  # a call, typically
+    spent_s: float  # of the minutes that were asked for, until now
+
+
+def without_search(wanted: Wanted) -> dict[str, Any]:
+    """The config of one launch in the defaults: whether the model runs at all."""
+    return _config(wanted, {"question": "Does the model run?", "grid": {"intra_op": ["default"]}}, rounds=1)
+
+
+def searching(wanted: Wanted, trial: Trial, cpus: int) -> dict[str, Any]:
+    """The config that searches. Raises ConfigError if the time is too short for any search."""
+    left_s = wanted.minutes * _SECONDS_PER_MINUTE - trial.spent_s - BESIDE_S
+    most = int(_STARTS_SHARE * left_s / (trial.start_s / min(cpus, 2)))
+    settings = candidates(wanted, cpus)[: max(most, 0)]
+    if len(settings) < 5:
+        raise ConfigError(
+            f"{wanted.minutes:g} minutes are too few for a model that takes {trial.start_s:.0f} s to start",
+            f"give it more, as in MINUTES={_minutes_for(5, trial, cpus):g}",
+        )
+    sweep = {
+        "question": f"Which setting gives this model the best {wanted.goal}?",
+        "settings": settings,
+        "strategy": "search",
+        "minutes": round(left_s / _SECONDS_PER_MINUTE, 2),
+        "metrics": [wanted.goal.value],
+        "rounds": 30,
+    }
+    return _config(wanted, sweep, rounds=30)
+
+
+def candidates(wanted: Wanted, cpus: int) -> list[dict[str, Any]]:
+    """The settings that are tried, the defaults first, then by what they are known to matter, each once.
+
+    Sizes are those of docs/knobs.md; the order is that in which they gained in the suite's own reports.
+    """
+    sizes = list(dict.fromkeys([1, "cores"] if cpus < 4 else [1, "cores/2", "cores"]))
+    pools = [{"intra_op": intra, "inter_op": inter} for intra in sizes for inter in (1, "cores")]
+    kinds: list[dict[str, Any]] = [
+        {},
+        *pools,
+        *({"TF_ENABLE_ONEDNN_OPTS": 0} | pool for pool in ({}, *pools)),
+        {"allocator": "tcmalloc"},
+        {"allocator": "jemalloc"},
+        *({"allocator": "tcmalloc"} | pool for pool in pools),
+    ]
+    if wanted.reduced_precision:
+        kinds[1:1] = [{"ONEDNN_DEFAULT_FPMATH_MODE": "BF16"}]
+    return kinds
+
+
+def _config(wanted: Wanted, sweep: dict[str, Any], *, rounds: int) -> dict[str, Any]:
+    entry: dict[str, Any] = {"model": wanted.model, "params": {"batch": wanted.batch, **(wanted.params or {})}}
+    if wanted.inputs is not None:
+        entry["inputs"] = wanted.inputs
+    limits = {} if wanted.memory is None else {"limits": {"memory": wanted.memory}}
+    return {
+        "rounds": rounds,
+        "timing": {"warmup_s": 0.3, "slice_s": 0.1, "cycles": 12},
+        **limits,
+        "audit": "config",
+        "peaks": False,
+        "workloads": {"model": entry},
+        "sweeps": {"tune": {"workloads": ["model"], "baseline": {}, **sweep}},
+    }
+
+
+def _minutes_for(settings: int, trial: Trial, cpus: int) -> float:
+    needed_s = settings * trial.start_s / min(cpus, 2) / _STARTS_SHARE + trial.spent_s + BESIDE_S
+    return -(-needed_s // _SECONDS_PER_MINUTE)
