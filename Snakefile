@@ -28,7 +28,7 @@ if not workflow.configfiles:
 
 
 SUITE = Path(workflow.basedir)
-CONFIG, PLAN = run.planned(config)
+CONFIG, PLAN = run.planned(config, [Path(file) for file in workflow.configfiles])
 ALL_RESULTS = Path(CONFIG.results)
 RESULTS = ALL_RESULTS / PLAN.machine
 COMPARISON = ALL_RESULTS / "comparison"

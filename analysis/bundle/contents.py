@@ -76,7 +76,7 @@ PARTS = (
     Part("decisions/", "measured", "Why further rounds were measured, or not, where the plan left that open."),
     Part("tables/", "derived", "Launches, samples, comparisons and verdicts as tables."),
     Part("figures/", "derived", "The figures, as SVG and PNG."),
-    Part("recommended/", "derived", "Recommended settings as files to paste: for Docker, Python, Serving and Kubernetes."),
+    Part("recommended/", "derived", "Recommended settings as files to paste, for Docker and other tools."),
     Part("report.md", "derived", "The report, with links to the records behind each number."),
     Part("report.html", "derived", "The report as one page for a browser."),
     Part(f"{SUITE}/", "suite", "The locks of everything that was installed, and the claims that were judged."),

@@ -10,17 +10,28 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     ByteSize,
     Field,
-    PositiveFloat,
-    PositiveInt,
     StrictBool,
     StrictInt,
     StrictStr,
     StringConstraints,
+    model_validator,
 )
 
+from workloads.vocabulary.errors import ConfigError
 from workloads.vocabulary.metrics import MetricName
 from workloads.vocabulary.validation import Strict, read_yaml, validated
 
+# What no honest config comes near to: a number beyond it is a mistake.
+MOST_ROUNDS = 10_000
+MOST_CYCLES = 10_000
+MOST_LAUNCHES = 100_000  # of a plan, unless its config says that it is large
+MOST_SETTINGS = 100_000  # of a sweep's grid
+_DAY_S = 86_400.0
+_LEAST_MEMORY = 64 * 2**20  # an engine takes 0 for no limit, and refuses a few bytes
+
+Rounds = Annotated[int, Field(gt=0, le=MOST_ROUNDS)]
+Seconds = Annotated[float, Field(gt=0, le=_DAY_S, allow_inf_nan=False)]
+Minutes = Annotated[float, Field(gt=0, le=60 * 24 * 30, allow_inf_nan=False)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
 Value = StrictBool | StrictInt | StrictStr
 ImageName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
@@ -29,20 +40,24 @@ ImageName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
 class TimingConfig(Strict):
     """How each launch spends its time."""
 
-    warmup_s: PositiveFloat = Field(0.3, description="seconds of calls that are kept apart, after the first one")
-    slice_s: PositiveFloat = Field(
+    warmup_s: Seconds = Field(0.3, description="seconds of calls that are kept apart, after the first one")
+    slice_s: Seconds = Field(
         0.1, description="seconds of timed calls in each of a launch's turns; one call at least, however long it takes"
     )
-    cycles: PositiveInt = Field(24, description="turns of every launch in a round, each in a fresh random order")
-    min_sample_s: PositiveFloat = Field(0.005, description="short calls are grouped until a sample takes this long")
+    cycles: int = Field(
+        24, gt=0, le=MOST_CYCLES, description="turns of every launch in a round, each in a fresh random order"
+    )
+    min_sample_s: Seconds = Field(0.005, description="short calls are grouped until a sample takes this long")
 
 
 class LimitsConfig(Strict):
     """What each container may use."""
 
-    memory: ByteSize = Field(ByteSize(4 * 2**30), description="main memory, as 4GiB; no swap beside it")
-    pids: PositiveInt = Field(512, description="processes and threads")
-    timeout_s: PositiveFloat = Field(
+    memory: ByteSize = Field(
+        ByteSize(4 * 2**30), ge=_LEAST_MEMORY, description="main memory, as 4GiB; no swap beside it"
+    )
+    pids: int = Field(512, gt=0, le=2**22, description="processes and threads")
+    timeout_s: Seconds = Field(
         120.0, description="seconds that a launch may take for itself, waiting for its turns not counted"
     )
 
@@ -65,11 +80,15 @@ class RoundsConfig(Strict):
     """Rounds until intervals are narrow: how narrow, and what may be spent on it."""
 
     until: float = Field(
-        0.01, gt=0, lt=1, description="half the width of each comparison's 95 % interval; 0.01 is 1 % of the speed"
+        0.01,
+        gt=0,
+        lt=1,
+        allow_inf_nan=False,
+        description="half the width of each comparison's 95 % interval; 0.01 is 1 % of the speed",
     )
-    at_least: int = Field(3, ge=3, description="rounds that are measured in any case")
-    at_most: int = Field(30, ge=3, description="rounds after which a workload is left as it is")
-    budget_minutes: PositiveFloat | None = Field(
+    at_least: int = Field(3, ge=3, le=MOST_ROUNDS, description="rounds that are measured in any case")
+    at_most: int = Field(30, ge=3, le=MOST_ROUNDS, description="rounds after which a workload is left as it is")
+    budget_minutes: Minutes | None = Field(
         None,
         description="minutes of measuring, all rounds together, shared out by the number of settings: over the sweep's"
         " workloads, or, of the config's own, over all sweeps that go by it",
@@ -98,13 +117,13 @@ class SweepConfig(Strict):
         True,
         description="false: launch after launch, each alone on the machine, as launches on a GPU always are",
     )
-    rounds: PositiveInt | RoundsConfig | None = Field(
+    rounds: Rounds | RoundsConfig | None = Field(
         None, description="instead of the config's own; of a search, the number that it takes at most"
     )
     strategy: Literal["grid", "search"] = Field(
         "grid", description="grid measures every setting in every round; search drops the slow ones, within `minutes`"
     )
-    minutes: PositiveFloat | None = Field(
+    minutes: Minutes | None = Field(
         None, description="of measuring, for a search; shared out among the sweep's workloads"
     )
 
@@ -113,12 +132,12 @@ class Config(Strict):
     """A run: what is measured, how often, and where."""
 
     seed: int = Field(20261122, ge=0, description="seeds the rounds' orders and the inputs")
-    rounds: PositiveInt | RoundsConfig = Field(
+    rounds: Rounds | RoundsConfig = Field(
         description="how often each setting is launched: a number, or until the intervals of each workload are narrow"
     )
     timing: TimingConfig = TimingConfig()
     limits: LimitsConfig = LimitsConfig()
-    images: Literal["auto"] | list[ImageName] = Field(
+    images: Literal["auto"] | Annotated[list[ImageName], Field(min_length=1)] = Field(
         "auto",
         description="auto builds what the config can use here: images for GPUs only where the engine can hand out an"
         " NVIDIA GPU; or a list of folders of containers/images",
@@ -138,6 +157,18 @@ class Config(Strict):
     workloads: dict[Name, WorkloadConfig] = Field(min_length=1)
     sweeps: dict[Name, SweepConfig] = Field(min_length=1)
     results: str = Field("results", description="the folder that the results go to")
+    large: StrictBool = Field(False, description=f"true: more than {MOST_LAUNCHES:,} launches are meant")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Config:
+        """Whether the parts go together."""
+        timing, limits = self.timing, self.limits
+        planned_s = timing.warmup_s + timing.slice_s * timing.cycles
+        if planned_s > limits.timeout_s:
+            raise ValueError(
+                f"timing: a launch's calls take {planned_s:g} s, more than its limits.timeout_s, {limits.timeout_s:g}"
+            )
+        return self
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -147,7 +178,11 @@ def read(path: Path) -> dict[str, Any]:
 
 def validate(content: Mapping[str, Any]) -> Config:
     """The config, checked key by key. Raises ConfigError with one sentence for the first mistake."""
-    return validated(Config, content, "config")
+    config = validated(Config, content, "config")
+    existing = next((path for path in (Path(config.results), *Path(config.results).parents) if path.exists()), Path())
+    if not existing.is_dir():
+        raise ConfigError(f"config: results: {existing} is no folder", "name one, or one that can be made")
+    return config
 
 
 def schema() -> str:

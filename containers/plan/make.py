@@ -12,7 +12,7 @@ import yaml
 from containers.host.machine import Host, this_host
 from containers.images.declaration import Declaration, declarations
 from containers.images.recipe import context_identity
-from containers.plan.config import Config, validate
+from containers.plan.config import MOST_LAUNCHES, Config, validate
 from containers.plan.images import default_image, images_of, unbuilt, wanted_images
 from containers.plan.settings import resolve_all, sweep_settings
 from containers.plan.strategy import most_rounds, with_strategies
@@ -45,6 +45,9 @@ def make_plan(config: Config, host: Host, contexts: Mapping[str, str], images: S
             continue
         contexts = {image: built[image] for image in sweep.images}
         cells += [_cell(config, sweep, workload, contexts, default_image(images)) for workload in sweep.workloads]
+    launches = sum(cell.rounds * len(cell.settings) for cell in cells)
+    if launches > MOST_LAUNCHES and not config.large:
+        raise ConfigError(f"config: it comes to {launches:,} launches", "write `large: true` if that is meant")
     return Plan(
         machine=host.slug,
         suite=suite_version(),

@@ -1,9 +1,10 @@
 """The settings of a sweep: written values, every combination of them, resolved on a machine. Pure."""
 
 import itertools
+import math
 from collections.abc import Mapping
 
-from containers.plan.config import SweepConfig
+from containers.plan.config import MOST_SETTINGS, SweepConfig
 from containers.plan.symbolic import DEFAULT, Counts, Ranges, Written, resolve
 from workloads.vocabulary.errors import ConfigError
 from workloads.vocabulary.record import KnobValue, Setting, identity
@@ -14,6 +15,8 @@ def sweep_settings(name: str, sweep: SweepConfig, counts: Counts, ranges: Ranges
     knobs = list(dict.fromkeys([*sweep.grid, *(knob for values in sweep.settings for knob in values)]))
     if not knobs:
         raise ConfigError(f"config: sweeps.{name} has no settings", "give it a `grid` or `settings`")
+    if (size := math.prod(len(values) for values in sweep.grid.values())) > MOST_SETTINGS:
+        raise ConfigError(f"config: sweeps.{name}.grid has {size:,} settings", f"{MOST_SETTINGS:,} are the most")
     combinations = itertools.product(*sweep.grid.values()) if sweep.grid else ()
     written = [dict(zip(sweep.grid, values, strict=True)) for values in combinations] + sweep.settings
     settings: dict[str, Setting] = {}

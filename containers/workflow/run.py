@@ -2,22 +2,27 @@
 
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from containers.host.machine import this_host
-from containers.plan.config import Config, validate
+from containers.plan.config import Config, read, validate
 from containers.plan.make import contexts_of, make_plan
 from workloads.vocabulary.errors import ThreadmarkError
 from workloads.vocabulary.plan import Plan
 
 
-def planned(config: Mapping[str, Any]) -> tuple[Config, Plan]:
-    """The config, checked, and its plan for this machine. A mistake ends the process with one sentence."""
+def planned(config: Mapping[str, Any], files: Sequence[Path]) -> tuple[Config, Plan]:
+    """The config, checked, and its plan for this machine. A mistake ends the process with one sentence.
+
+    `files` are those that the config was read from: Snakemake's own reader lets a key stand twice.
+    """
     try:
+        for file in files:
+            read(file)
         checked = validate(dict(config))
         return checked, make_plan(checked, this_host(), contexts_of(checked))
     except ThreadmarkError as error:

@@ -33,6 +33,7 @@ def main(argv: list[str]) -> int:
 
 def _measured(cycles: int, orders: IO[bytes], answers: IO[bytes]) -> dict[str, Any] | None:
     """The measurement after so many turns; None where the launch ended before."""
+    answer: dict[str, Any] = {}
     for order in (None, *[Order("slice")] * cycles, Order("end")):
         if order is not None:
             orders.write(to_line(order).encode() + b"\n")

@@ -1,7 +1,8 @@
 """What a user writes in YAML, held against a pydantic model; a mistake gets one sentence that names its place."""
 
 import re
-from collections.abc import Iterator
+import reprlib
+from collections.abc import Hashable, Iterator
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
@@ -15,6 +16,9 @@ from workloads.vocabulary.nearest import nearest
 
 M = TypeVar("M", bound=BaseModel)
 
+_MOST_BYTES = 2**20  # of a file that a person writes
+_MOST_LETTERS = 120  # of a name or a remedy in a sentence
+
 
 class Strict(BaseModel):
     """A model that has no field but its own, and does not change."""
@@ -23,17 +27,41 @@ class Strict(BaseModel):
 
 
 def read_yaml(path: Path, remedy: str) -> dict[str, Any]:
-    """The mapping in a YAML file. Raises ConfigError with `remedy` if there is none."""
+    """The mapping in a YAML file. Raises ConfigError with `remedy` if there is none, or one that no person writes."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            text = file.read(_MOST_BYTES + 1)
+        if len(text) > _MOST_BYTES:
+            raise ConfigError(f"{path} has more than {_MOST_BYTES // 1000} kB", remedy)
+        content = yaml.load(text.decode("utf-8"), _Loader)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise ConfigError(f"{path} cannot be read ({reason})", remedy) from None
     except yaml.YAMLError as error:
-        raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+        raise ConfigError(f"{path} is not YAML: {short(error)}") from None
+    except RecursionError:
+        raise ConfigError(f"{path} is nested too deeply", remedy) from None
     if not isinstance(content, dict):
         raise ConfigError(f"{path} holds no mapping", remedy)
     return content
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice in one mapping, of which YAML's own loader takes the last one, silently."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """As the safe loader's. Raises YAMLError."""
+        seen: set[Any] = set()
+        for key, _ in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                continue
+            name = self.construct_object(key, deep=True)
+            if isinstance(name, Hashable) and name in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {name!r} stands twice in one mapping", key.start_mark
+                )
+            seen |= {name} if isinstance(name, Hashable) else set()
+        return super().construct_mapping(node, deep)
 
 
 def validated(model: type[M], content: object, place: str) -> M:
@@ -49,22 +77,34 @@ def _explained(error: ValidationError, model: type[BaseModel], place: str) -> Co
     # Of a value's several allowed forms, the one that got furthest is the one that was meant.
     first = min(error.errors(), key=lambda detail: (detail["type"] != "extra_forbidden", -len(detail["loc"])))
     keys, known = _walk(model, first["loc"])
-    name = ".".join(keys)
+    name = _cut(".".join(keys))
     message = str(first["msg"]).removeprefix("Value error, ")
     match first["type"]:
         case "extra_forbidden":
             key = str(first["loc"][-1])
-            return ConfigError(f"{place}: unknown key {'.'.join([*keys, key])!r}", nearest(key, known))
+            return ConfigError(f"{place}: unknown key {_cut('.'.join([*keys, key]))!r}", _cut(nearest(key, known)))
         case "missing":
             return ConfigError(f"{place}: {name!r} is missing")
         case "enum":
             known = re.findall(r"'([^']*)'", first["ctx"]["expected"])
-            return ConfigError(
-                f"{place}: {name!r} is {short(repr(first['input']))}", nearest(str(first["input"]), known)
-            )
+            return ConfigError(f"{place}: {name!r} is {_shown(first['input'])}", nearest(str(first["input"]), known))
         case "value_error":
-            return ConfigError(f"{place}: {message}")
-    return ConfigError(f"{place}: {name!r} is {short(repr(first['input']))}: {message[0].lower()}{message[1:]}")
+            return ConfigError(f"{place}: {short(message)}")
+    return ConfigError(f"{place}: {name!r} is {_shown(first['input'])}: {message[0].lower()}{message[1:]}")
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= _MOST_LETTERS else f"{words[:_MOST_LETTERS]}..."
+
+
+def _shown(value: object) -> str:
+    """A value as Python writes it, cut short: YAML's anchors make lists of lists that no memory holds as text."""
+    return short(_REPR.repr(value))
+
+
+_REPR = reprlib.Repr()
+_REPR.maxlevel, _REPR.maxlist, _REPR.maxdict = 2, 4, 4
+_REPR.maxstring = _REPR.maxother = 80
 
 
 def _walk(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[list[str], list[str]]:

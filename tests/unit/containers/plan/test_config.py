@@ -112,6 +112,62 @@ def test_a_file_that_is_no_config_is_named(tmp_path: Path, text: str, says: str)
     assert str(path) in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"rounds": 1_000_000_000}, "config: 'rounds' is 1000000000: input should be less than or equal to 10000"),
+        ({"timing": {"slice_s": float("inf")}}, "config: 'timing.slice_s' is inf: input should be a finite number"),
+        ({"timing": {"warmup_s": float("nan")}}, "config: 'timing.warmup_s' is nan: input should be a finite number"),
+        ({"timing": {"slice_s": 1000}}, "config: timing: a launch's calls take 24000.3 s, more than its limits"),
+        ({"timing": {"cycles": 10**9}}, "config: 'timing.cycles' is 1000000000: input should be less than"),
+        ({"limits": {"memory": 0}}, "config: 'limits.memory' is 0: input should be greater than or equal to 67108864"),
+        ({"limits": {"pids": -1}}, "config: 'limits.pids' is -1: input should be greater than 0"),
+        ({"images": []}, "config: 'images' is []"),
+        ({"results": "/etc/hostname"}, "config: results: /etc/hostname is no folder; "),
+        ({"results": "/etc/hostname/below"}, "config: results: /etc/hostname is no folder; "),
+        ({"seed": 1.5}, "config: 'seed' is 1.5"),
+    ],
+)
+def test_what_no_run_can_mean_is_refused(change: dict[str, Any], says: str) -> None:
+    found = sentence(minimal() | change)
+    assert found.startswith(says)
+    assert len(found) <= 300
+
+
+def test_a_value_of_any_size_gets_a_short_sentence() -> None:
+    """Lists that hold one list nine times, nine levels deep: nothing in memory, and more text than any memory holds."""
+    nested: list[Any] = [1] * 10
+    for _ in range(30):
+        nested = [nested] * 9
+    content = minimal()
+    content["sweeps"]["threads"]["grid"] = {"intra_op": nested}
+    assert len(sentence(content)) <= 300
+    assert len(sentence(minimal() | {"x" * 10_000: 1})) <= 300
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a: 1\nb: {c: 1, c: 2}\n", "the key 'c' stands twice"),
+        ("a: 1\na: 2\n", "the key 'a' stands twice"),
+        ("a: " + "[" * 5000, "nested too deeply|not YAML"),
+        ("a: " + "x" * 2**21, "more than 1048 kB"),
+    ],
+)
+def test_a_file_that_no_person_meant_is_refused(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=says) as caught:
+        read(path)
+    assert len(str(caught.value)) <= 300 + len(str(path))
+
+
+def test_a_mapping_may_take_another_s_keys(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("one: &one {a: 1, b: 2}\ntwo: {<<: *one, b: 3}\n")
+    assert read(path)["two"] == {"a": 1, "b": 3}
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         read(tmp_path / "absent.yaml")

@@ -96,7 +96,7 @@ def test_what_changes_a_measurement_changes_the_definition() -> None:
     other = [
         minimal() | {"workloads": {"matmul": {"params": {"n": 65}}}},
         minimal() | {"seed": 1},
-        minimal() | {"timing": {"slice_s": 9.0}},
+        minimal() | {"timing": {"slice_s": 0.9}},
         minimal() | {"limits": {"pids": 100}},
         minimal() | {"fixed": {"TF_ENABLE_ONEDNN_OPTS": 0}},
         changed(grid={"intra_op": [1, 2, 3]}),
@@ -155,3 +155,17 @@ def test_the_shipped_configs_make_a_plan_on_any_machine(name: str, cores: int) -
     found = plan(read(ROOT / f"config/{name}.yaml"), host(cores, gpu_reason=None))
     assert found.launches > 0
     assert all(cell.baseline in {setting.id for setting in cell.settings} for cell in found.cells)
+
+
+def test_a_plan_that_no_machine_lives_to_finish_is_asked_about() -> None:
+    content = minimal() | {"rounds": 10_000}
+    content["sweeps"]["threads"]["grid"] = {"intra_op": list(range(1, 20))}
+    with pytest.raises(ConfigError, match=r"it comes to 190,000 launches; write `large: true`"):
+        plan(content)
+    assert plan(content | {"large": True}).cells[0].rounds == 10_000
+
+
+def test_a_grid_that_no_memory_holds_is_refused_at_once() -> None:
+    knobs = {f"env:A{number}": [str(value) for value in range(10)] for number in range(12)}
+    with pytest.raises(ConfigError, match="has 1,000,000,000,000 settings"):
+        plan(changed(grid={"intra_op": [1], **knobs}))
