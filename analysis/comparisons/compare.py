@@ -112,6 +112,7 @@ def _compare(
         is_first_metric=not cell.metrics or metric.name == cell.metrics[0],
         pairs=pairs,
         missing=cell.rounds - pairs,
+        failed=ours.failed,
         verdict=held if isinstance(held, Verdict) else Verdict.UNRESOLVED,
         directory=cell.directory,
     )

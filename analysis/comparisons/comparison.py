@@ -64,6 +64,7 @@ class Comparison:
     log_ratios: Annotated[tuple[float, ...], Told("what each of these rounds came to; > 0: better", "1")] = ()
     records: Annotated[tuple[str, ...], Told("ROUND/POSITION of the setting's paired launches")] = ()
     baseline_records: Annotated[tuple[str, ...], Told("those of the baseline, in the same order")] = ()
+    failed: Annotated[int, Told("of the setting's launches, those that failed, whatever the others say", "1")] = 0
     unsteady: Annotated[int, Told("of the paired launches, both settings', those whose samples were unsteady", "1")] = 0
 
     @property

@@ -50,6 +50,7 @@ def _arrays(launches: pd.DataFrame) -> dict[str, NDArray[Any]]:
         "round": launches["round"].to_numpy(dtype=np.int64),
         "counts": counts,
         "set_aside": aside,
+        "failed": (launches["status"] != Status.OK).to_numpy(dtype=bool),
         # A table of before there were blocks: every launch is one of its own.
         "block": launches["block"].to_numpy(dtype=np.int64) if "block" in launches else np.arange(len(launches)),
         **{name: np.log(padded(launches[name].tolist())) for name in _SLICES if name in launches},
@@ -66,6 +67,7 @@ class Counted:
         """`rows` are all launches of the setting on file. Raises AnalysisError if two of a block count."""
         self.on_file = len(rows)
         self.all_set_aside = bool(columns["set_aside"][rows].all())
+        self.failed = int(columns["failed"][rows].sum())
         kept = rows[columns["counts"][rows]]
         self._columns = columns
         self._rows = kept[np.lexsort((columns["block"][kept], columns["round"][kept]))]

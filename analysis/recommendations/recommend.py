@@ -8,7 +8,7 @@ set anything (analysis.margin.MARGIN).
     python -m analysis.recommendations.recommend --results results/MACHINE
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -97,17 +97,25 @@ def recommendations(
         if comparison.is_first_metric:
             of_cell.setdefault((comparison.sweep, comparison.workload), []).append(comparison)
     return [
-        _confirmed(cell, found[cell.sweep, cell.workload])
+        _confirmed(cell, found[cell.sweep, cell.workload], _failed(of_cell.get((cell.sweep, cell.workload), [])))
         if (cell.sweep, cell.workload) in found
         else _recommend(cell, of_cell.get((cell.sweep, cell.workload), []))
         for cell in asked(plan)
     ]
 
 
-def _confirmed(cell: Cell, one: SearchResult) -> Recommendation:
-    """What a search came to, by the rounds that confirmed it."""
+def _failed(compared: Sequence[Comparison]) -> dict[str, int]:
+    return {one.setting: one.failed for one in compared if one.failed}
+
+
+def _confirmed(cell: Cell, one: SearchResult, failed: Mapping[str, int]) -> Recommendation:
+    """What a search came to, by the rounds that confirmed it; `failed`: setting -> launches that failed."""
     left = next(setting for setting in cell.settings if setting.id == one.left)
     stay = Recommendation(cell, baseline_of(cell), None, None, None, None, one.confirming, "")
+    if number := failed.get(one.left):
+        return replace(
+            stay, words=f"not known: the search was left with {left.label}, and {number} of its launches failed"
+        )
     if one.gain is None or one.low is None or one.high is None:
         return replace(stay, words="not known: the search ended before it could confirm what it found")
     if one.low > 1 + MARGIN:
@@ -148,14 +156,23 @@ def _recommend(cell: Cell, compared: Sequence[Comparison]) -> Recommendation:
 def _log_ratios(cell: Cell, compared: Sequence[Comparison]) -> pd.DataFrame:
     """Each setting's log-ratio over the baseline's (settings x rounds); NaN where it does not count in a round.
 
-    Settings that cannot be compared are left out. Raises NotTestableError if that leaves none.
+    Settings that cannot be compared, and those of which a launch failed, are left out: a setting that aborts is no
+    answer, however fast the launches are that survive it. Raises NotTestableError if that leaves none.
     """
-    rows = {one.setting: pd.Series(one.log_ratios, index=one.pair_rounds) for one in compared if one.pairs}
+    rows = {
+        one.setting: pd.Series(one.log_ratios, index=one.pair_rounds)
+        for one in compared
+        if one.pairs and not one.failed
+    }
     if not rows:
-        raise NotTestableError("; ".join(f"{one.label}: {one.verdict.why}" for one in compared))
+        raise NotTestableError("; ".join(f"{one.label}: {_why_not(one)}" for one in compared))
     table = pd.DataFrame(rows).T
     table.loc[cell.baseline] = 0.0
     return table
+
+
+def _why_not(one: Comparison) -> str:
+    return f"{one.failed} of its launches failed" if one.failed else one.verdict.why
 
 
 def usable(one: Recommendation, plan: Plan) -> Usable:

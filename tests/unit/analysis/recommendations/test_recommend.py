@@ -99,3 +99,18 @@ def test_a_setting_becomes_a_file_for_the_engine(settings: dict[str, object], va
     assert all(re.fullmatch(r"[A-Za-z_]\w*=[^ ]*", line) for line in variables)
     assert "--env-file recommended/pools-conv.env" in files[".sh"]
     assert "threadmark/cpu:0 python3 -m workloads.harness.timed_run \\\n  '{" in files[".sh"]
+
+
+def test_a_setting_of_which_launches_fail_is_not_recommended_however_fast_the_others_are() -> None:
+    """It aborts in seven of ten launches, and is a third faster in the rest."""
+    truth = Truth("pools", "conv", [SPEEDS[0], ({"intra_op": 2, "inter_op": 2}, 1.05), SPEEDS[1]], rounds=10)
+    launches = launches_of([truth])
+    fast = launches["setting"] == plan_of([truth]).cells[0].settings[2].id
+    launches.loc[fast & (launches["round"] > 3), "status"] = "aborted"
+    plan = plan_of([truth])
+    (found,) = recommendations(plan, comparisons(plan, launches), [])
+    assert found.setting.label == plan.cells[0].settings[1].label
+    launches.loc[launches["setting"] == plan.cells[0].settings[1].id, "status"] = "aborted"
+    (found,) = recommendations(plan, comparisons(plan, launches), [])
+    assert found.stays
+    assert "7 of its launches failed" in found.words

@@ -123,6 +123,7 @@ def test_every_number_of_the_comparisons_is_the_table_s(folder, text):
     rows = table(text, "Workload|Setting|Time")
     comparisons = COMPARISONS.read(folder)
     assert len(rows) == len(comparisons) == 19
+    assert sum(one.failed for one in comparisons) > 0
     for row, one in zip(rows, comparisons, strict=True):
         assert row[0] == one.workload
         assert row[1] == f"`{one.label}`"
@@ -136,7 +137,7 @@ def test_every_number_of_the_comparisons_is_the_table_s(folder, text):
             if one.p_adjusted < 0.001
             else number(row[6]) == pytest.approx(one.p_adjusted, rel=0.005)
         )
-        assert row[7] == one.verdict
+        assert row[7] == one.verdict + (" (**1 launch failed**)" if one.failed else "")
         assert row[8] == wording.difference(one.resolvable)
         assert row[9] == f"[{one.pairs} of {one.rounds}]({one.directory})"
 
