@@ -8,7 +8,7 @@ set anything (analysis.margin.MARGIN).
     python -m analysis.recommendations.recommend --results results/MACHINE
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import pandas as pd
 
 from analysis.comparisons.comparison import COMPARISONS, Comparison
 from analysis.comparisons.metrics import first_metric
+from analysis.comparisons.negative_controls import Control, negative_controls
 from analysis.comparisons.pairs import NotTestableError, UndecidedError, mean_of
 from analysis.comparisons.regret import held_out_gains
 from analysis.decisions.search_result import SEARCHES, SearchResult, searches
@@ -24,7 +25,7 @@ from analysis.margin import MARGIN
 from analysis.recommendations.names import FOLDER, asked, stem
 from analysis.recommendations.recommended import RECOMMENDATIONS, Recommended
 from analysis.recommendations.usable import Usable
-from analysis.records.folder import read_plan
+from analysis.records.folder import read_audits, read_plan
 from analysis.tables.tables import read_launches
 from analysis.wording import interval, ratio
 from workloads.vocabulary.command_line import stage
@@ -88,13 +89,19 @@ def _better(cell: Cell) -> str:
 
 
 def recommendations(
-    plan: Plan, compared: Sequence[Comparison], searched: Sequence[SearchResult]
+    plan: Plan,
+    compared: Sequence[Comparison],
+    searched: Sequence[SearchResult],
+    controls: Collection[Control] = (),
 ) -> list[Recommendation]:
-    """One for each cell that is asked, in the plan's order, by the comparisons by the cell's first metric."""
+    """One for each cell that is asked, in the plan's order, by the comparisons by the cell's first metric.
+
+    `controls` differ from the baseline in nothing: where one is faster, that is chance.
+    """
     found = {(one.sweep, one.workload): one for one in searched}
     of_cell: dict[tuple[str, str], list[Comparison]] = {}
     for comparison in compared:
-        if comparison.is_first_metric:
+        if comparison.is_first_metric and (comparison.definition, comparison.setting) not in controls:
             of_cell.setdefault((comparison.sweep, comparison.workload), []).append(comparison)
     return [
         _confirmed(cell, found[cell.sweep, cell.workload], _failed(of_cell.get((cell.sweep, cell.workload), [])))
@@ -165,6 +172,8 @@ def _log_ratios(cell: Cell, compared: Sequence[Comparison]) -> pd.DataFrame:
         if one.pairs and not one.failed
     }
     if not rows:
+        if not compared:
+            raise NotTestableError("no other setting differs from the defaults in anything that is read")
         raise NotTestableError("; ".join(f"{one.label}: {_why_not(one)}" for one in compared))
     table = pd.DataFrame(rows).T
     table.loc[cell.baseline] = 0.0
@@ -188,7 +197,8 @@ def write(root: Path) -> None:
     searching = any(cell.adaptive and cell.adaptive.by is AdaptiveBy.SEARCH for cell in plan.cells)
     searched = searches(plan, read_launches(root)) if searching else []
     SEARCHES.write(root, searched)
-    found = recommendations(plan, COMPARISONS.read(root), searched)
+    controls = negative_controls(plan, list(read_audits(root).values()))
+    found = recommendations(plan, COMPARISONS.read(root), searched, controls)
     for one in found:
         for suffix, content in usable(one, plan).files.items():
             write_text(root / f"{FOLDER}/{stem(one.cell)}{suffix}", content)

@@ -15,6 +15,7 @@ from analysis.claims.verdict import CLAIMS
 from analysis.comparisons.comparison import COMPARISONS, of_first_metric
 from analysis.comparisons.latency import LATENCIES, Latency
 from analysis.comparisons.metrics import METRICS, fewest_calls
+from analysis.comparisons.negative_controls import negative_controls
 from analysis.figures import registry
 from analysis.margin import MARGIN
 from analysis.recommendations.recommended import RECOMMENDATIONS
@@ -32,7 +33,7 @@ def render(root: Path) -> str:
     plan, launches, every = read_plan(root), read_launches(root), COMPARISONS.read(root)
     comparisons = of_first_metric(every)
     audits, machine = read_audits(root), read_machine(root)
-    controls = trust.negative_controls(plan, list(audits.values()))
+    controls = negative_controls(plan, list(audits.values()))
     return (
         _environment()
         .get_template("report.md.j2")
@@ -67,7 +68,7 @@ def render(root: Path) -> str:
             audits=audits,
             controls=controls,
             quiet=trust.quiet(launches),
-            placebo=trust.placebo(plan, comparisons),
+            placebo=trust.placebo(comparisons, controls),
             exists=lambda file: soundness.exists(root, file),
         )
     )

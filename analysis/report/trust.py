@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
 
 from analysis.comparisons.comparison import Comparison
+from analysis.comparisons.negative_controls import Control
 from analysis.comparisons.valid_launches import counting
 from analysis.statistics.log_mean import ALPHA
 from analysis.tables.steadiness import FLAT, SLOWING_DOWN, UNSTEADY, WARMING_UP
-from workloads.vocabulary.inventory import Audit, AuditStatus
-from workloads.vocabulary.plan import Cell, Plan, baseline_of
-from workloads.vocabulary.record import FREE, written
 
 # CPUs that a launch may use while it waits for its turn: as the supervisor in its container has it.
 IDLE = 0.01
@@ -93,14 +92,9 @@ def steadiness(launches: pd.DataFrame, comparisons: list[Comparison]) -> Steadin
     return Steadiness(sum(kinds.values()), flat, warming_up, slowing_down, unsteady, marked)
 
 
-def placebo(plan: Plan, comparisons: list[Comparison]) -> Placebo:
-    """The comparisons whose setting differs from its baseline only in variables that nobody reads."""
-    cells = {(cell.sweep, cell.workload, cell.definition): cell for cell in plan.cells}
-    ours = [
-        one
-        for one in comparisons
-        if one.p is not None and _differs_in_nothing(cells[one.sweep, one.workload, one.definition], one.setting)
-    ]
+def placebo(comparisons: list[Comparison], controls: Collection[Control]) -> Placebo:
+    """The comparisons whose setting differs from its baseline in nothing that anything reads."""
+    ours = [one for one in comparisons if one.p is not None and (one.definition, one.setting) in controls]
     ratios = [max(one.ratio, 1 / one.ratio) for one in ours if one.ratio]
     return Placebo(
         comparisons=len(ours),
@@ -108,32 +102,6 @@ def placebo(plan: Plan, comparisons: list[Comparison]) -> Placebo:
         called=sum(1 for one in ours if one.verdict.is_difference),
         largest=max(ratios, default=None),
     )
-
-
-def negative_controls(plan: Plan, audits: list[Audit]) -> set[tuple[str, str]]:
-    """(definition, setting) of the comparisons in which all that differs from the baseline is inert by the audit."""
-    # As text: 1 and "1" are one value of a variable.
-    findings = [finding for audit in audits for finding in audit.findings]
-    inert = {(one.knob, written(one.value)) for one in findings if one.status is AuditStatus.INERT}
-    found = set()
-    for cell in plan.cells:
-        baseline = baseline_of(cell)
-        for setting in cell.settings:
-            changed = [
-                (knob, written(value))
-                for knob, value in setting.resolved.items()
-                if value != baseline.resolved.get(knob)
-            ]
-            if changed and all(one in inert for one in changed):
-                found.add((cell.definition, setting.id))
-    return found
-
-
-def _differs_in_nothing(cell: Cell, setting: str) -> bool:
-    chosen = next(one for one in cell.settings if one.id == setting).resolved
-    baseline = baseline_of(cell).resolved
-    changed = [knob for knob, value in chosen.items() if value != baseline.get(knob)]
-    return bool(changed) and all(knob.startswith(FREE) for knob in changed)
 
 
 def _total(seconds: pd.Series) -> float | None:

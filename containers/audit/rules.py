@@ -9,7 +9,8 @@ not testable here  the CPU lacks the instruction set that the value names, or AM
 effective          nothing is other, and another value of the same knob is effective: this one is the default
 inert              nothing is other, and either its name occurs nowhere in the loaded code, or what it acts on is
                    not loaded (OpenMP, MKL), or the probe would have seen an effect
-not testable here  nothing is other, and an effect would show in time only
+not testable here  nothing is other, and an effect would show in time only, or the variable is one that the loaded code
+                   names and no probe observes
 """
 
 from collections.abc import Mapping, Sequence
@@ -101,6 +102,8 @@ def _unchanged(value: Probed, plain: Seen) -> tuple[AuditStatus, str]:
     nothing = "nothing that the probe sees changed"
     if value.tried.knob.startswith(FREE):
         nothing += "; the catalogue does not know this variable"
+        if value.named:
+            return AuditStatus.NOT_TESTABLE, f"{nothing}, and its name occurs in the loaded code; only time shows it"
     # oneDNN puts its variables' names together from parts.
     if value.named is False and not str(variable(value.tried.knob)).startswith("ONEDNN_"):
         return AuditStatus.INERT, f"{nothing}; its name occurs in no library or module that is loaded"

@@ -106,7 +106,7 @@ _KNOBS = (
         variable="TF_NUM_INTEROP_THREADS",
         divides_work=True,
     ),
-    Knob("cpu_quota", "engine", "percent", (50,), "launch", _REFUSED, "observed.throttled_s", "own"),
+    Knob("cpu_quota", "engine", "percent", (50,), "launch", _REFUSED, "observed.throttled_s", "own", "time"),
     Knob("image", "engine", "image", (), "launch", _REFUSED, "image.content", "suite"),
     Knob("container", "engine", "switch", (False,), "launch", _REFUSED, "time only", "suite", "time"),
     Knob(

@@ -114,3 +114,14 @@ def test_a_setting_of_which_launches_fail_is_not_recommended_however_fast_the_ot
     (found,) = recommendations(plan, comparisons(plan, launches), [])
     assert found.stays
     assert "7 of its launches failed" in found.words
+
+
+def test_what_differs_in_nothing_is_not_recommended_however_fast_it_looks() -> None:
+    truth = Truth("pools", "conv", [(DEFAULT, 1.0), SPEEDS[1]], rounds=10)
+    plan = plan_of([truth])
+    cell = plan.cells[0]
+    (found,) = recommendations(
+        plan, comparisons(plan, launches_of([truth])), [], {(cell.definition, cell.settings[1].id)}
+    )
+    assert found.stays
+    assert "nothing" in found.words or "anything" in found.words

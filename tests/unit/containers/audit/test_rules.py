@@ -119,6 +119,17 @@ def test_a_variable_that_no_loaded_code_names_is_inert_whatever_it_is_said_to_do
     assert one(probed("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "0", PLAIN, named=False))[0] == "not testable here"
 
 
+def test_an_unknown_variable_that_the_loaded_code_names_may_well_be_read() -> None:
+    """Such as MALLOC_ARENA_MAX, by the C library: no probe sees what it does."""
+    status, evidence = one(probed("env:MALLOC_ARENA_MAX", "1", PLAIN, named=True))
+    assert status == "not testable here"
+    assert "its name occurs in the loaded code" in evidence
+
+
+def test_a_quota_that_no_probe_was_throttled_by_is_not_called_inert() -> None:
+    assert one(probed("cpu_quota", 100, PLAIN))[0] == "not testable here"
+
+
 def test_an_unknown_variable_is_said_to_be_unknown() -> None:
     status, evidence = one(probed("env:THREADMARK_PLACEBO", "a", PLAIN, named=False))
     assert status == "inert"

@@ -1,0 +1,29 @@
+"""Comparisons of settings that differ in nothing: by the audit, nothing reads what is other in one of them. Pure."""
+
+from collections.abc import Sequence
+
+from workloads.vocabulary.inventory import Audit, AuditStatus
+from workloads.vocabulary.plan import Plan, baseline_of
+from workloads.vocabulary.record import written
+
+# The definition of a cell, and the identity of its setting.
+Control = tuple[str, str]
+
+
+def negative_controls(plan: Plan, audits: Sequence[Audit]) -> set[Control]:
+    """The comparisons in which all that differs from the baseline is inert by the audit."""
+    # As text: 1 and "1" are one value of a variable.
+    findings = [finding for audit in audits for finding in audit.findings]
+    inert = {(one.knob, written(one.value)) for one in findings if one.status is AuditStatus.INERT}
+    found = set()
+    for cell in plan.cells:
+        baseline = baseline_of(cell)
+        for setting in cell.settings:
+            changed = [
+                (knob, written(value))
+                for knob, value in setting.resolved.items()
+                if value != baseline.resolved.get(knob)
+            ]
+            if changed and all(one in inert for one in changed):
+                found.add((cell.definition, setting.id))
+    return found
