@@ -104,9 +104,11 @@ def read_records(root: Path, plan: Plan) -> Iterator[Line]:
 
 
 def _lines(root: Path, file: str) -> Iterator[Line]:
-    with (root / file).open("rb") as stream:
+    path = root / file
+    place = str(path)
+    with path.open("rb") as stream:
         for number, text in enumerate(stream, start=1):
-            yield Line(file, number, parse_checked(Record, text, f"{root / file}:{number}", RESTORE))
+            yield Line(file, number, parse_checked(Record, text, f"{place}:{number}", RESTORE))
 
 
 def _belongs(line: Line, cell: Cell, number: int, settings: set[str], seen: dict[tuple[str, int], Record]) -> None:

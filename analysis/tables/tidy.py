@@ -71,12 +71,15 @@ def tidy(lines: Iterable[Line], plan: Plan) -> Tables:
         counts.append(len(warmup) + len(launch.samples))
         warmups.append(len(warmup))
     taken, lengths, warm = np.asarray(seconds), np.asarray(counts), np.asarray(warmups)
+    places = _places(lengths)
+    is_warmup = places < np.repeat(warm, lengths)
     machine = np.ones(len(taken))
-    machine[~_is_warmup(lengths, warm)] = slices.machine(blocks)
+    machine[~is_warmup] = slices.machine(blocks)
     timed = LaunchSamples(taken, np.cumsum(lengths) - lengths + warm, lengths - warm, machine)
     launches = _frame(timed.columns | slices.columns() | columns, launch_columns(plan))
     ids = launches["id"]
-    return Tables(launches, _samples(ids, taken, lengths, warm), slices.frame(ids))
+    samples = {"index": places.astype(np.int32), "seconds": taken, "warmup": is_warmup}
+    return Tables(launches, pd.DataFrame({"id": _owners(ids, lengths), **samples}), slices.frame(ids))
 
 
 def knobs_of(plan: Plan) -> list[str]:
@@ -96,28 +99,16 @@ def _frame(values: dict[str, Sequence[Value]], declared: list[Column[Launch]]) -
     return pd.DataFrame({column.name: series[column.name] for column in declared})
 
 
-def _samples(ids: pd.Series, seconds: np.ndarray, counts: np.ndarray, warmups: np.ndarray) -> pd.DataFrame:
+def _owners(ids: pd.Series, counts: np.ndarray) -> pd.Categorical:
+    """Of each sample, its launch's id."""
     owner = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-    index = _places(counts)
-    return pd.DataFrame(
-        {
-            "id": pd.Categorical.from_codes(owner, categories=pd.Index(ids.astype(object), dtype=object)),
-            "index": index.astype(np.int32),
-            "seconds": seconds,
-            "warmup": _is_warmup(counts, warmups),
-        }
-    )
+    return pd.Categorical.from_codes(owner, categories=pd.Index(ids.astype(object), dtype=object))
 
 
 def _places(counts: np.ndarray) -> np.ndarray:
     """Of each sample, its place in its launch, from 0."""
     places: np.ndarray = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
     return places
-
-
-def _is_warmup(counts: np.ndarray, warmups: np.ndarray) -> np.ndarray:
-    is_warmup: np.ndarray = _places(counts) < np.repeat(warmups, counts)
-    return is_warmup
 
 
 def write(root: Path) -> None:
