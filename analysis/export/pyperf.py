@@ -41,7 +41,7 @@ def _benchmark(one: Series, medians: bool) -> dict[str, object]:
         "sweep": one.cell.sweep,
         "workload": one.cell.workload,
         "definition": one.cell.definition,
-        "setting": written_label(one.setting) or "default",
+        "setting": written_label(one.setting),
         "setting_resolved": one.setting.label or "default",
         "python_version": versions.get("python", "unknown"),
         "tensorflow": versions.get("tensorflow", "unknown"),

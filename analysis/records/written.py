@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import StrictBool, StrictInt, StrictStr
 
-from workloads.vocabulary.record import Setting, written
+from workloads.vocabulary.record import ALL_DEFAULT, Setting, written
 
 Written = dict[str, StrictBool | StrictInt | StrictStr]
 
@@ -16,13 +16,14 @@ def filled(setting: Written, knobs: list[str]) -> dict[str, str]:
 
 
 def label(setting: Written) -> str:
-    """A written setting as people read it; empty braces would say nothing."""
-    return " ".join(f"{knob}={written(value)}" for knob, value in setting.items()) or "the default"
+    """A written setting as people read it, without what it leaves at its default."""
+    named = [f"{knob}={written(value)}" for knob, value in setting.items() if written(value) != "default"]
+    return " ".join(named) or ALL_DEFAULT
 
 
 def written_label(setting: Setting) -> str:
     """A setting as the config writes it, so that it reads the same on every machine."""
-    return " ".join(f"{knob}={written(value)}" for knob, value in setting.written.items())
+    return label(setting.written)
 
 
 def written_key(setting: Setting) -> frozenset[tuple[str, str]]:

@@ -39,7 +39,7 @@ def exported(form: str, folder: Path, out: Path, *more: str) -> Path:
 def test_pyperf_reads_every_launch_as_a_run(folders, tmp_path):
     suite = pyperf.BenchmarkSuite.load(str(exported("pyperf", folders[0], tmp_path / "a.json")))
     assert suite.get_benchmark_names() == [
-        "pools/matmul intra_op=default",
+        "pools/matmul defaults",
         "pools/matmul intra_op=1",
         "pools/matmul intra_op=cores",
     ]

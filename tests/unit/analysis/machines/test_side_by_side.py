@@ -50,7 +50,7 @@ def test_a_machine_that_is_twice_as_fast_is_called_so_with_its_interval(tmp_path
     ratios, refused = same_settings(machines)
     best, _ = best_settings(machines)
     assert not refused
-    assert [one.setting for one in ratios] == ["intra_op=default", "intra_op=1", "intra_op=cores"]
+    assert [one.setting for one in ratios] == ["defaults", "intra_op=1", "intra_op=cores"]
     for one in [*ratios, *best]:
         assert (one.machine, one.against) == ("fast-4c-000002", "slow-2c-000001")
         assert one.verdict is Verdict.FASTER
@@ -109,7 +109,7 @@ def test_what_only_one_machine_measured_is_said(tmp_path):
         machine(tmp_path, "two-2c-000002", [more]),
     )
     ratios, refused = same_settings(machines)
-    assert [one.setting for one in ratios] == ["intra_op=default"]
+    assert [one.setting for one in ratios] == ["defaults"]
     assert [(one.sweep, one.setting, one.reason) for one in refused] == [
         ("pools", "intra_op=3", "one-2c-000001 has none of its own"),
         ("pools", "intra_op=1", "two-2c-000002 has none of its own"),
@@ -234,10 +234,10 @@ def test_a_knob_left_to_its_default_is_as_good_as_one_that_is_not_turned(tmp_pat
     two = machine(tmp_path, "two-2c-000002", [grid(*other)], seed=2)
     both = read(one, two)
     assert [(row.agreement, row.label(0), row.label(1)) for row in advice(both)] == [
-        (Agreement.AGREE, "intra_op=1", "intra_op=1 inter_op=default")
+        (Agreement.AGREE, "intra_op=1", "intra_op=1")
     ]
     ratios, refused = same_settings(both)
-    assert [one.setting.split()[0] for one in ratios] == ["intra_op=default", "intra_op=1"]
+    assert [one.setting.split()[0] for one in ratios] == ["defaults", "intra_op=1"]
     assert [(refusal.setting, "none of its own" in refusal.reason) for refusal in refused] == [
         ("intra_op=1 inter_op=1", True)
     ]
