@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import StrictBool, StrictInt, StrictStr
 
-from workloads.vocabulary.record import ALL_DEFAULT, Setting, written
+from workloads.vocabulary.record import Setting, written
 
 Written = dict[str, StrictBool | StrictInt | StrictStr]
 
@@ -17,8 +17,7 @@ def filled(setting: Written, knobs: list[str]) -> dict[str, str]:
 
 def label(setting: Written) -> str:
     """A written setting as people read it, without what it leaves at its default."""
-    named = [f"{knob}={written(value)}" for knob, value in setting.items() if written(value) != "default"]
-    return " ".join(named) or ALL_DEFAULT
+    return Setting("", {}, {knob: None if value == "default" else value for knob, value in setting.items()}).label
 
 
 def written_label(setting: Setting) -> str:

@@ -42,10 +42,6 @@ def identity(document: object) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:8]
 
 
-# How a setting is called that leaves every knob at its default.
-ALL_DEFAULT = "defaults"
-
-
 @dataclass(frozen=True)
 class Setting:
     """One value for each knob of a sweep."""
@@ -58,7 +54,7 @@ class Setting:
     def label(self) -> str:
         """As people read it: ``intra_op=4``, what is left at its default unnamed; ``defaults`` where all of it is."""
         named = [f"{knob}={written(value)}" for knob, value in self.resolved.items() if value is not None]
-        return " ".join(named) or ALL_DEFAULT
+        return " ".join(named) or "defaults"
 
 
 def written(value: KnobValue) -> str:

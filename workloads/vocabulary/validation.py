@@ -99,12 +99,9 @@ def _cut(words: str) -> str:
 
 def _shown(value: object) -> str:
     """A value as Python writes it, cut short: YAML's anchors make lists of lists that no memory holds as text."""
-    return short(_REPR.repr(value))
-
-
-_REPR = reprlib.Repr()
-_REPR.maxlevel, _REPR.maxlist, _REPR.maxdict = 2, 4, 4
-_REPR.maxstring = _REPR.maxother = 80
+    cut = reprlib.Repr()
+    cut.maxlevel = 2
+    return short(cut.repr(value))
 
 
 def _walk(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[list[str], list[str]]:

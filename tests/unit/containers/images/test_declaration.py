@@ -87,6 +87,7 @@ def test_no_code_asks_for_an_image_by_its_name() -> None:
         if quoted.search(line)
     }
     assert {path for path, _ in found} == {
+        "analysis/recommendations/usable.py",  # Kubernetes' word for a limit
         "containers/doctor/noise.py",  # a line of /proc/stat
         "containers/host/machine.py",  # a word in the names of processors
         "workloads/harness/probe.py",  # oneDNN's word for its engine

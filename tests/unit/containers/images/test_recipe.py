@@ -80,7 +80,9 @@ def test_what_a_new_workload_imports_goes_with_it(root: Path) -> None:
 
 
 def test_every_module_that_a_container_is_started_with_is_an_entry_point() -> None:
-    files = [path for package in ("analysis", "containers") for path in (recipe.ROOT / package).rglob("*.py")]
+    files = [
+        path for package in ("analysis", "containers", "workloads") for path in (recipe.ROOT / package).rglob("*.py")
+    ]
     started = {name for path in files for name in re.findall(r"-m\"?,? \"?(workloads\.[\w.]+)", path.read_text())}
     assert started == set(recipe.ENTRY_POINTS)
 
