@@ -75,9 +75,14 @@ def _in_slices(
     together = ours.blocks[mine] == base.blocks[theirs]
     ratios = [_cycles(ours.slices(name)[mine], base.slices(name)[theirs], together) for name in _BOTH]
     if metric.of_work:
-        work = np.log(ours.numbers("work_amount")[mine] / base.numbers("work_amount")[theirs])
+        work = np.log(_work_at_once(ours)[mine] / _work_at_once(base)[theirs])
         ratios = [cycles + work[:, np.newaxis] for cycles in ratios]
     return round_ratios(*ratios)
+
+
+def _work_at_once(launches: Counted) -> NDArray[np.float64]:
+    """What is done in the time of a call: each caller makes one."""
+    return launches.numbers("work_amount") * launches.numbers("callers")
 
 
 def _cycles(ours: NDArray[np.float64], base: NDArray[np.float64], together: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -20,7 +20,7 @@ KEYS = ["sweep", "workload", "definition", "setting"]
 
 
 _OF_METRICS = {column: None for metric in METRICS.values() for column in (metric.column, metric.shown)}
-_NUMBERS = ("position", "work_amount", "median_s", "samples", "check_error", *_OF_METRICS)
+_NUMBERS = ("position", "callers", "work_amount", "median_s", "samples", "check_error", *_OF_METRICS)
 _SLICES = ("slice_work_s", "slice_median_s")
 _TEXTS = ("id", "metric", "work_unit", "steadiness", "image", "image_content")
 
@@ -47,6 +47,9 @@ def _arrays(launches: pd.DataFrame) -> dict[str, NDArray[Any]]:
     return {
         **numbers,
         **texts,
+        # Where the table tells of no callers, each launch has one.
+        "callers": numbers.get("callers", np.ones(len(launches))),
+        "period_s": numbers.get("period_s", numbers.get("call_s", np.full(len(launches), np.nan))),
         "round": launches["round"].to_numpy(dtype=np.int64),
         "counts": counts,
         "set_aside": aside,

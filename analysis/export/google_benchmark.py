@@ -10,6 +10,7 @@ from pathlib import Path
 
 from analysis.export.series import Launch, Series, read_series
 from analysis.records.written import written_label
+from analysis.tables.callers import callers
 from analysis.tables.timed_slices import timed_samples, timed_slices
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.inventory import Machine
@@ -50,7 +51,7 @@ def _entry(one: Series, family: int, repetition: int, launch: Launch) -> dict[st
         "run_type": "iteration",
         "repetitions": len(one.launches),
         "repetition_index": repetition,
-        "threads": 1,  # that call the workload; those of TensorFlow's pools are part of the setting
+        "threads": callers(record.case),  # that call the workload; those of TensorFlow's pools are part of the setting
         "iterations": calls,
         "real_time": seconds * _UNITS_A_SECOND,
         "cpu_time": sum(one.cpu_s for one in slices) / calls * _UNITS_A_SECOND,

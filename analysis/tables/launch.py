@@ -51,13 +51,14 @@ def launch_of(line: Line) -> Launch:
 def asked_threads(record: Record, pool: str) -> int | None:
     """Threads that TensorFlow should give `pool` ("intra" or "inter"), by its rules (docs/method.md#thread-pools).
 
-    The API's value (> 0) beats the environment's, which beats the default: the CPUs of the affinity mask.
+    The API's value (> 0) beats the environment's, which beats the default: the CPUs of the affinity mask. Instances
+    have pools of their own, which are counted together; the CPUs are divided among them.
     None if the default counts and the mask was not seen.
     """
     api = record.case.intra_op if pool == "intra" else record.case.inter_op
     if api is not None and api > 0:
-        return api
+        return api * record.case.instances
     text = record.environment.get(f"TF_NUM_{pool.upper()}OP_THREADS", "")
     if text.isdecimal() and int(text) > 0:
-        return int(text)
+        return int(text) * record.case.instances
     return len(record.measurement.observed.cpus) if record.measurement else None

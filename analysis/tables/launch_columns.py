@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from statistics import median
 
+from analysis.tables.callers import callers, worst_percentile
 from analysis.tables.columns import KNOB, Column, Type, Value
 from analysis.tables.launch import Launch, asked_threads
-from analysis.tables.timed_slices import idle_cpus
+from analysis.tables.timed_slices import idle_cpus, timed_slices
 from workloads.vocabulary.record import Measurement, Record, Turns
 
 TEXT, INTEGER, NUMBER, BOOLEAN = Type.TEXT, Type.INTEGER, Type.NUMBER, Type.BOOLEAN
@@ -79,7 +80,30 @@ LAUNCH_COLUMNS: tuple[Column[Launch], ...] = (
     Column("p90_s", NUMBER, "s", "their 90th percentile; of single calls where calls_per_sample is 1"),
     Column("p95_s", NUMBER, "s", "their 95th percentile, likewise"),
     Column("p99_s", NUMBER, "s", "their 99th percentile, likewise"),
-    Column("throughput", NUMBER, "work units/s", "work_amount over call_s, in work_unit a second"),
+    *(
+        Column(
+            f"worst_p{percentile}_s",
+            NUMBER,
+            "s",
+            f"p{percentile}_s of the caller for whom it is highest",
+            lambda launch, share=percentile / 100: worst_percentile(timed_slices(launch.record), share),  # type: ignore[misc]
+        )
+        for percentile in (95, 99)
+    ),
+    _recorded(
+        "callers",
+        INTEGER,
+        "1",
+        "calls that it made at the same time: one by each thread of each instance",
+        lambda r: callers(r.case),
+    ),
+    Column("period_s", NUMBER, "s", "from one call to the next, all callers together: call_s over callers"),
+    Column(
+        "throughput",
+        NUMBER,
+        "work units/s",
+        "work_amount over call_s, in work_unit a second; of all callers together",
+    ),
     Column("steadiness", TEXT, "", "flat, warming up, slowing down or unsteady; empty: too few samples to say"),
     Column("steady_from", INTEGER, "1", "index of the timed sample from which on all are at the last level"),
     Column(

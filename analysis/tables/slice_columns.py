@@ -1,9 +1,11 @@
 """The columns of slices.parquet and samples.parquet: what each means, and how a slice gives it."""
 
+from statistics import harmonic_mean
 from typing import NamedTuple
 
 from analysis.tables.columns import Column, Type
-from workloads.vocabulary.record import Slice, Tick
+from workloads.vocabulary.record import Tick
+from workloads.vocabulary.slice import Slice
 
 TEXT, INTEGER, NUMBER, BOOLEAN = Type.TEXT, Type.INTEGER, Type.NUMBER, Type.BOOLEAN
 
@@ -24,11 +26,23 @@ class TimedSlice(NamedTuple):
         return len(self.slice.samples) * self.calls_per_sample
 
     @property
+    def work_s(self) -> float:
+        """Time of a call, over all counted calls. Callers make theirs at the same time."""
+        return max(1, len(self.slice.shares)) * self.slice.wall_s / self.calls
+
+    @property
     def median_s(self) -> float:
-        """Median time of a call; by hand, because the standard library's takes as long as all else of a row."""
-        ascending = sorted(self.slice.samples)
-        middle = len(ascending) // 2
-        return ascending[middle] if len(ascending) % 2 else (ascending[middle - 1] + ascending[middle]) / 2
+        """Median time of a call; of callers the mean of their medians, each call counted alike."""
+        if not self.slice.shares:
+            return _median(self.slice.samples)
+        return harmonic_mean([_median(samples) for samples in self.slice.of_callers])
+
+
+def _median(samples: list[float]) -> float:
+    """By hand, because the standard library's takes as long as all else of a row."""
+    ascending = sorted(samples)
+    middle = len(ascending) // 2
+    return ascending[middle] if len(ascending) % 2 else (ascending[middle - 1] + ascending[middle]) / 2
 
 
 SLICE_COLUMNS: tuple[Column[TimedSlice], ...] = (
@@ -37,7 +51,7 @@ SLICE_COLUMNS: tuple[Column[TimedSlice], ...] = (
     Column("place", INTEGER, "1", "the launch's place in the cycle, from 1", lambda s: s.place),
     Column("kept", BOOLEAN, "", "false: the canary's rule set the cycle aside", lambda s: s.kept),
     Column("calls", INTEGER, "1", "calls that were counted", lambda s: s.calls),
-    Column("work_s", NUMBER, "s", "time of all counted calls over their number", lambda s: s.slice.wall_s / s.calls),
+    Column("work_s", NUMBER, "s", "time of all counted calls over their number", lambda s: s.work_s),
     Column("median_s", NUMBER, "s", "median time of a call", lambda s: s.median_s),
     Column("ramp_s", NUMBER, "s", "the call before the counted ones", lambda s: s.slice.ramp_s),
     Column("started_s", NUMBER, "s", "since the launch was ready for its first slice", lambda s: s.slice.started_s),

@@ -95,7 +95,10 @@ def launch_columns(plan: Plan) -> list[Column[Launch]]:
 
 def _frame(values: dict[str, Sequence[Value]], declared: list[Column[Launch]]) -> pd.DataFrame:
     series = {column.name: column.series(values[column.name]) for column in declared if column.name in values}
-    series["throughput"] = series["work_amount"] / series["call_s"]
+    series["period_s"] = series["call_s"] / series["callers"].astype(float)
+    series["throughput"] = series["work_amount"] / series["period_s"]
+    for percentile in ("p95_s", "p99_s"):  # where there is one caller, it is the worst
+        series[f"worst_{percentile}"] = series[f"worst_{percentile}"].fillna(series[percentile])
     return pd.DataFrame({column.name: series[column.name] for column in declared})
 
 

@@ -3,7 +3,9 @@
 import math
 from itertools import chain
 
-from workloads.vocabulary.record import Measurement, Record, Slice
+from analysis.tables.callers import in_time
+from workloads.vocabulary.record import Measurement, Record
+from workloads.vocabulary.slice import Slice
 
 
 def timed_slices(record: Record) -> list[Slice]:
@@ -30,7 +32,7 @@ def sound_samples(record: Record) -> list[float]:
 
 
 def _samples(slices: list[Slice]) -> list[float]:
-    return list(chain.from_iterable(taken.samples for taken in slices))
+    return list(chain.from_iterable(in_time(taken) for taken in slices))
 
 
 def idle_cpus(measurement: Measurement) -> float | None:

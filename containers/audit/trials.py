@@ -99,6 +99,8 @@ def _text(name: str, value: KnobValue) -> str:
 
 def _tried(name: str, value: KnobValue) -> Tried:
     knob = CATALOGUE.get(name)
+    if name in ("instances", "concurrency"):
+        return Tried(name, value, None, "a probe makes one call at a time")
     if knob is not None and knob.kind == "worker":
         return Tried(name, value, None, "it loads the machine and changes nothing inside TensorFlow")
     if knob is not None and knob.values == "switch":

@@ -25,6 +25,7 @@ CACHE = ROOT / ".cache"
 # import of the suite: nothing else of the suite can change what runs in it, nor its identity.
 ENTRY_POINTS = (
     "workloads.harness.supervisor",
+    "workloads.harness.instances",
     "workloads.harness.worker",
     "workloads.harness.probe",
     "workloads.harness.canary",

@@ -18,7 +18,7 @@ from containers.engine.labels import LAUNCH
 from containers.images.declaration import declaration
 from containers.launch.begun import Begun, ProcessEnd
 from containers.launch.channel import Channel
-from containers.launch.prepared import Launch
+from containers.launch.prepared import Launch, limits_of
 from containers.launch.volumes import mounts
 from workloads.vocabulary.errors import RunError
 from workloads.vocabulary.plan import Cell
@@ -108,6 +108,7 @@ def engines_share(wall_s: float, life_s: float) -> float:
 
 
 def _create(client: engine.Client, cell: Cell, launch: Launch) -> Container:
+    limits = limits_of(cell, launch)
     try:
         return client.containers.create(
             launch.image.id,
@@ -117,9 +118,9 @@ def _create(client: engine.Client, cell: Cell, launch: Launch) -> Container:
             environment=launch.environment,
             hostname=launch.environment["HOSTNAME"],
             labels=LAUNCH,
-            mem_limit=cell.limits.memory_bytes,
-            memswap_limit=cell.limits.memory_bytes,
-            pids_limit=cell.limits.pids,
+            mem_limit=limits.memory_bytes,
+            memswap_limit=limits.memory_bytes,
+            pids_limit=limits.pids,
             mounts=mounts(cell.model),
             log_config=LogConfig(type=LogConfig.types.JSON, config={"max-size": str(LOG_BYTES), "max-file": "1"}),
             **given(client, launch.cpuset, launch.cpu_quota, gpu=declaration(launch.image.name).gpu),

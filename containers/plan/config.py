@@ -51,7 +51,7 @@ class TimingConfig(Strict):
 
 
 class LimitsConfig(Strict):
-    """What each container may use."""
+    """What each container may use; one of several instances, as much for each of them."""
 
     memory: ByteSize = Field(
         ByteSize(4 * 2**30), ge=_LEAST_MEMORY, description="main memory, as 4GiB; no swap beside it"

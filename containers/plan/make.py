@@ -82,9 +82,12 @@ class _Sweep:
     @property
     def outside(self) -> list[dict[str, KnobValue]]:
         """The knobs of its settings that run outside a container."""
-        return [
-            knobs for setting in self.settings if (knobs := self.fixed | setting.resolved).get("container") is False
-        ]
+        return [knobs for knobs in self.knobs if knobs.get("container") is False]
+
+    @property
+    def knobs(self) -> list[dict[str, KnobValue]]:
+        """All knobs of each setting."""
+        return [self.fixed | setting.resolved for setting in self.settings]
 
 
 def _sweep(config: Config, host: Host, name: str, images: Sequence[Declaration]) -> _Sweep:
@@ -96,7 +99,30 @@ def _sweep(config: Config, host: Host, name: str, images: Sequence[Declaration])
     fixed |= resolve_all(config.sweeps[name].fixed, counts, f"sweeps.{name}.fixed", ranges)
     settings, baseline = sweep_settings(name, config.sweeps[name], counts, ranges)
     used = images_of([fixed | setting.resolved for setting in settings], name, images)
-    return _Sweep(name, workloads, settings, baseline, fixed, used)
+    sweep = _Sweep(name, workloads, settings, baseline, fixed, used)
+    _check_instances(sweep, counts, images)
+    return sweep
+
+
+def _check_instances(sweep: _Sweep, counts: Counts, images: Sequence[Declaration]) -> None:
+    """Raises ConfigError where instances would have to share a CPU, or a GPU, which each of them takes whole."""
+    several = [knobs for knobs in sweep.knobs if _number(knobs.get("instances")) > 1]
+    for knobs in several:
+        instances, cpus = _number(knobs.get("instances")), _number(knobs.get("cpus")) or counts.cores
+        if instances > cpus:
+            raise ConfigError(
+                f"config: sweeps.{sweep.name}: {instances} instances cannot have a CPU each of {cpus}",
+                "leave such a setting out: name the others under `settings`",
+            )
+    if any(image.gpu for image in images_of(several, sweep.name, images).values()):
+        raise ConfigError(
+            f"config: sweeps.{sweep.name}: instances cannot share a GPU, whose memory each of them takes whole",
+            "leave out `instances`, or name another `image`",
+        )
+
+
+def _number(value: KnobValue) -> int:
+    return int(value) if value is not None else 0
 
 
 def _hole(

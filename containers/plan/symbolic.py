@@ -51,7 +51,7 @@ def resolve(name: str, written: Written, counts: Counts, place: str, ranges: Ran
         raise ConfigError(
             f"config: {place}.{name}: {written!r} is not allowed", "write 'true', 'false', '1' or '0' in quotes"
         )
-    if values in ("threads", "cpus", "percent", "count"):
+    if values in ("threads", "cpus", "percent", "count", "callers"):
         return _checked_count(name, values, written, counts, place)
     if values == "allocator" and written not in ALLOCATORS:
         raise ConfigError(f"config: {place}.{name}: unknown allocator {written!r}", nearest(str(written), ALLOCATORS))
@@ -87,12 +87,16 @@ def _checked_count(name: str, values: str, written: int | str, counts: Counts, p
     value = written if isinstance(written, int) else _evaluate(written, counts, f"{place}.{name}")
     if values == "cpus" and not 1 <= value <= counts.cores:
         raise ConfigError(
-            f"config: {place}: cpus={written} is {value}, and this machine has 1 to {counts.cores} to give"
+            f"config: {place}: {name}={written} is {value}, and this machine has 1 to {counts.cores} to give"
         )
     if values == "percent" and not 1 <= value <= _MOST_PERCENT:
         raise ConfigError(f"config: {place}: {name}={written} is no percentage of one CPU from 1 upwards")
     if values == "count" and value < 0:
         raise ConfigError(f"config: {place}: {name}={written} is no number from 0 upwards")
+    if values == "callers" and value < 1:
+        raise ConfigError(f"config: {place}: {name}={written} is no number from 1 upwards")
+    if values == "callers" and value < 1:
+        raise ConfigError(f"config: {place}: {name}={written} is no number from 1 upwards")
     return value
 
 

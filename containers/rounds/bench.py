@@ -10,7 +10,7 @@ from containers.launch import in_container, outside_container
 from containers.launch.begun import Begun
 from containers.launch.canary import canary
 from containers.launch.outcome import Ending, judge
-from containers.launch.prepared import Launch
+from containers.launch.prepared import Launch, limits_of
 from containers.rounds import blocks, memory
 from containers.rounds import log as round_log
 from containers.rounds.block import started_block
@@ -48,7 +48,7 @@ class Bench:
         tick_s = max(SHORTEST_TICK_S, TICK_SHARE * self.cell.timing.slice_s * len(due))
         with (
             canary(self.client, next(iter(self.images.values())), self.cpus, tick_s) as bird,
-            started_block(due, self._begin, self._has_room, threads, self._first(threads)) as block,
+            started_block(due, self._begin, self._has_room, threads, self._first(due, threads)) as block,
         ):
             bird.wait_until_ready()
             cycles = Cycles(
@@ -71,12 +71,14 @@ class Bench:
         begin = in_container.begin if launch.container else outside_container.begin
         return begin(self.client, self.cell, launch)
 
-    def _first(self, threads: int) -> int:
+    def _first(self, due: Sequence[Launch], threads: int) -> int:
         """How many launches may start before one has told what memory it wants: by what they may have at most."""
         available = memory.available_bytes() if engine.is_local(self.client) else None
-        return threads if available is not None and threads * self.cell.limits.memory_bytes <= available else 1
+        most = sum(limits_of(self.cell, launch).memory_bytes for launch in due[:threads])
+        return threads if available is not None and most <= available else 1
 
     def _has_room(self, largest_bytes: int, begun: int, starting: int) -> bool:
+        """Whether one more instance may start, given the largest so far and how many have begun or are starting."""
         available = memory.available_bytes() if engine.is_local(self.client) else None
         if available is not None:
             return memory.room(largest_bytes, starting, available)
@@ -107,7 +109,7 @@ class Bench:
             cpuset=launch.cpuset,
             cpu_quota=launch.cpu_quota,
             model=None if cell.model is None else cell.model.content,
-            limits=cell.limits,
+            limits=limits_of(cell, launch),
             started_at=begun.started_at,
             wall_s=round(begun.wall_s, 3),
             engine_s=in_container.engines_share(begun.wall_s, begun.life_s) if launch.container else 0.0,

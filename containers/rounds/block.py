@@ -14,7 +14,9 @@ from workloads.vocabulary.errors import EngineError
 log = logging.getLogger("threadmark.run")
 
 Begin = Callable[[Launch], Begun]
-HasRoom = Callable[[int, int, int], bool]  # (the most bytes of a launch so far, launches begun, of them starting)
+# (the most bytes of an instance so far, instances begun, of them starting): whether there is room for one more.
+# A launch of several asks for its last one.
+HasRoom = Callable[[int, int, int], bool]
 
 
 class Block:
@@ -27,8 +29,8 @@ class Block:
 
     @property
     def largest_bytes(self) -> int:
-        """The most memory that one of them held when it was ready; 0 if none was."""
-        return max((begun.peak_rss_bytes for begun in self.begun), default=0)
+        """The most memory that an instance of them held when it was ready; 0 if none was."""
+        return max((begun.peak_rss_bytes // begun.launch.case.instances for begun in self.begun), default=0)
 
     def start(self, begin: Begin, launch: Launch) -> None:
         """Start a launch and wait until it is ready for its turns, or has ended."""
@@ -86,16 +88,21 @@ def started_block(
 def _start_others(
     block: Block, waiting: list[Launch], begin: Begin, has_room: HasRoom, pool: ThreadPoolExecutor, threads: int
 ) -> None:
-    starting: set[Future[None]] = set()
-    begun = len(block.begun)
+    starting: dict[Future[None], int] = {}  # instances of each
+    begun = sum(up.launch.case.instances for up in block.begun)
     while waiting or starting:
-        while waiting and len(starting) < threads and has_room(block.largest_bytes, begun, len(starting)):
-            starting.add(pool.submit(block.start, begin, waiting.pop(0)))
-            begun += 1
+        while waiting and len(starting) < threads:
+            instances = waiting[0].case.instances
+            beside = instances - 1
+            if not has_room(block.largest_bytes, begun + beside, sum(starting.values()) + beside):
+                break
+            starting[pool.submit(block.start, begin, waiting.pop(0))] = instances
+            begun += instances
         if not starting:
             return
-        done, starting = wait(starting, return_when=FIRST_COMPLETED)
+        done, _ = wait(starting, return_when=FIRST_COMPLETED)
         for future in done:
+            del starting[future]
             future.result()
 
 

@@ -1,15 +1,15 @@
-"""How many launches of a block may be up at the same time, as far as memory goes."""
+"""How many launches of a block, or instances of them, may be up at the same time, as far as memory goes."""
 
 from pathlib import Path
 
-# Of the largest launch so far: another one may take a little more, and all of them a little more later.
+# Of the largest one so far: another one may take a little more, and all of them a little more later.
 RESERVE = 1.3
-# Of a launch of which nothing is known: TensorFlow alone takes 0.4 GB.
+# Of one of which nothing is known: TensorFlow alone takes 0.4 GB.
 TYPICAL_BYTES = 1 << 30
 
 
 def room(largest_bytes: int, starting: int, available_bytes: int) -> bool:
-    """Whether one more launch may start beside those that are starting, of which memory has not seen much yet."""
+    """Whether one more process may start beside those that are starting, of which memory has not seen much yet."""
     return RESERVE * (largest_bytes or TYPICAL_BYTES) * (starting + 1) <= available_bytes
 
 

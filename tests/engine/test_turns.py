@@ -129,3 +129,29 @@ def test_a_launch_outside_its_container_takes_turns_with_one_inside(measured: Ro
     for record in records:
         assert record.measurement is not None
         assert all(taken.idle_cpu_s is not None for taken in record.measurement.slices)
+
+
+def test_instances_have_a_cpu_each_and_their_work_adds_up(measured: Round) -> None:
+    cpus = sorted(os.sched_getaffinity(0))
+    if len(cpus) < 2:
+        pytest.skip("two instances need two CPUs")
+    alone, together = measured(grid={"instances": [1, "cores"]}, baseline={"instances": 1})
+    assert [record.status for record in (alone, together)] == ["ok"] * 2
+    assert [record.case.instances for record in (alone, together)] == [1, len(cpus)]
+    assert together.limits.memory_bytes == len(cpus) * alone.limits.memory_bytes
+    one, several = alone.measurement, together.measurement
+    assert one is not None
+    assert several is not None
+    assert one.observed.cpus == several.observed.cpus == cpus
+    # An instance that saw all CPUs would start a thread for each of them.
+    assert several.observed.intra_threads == several.observed.inter_threads == len(cpus)
+    assert several.usage.peak_rss_bytes > 1.5 * one.usage.peak_rss_bytes
+    assert [taken.shares for taken in one.slices] == [[]] * len(one.slices)
+    assert not several.held
+    for taken in several.slices:
+        assert [share.samples > 0 for share in taken.shares] == [True] * len(cpus)
+        assert sum(share.samples for share in taken.shares) == len(taken.samples)
+        speed = sum(share.samples / share.wall_s for share in taken.shares)
+        assert len(taken.samples) / taken.wall_s == pytest.approx(speed, rel=1e-4)
+        # Each keeps its own CPU busy, and no other one's.
+        assert all(share.cpu_s < 1.2 * share.wall_s + 0.02 for share in taken.shares)

@@ -2,6 +2,8 @@
 
 python3 -m tests.made.measured_process FAULT CASE_JSON            the supervisor
 python3 -m tests.made.measured_process --worker FAULT CASE_JSON   the worker that it starts
+
+Of several instances, FAULT@1 is that of the second one alone.
 """
 
 import fcntl
@@ -13,7 +15,7 @@ import time
 from pathlib import Path
 
 from tests.made import made_up_workload
-from workloads.harness import supervisor, worker
+from workloads.harness import instances, supervisor, worker
 from workloads.vocabulary.record import Case, Timing, to_json
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +59,10 @@ class Faulty:
                 os.write(answers(), b"x" * 10_000)
             case "leave":
                 subprocess.Popen(["sleep", "600"])
+            case "leave-and-exit":  # with the pipe of its answers
+                if not os.fork():
+                    time.sleep(600)
+                os._exit(7)
             case "raise":
                 raise RuntimeError("out of luck")
 
@@ -82,10 +88,16 @@ def spin() -> None:
 
 
 def main(argv: list[str]) -> int:
-    """The supervisor, or the worker."""
+    """The supervisor, what stands between it and several workers, or a worker."""
+    words = [sys.executable, "-m", "tests.made.measured_process"]
+    if argv[0] == "--instances":
+        return instances.main(argv[2:], [*words, "--worker", argv[1]])
     if argv[0] != "--worker":
-        return supervisor.Supervisor([sys.executable, "-m", "tests.made.measured_process", "--worker", *argv]).run()
-    fault = argv[1]
+        part = "--instances" if supervisor.instances_of(argv) > 1 else "--worker"
+        return supervisor.Supervisor([*words, part, *argv]).run()
+    fault, _, place = argv[1].partition("@")
+    if place and argv[-1] != place:
+        fault = "none"
     if fault == "refuse":
         return worker.main(["no case"])
     sys.modules["tensorflow"] = made_up_workload.TensorFlow(["/device:CPU:0"])

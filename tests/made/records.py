@@ -14,7 +14,6 @@ from workloads.vocabulary.record import (
     Phases,
     Record,
     Setting,
-    Slice,
     Status,
     Surroundings,
     Tick,
@@ -24,6 +23,7 @@ from workloads.vocabulary.record import (
     Work,
     identity,
 )
+from workloads.vocabulary.slice import Slice
 
 QUIET = Tick(one_s=0.010, all_s=0.0103, suspended_s=0.0)
 UNKNOWN = Surroundings(None, None, None, None, None)

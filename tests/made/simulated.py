@@ -36,7 +36,6 @@ from workloads.vocabulary.record import (
     Phases,
     Record,
     Setting,
-    Slice,
     Status,
     Surroundings,
     Tick,
@@ -47,6 +46,7 @@ from workloads.vocabulary.record import (
     identity,
     to_json,
 )
+from workloads.vocabulary.slice import Slice
 
 MACHINE = "simulated-2c-000000"
 IMAGE = ImageIdentity("cpu", "sha256:" + "51" * 32, "sha256:" + "1d" * 32)

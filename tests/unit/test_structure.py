@@ -13,7 +13,7 @@ from containers.sources import PACKAGES, imported, sources
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 ROOMS = sorted({path.parent for path in MODULES if path.parent.parent != ROOT})
-DOCUMENTS = {f"workloads.vocabulary.{name}" for name in ("record", "plan", "inventory", "metrics")}
+DOCUMENTS = {f"workloads.vocabulary.{name}" for name in ("record", "slice", "plan", "inventory", "metrics")}
 
 
 def roots(path: Path) -> set[str]:
@@ -103,6 +103,7 @@ def test_sources_follow_imports_through_the_suite_and_no_further() -> None:
         "workloads/vocabulary/older_formats.py",
         "workloads/vocabulary/older_plans.py",
         "workloads/vocabulary/record.py",
+        "workloads/vocabulary/slice.py",
     ]
 
 

@@ -3,16 +3,20 @@
 import gc
 import platform
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from workloads.harness import observe
+from workloads.harness.callers import Callers
 from workloads.harness.co_runners import CoRunners
 from workloads.harness.contract import Module, Parameters, worst
+from workloads.harness.neighbours import Neighbours, seats_of_one
 from workloads.harness.timing import Laps, Timer
-from workloads.vocabulary.record import Case, Measurement, Observed, Phases, Slice, Usage
+from workloads.vocabulary.record import Case, Measurement, Observed, Phases, Usage
+from workloads.vocabulary.slice import Slice, side_by_side
 
 
 @dataclass(frozen=True)
@@ -24,10 +28,16 @@ class Waited:
 
 
 class Measuring:
-    """A workload that is warm and waits for its turns. All of its calls happen in here, one after another."""
+    """A workload that is warm and waits for its turns. All of its calls happen in here, one after another.
 
-    def __init__(self, case: Case, module: Module, params: Parameters) -> None:
-        """Import TensorFlow, build the workload, check its first output and warm it up."""
+    Where a case asks for concurrency, several threads make such calls at the same time.
+    """
+
+    def __init__(self, case: Case, module: Module, params: Parameters, seats: Sequence[Neighbours] = ()) -> None:
+        """Import TensorFlow, build the workload, check its first output and warm it up.
+
+        `seats`: of its threads among those of the launch's other instances, beside which its calls are counted.
+        """
         start_s, self._laps = observe.process_age_s(), Laps()
         # The collector would walk the million objects that an import makes, again and again, and free none of them.
         gc.disable()
@@ -56,8 +66,8 @@ class Measuring:
         # The collector would walk TensorFlow's million objects in the middle of a sample; a service that
         # has warmed up does so rarely. What exists by now is set aside; new garbage is collected as ever.
         gc.freeze()
-        self._warmup = self._timer.warm_up()
-        self._together = self._timer.calls_per_sample(self._warmup)
+        self._callers = Callers(seats or seats_of_one(case.concurrency))
+        (self._warmup, self._together), *_ = self._callers.each(self._warm_up)
         # A tail is seen only where a sample is one call.
         self._calls = 1 if self._workload.metric == "latency" else self._together
         self._laps.end("warmup_s")
@@ -74,27 +84,41 @@ class Measuring:
         self._laps.end("waiting_s")
         started_s = time.perf_counter() - self._ready
         self._co_runners.go()
-        # As many calls as make up a sample: a single short one would wake no thread.
-        ramp_s = self._timer.ramp(self._together, self._ramp_s)
-        spent, throttled_s = observe.spent(), observe.throttled_s()
-        counted = self._timer.counted(self._calls)
-        used = observe.between(spent, observe.spent())
+        turns = self._callers.each(lambda seat: self._turn(seat, started_s, waited))
         self._co_runners.hold()
-        self._output = counted.output
-        self._used.append(used)
-        taken = Slice(
-            started_s=round(started_s, 6),
-            ramp_s=ramp_s,
-            samples=counted.samples,
-            wall_s=counted.wall_s,
-            cpu_s=used.cpu_s,
-            idle_s=waited.idle_s,
-            idle_cpu_s=waited.idle_cpu_s,
-            throttled_s=observe.growth(throttled_s, observe.throttled_s()),
-        )
+        taken = side_by_side([taken for taken, _ in turns])
+        self._used.append(replace(turns[0][1], cpu_s=taken.cpu_s))
         self._slices.append(taken)
         self._laps.end("timing_s")
         return taken
+
+    def _warm_up(self, seat: Neighbours) -> tuple[list[float], int]:
+        """A caller's warm-up: seconds of one call, in order, and how many calls make up a sample of any caller."""
+        seconds = self._timer.warm_up()
+        return seconds, seat.largest(self._timer.calls_per_sample(seconds))
+
+    def _turn(self, seat: Neighbours, started_s: float, waited: Waited) -> tuple[Slice, Usage]:
+        """A caller's turn, and what the process used meanwhile."""
+        # As many calls as make up a sample: a single short one would wake no thread.
+        ramp_s = self._timer.ramp(self._together, self._ramp_s)
+        # What counts has all callers at work, from its first call to its last.
+        early_s, _ = self._timer.until(seat.arrive(), self._calls)
+        spent, throttled_s = observe.spent(), observe.throttled_s()
+        counted = self._timer.counted(self._calls)
+        used = observe.between(spent, observe.spent())
+        throttled_s = observe.growth(throttled_s, observe.throttled_s())
+        late_s, self._output = self._timer.until(seat.arrive(), self._calls, counted.output)
+        taken = Slice(
+            started_s=round(started_s, 6),
+            ramp_s=round(ramp_s + early_s + late_s, 9),
+            samples=counted.samples,
+            wall_s=counted.wall_s,
+            cpu_s=round(used.cpu_s / self._callers.number, 6),
+            idle_s=waited.idle_s,
+            idle_cpu_s=waited.idle_cpu_s,
+            throttled_s=throttled_s,
+        )
+        return taken, used
 
     @property
     def work(self) -> float:

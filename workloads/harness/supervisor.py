@@ -5,7 +5,7 @@
 Standard library only. A first process cannot end itself by a signal such as abort()'s, so the worker is another one:
 its end is told as it was, with the kernel's own word on whether memory ran out, which not every engine gives. Orders
 come in and answers go out as lines of workloads.vocabulary.protocol. The exit status is the worker's, 128 + n for
-signal n.
+signal n. Where a case asks for several instances, workloads.harness.instances stands in the worker's place.
 
 A launch that waits for its turn must not compute. Its CPU time between two orders is measured; where it is more than
 `IDLE_CPUS`, all of the worker's processes are stopped after each answer and go on before each order, from then on.
@@ -103,7 +103,7 @@ class Supervisor:
 
     def __init__(self, command: list[str]) -> None:
         self._kills = memory_kills()
-        self._ended = _wake_on_ends()
+        self._ended = wake_on_ends()
         self._worker = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, bufsize=0
         )
@@ -188,7 +188,7 @@ class Supervisor:
         return code
 
 
-def _wake_on_ends() -> int:
+def wake_on_ends() -> int:
     """A descriptor that can be read from whenever a child has ended."""
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
@@ -209,8 +209,17 @@ def memory_kills(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
 
 
 def main(argv: list[str]) -> int:
-    """Run the worker with the same arguments; the exit status."""
-    return Supervisor([sys.executable, "-m", "workloads.harness.worker", *argv]).run()
+    """Run the worker, or several, with the same arguments; the exit status."""
+    words = ["-m", "workloads.harness.instances"] if instances_of(argv) > 1 else ["-m", "workloads.harness.worker"]
+    return Supervisor([sys.executable, *words, *argv]).run()
+
+
+def instances_of(argv: list[str]) -> int:
+    """How many instances a case asks for; 1 for what is no case, of which the worker will say what is wrong."""
+    with suppress(ValueError, IndexError, AttributeError):
+        asked = json.loads(argv[-1]).get("instances", 1)
+        return asked if isinstance(asked, int) else 1
+    return 1
 
 
 if __name__ == "__main__":

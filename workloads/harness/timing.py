@@ -81,6 +81,16 @@ class Timer:
             self.group(calls)
         return _rounded(self.clock() - start)
 
+    def until(self, enough: Callable[[], bool], calls: int, output: Any = None) -> tuple[float, Any]:
+        """Call without counting, in groups of `calls`, until it is enough, which it may be at once.
+
+        Gives the seconds, and the last call's output; `output` where there was none.
+        """
+        start = self.clock()
+        while not enough():
+            _, output = self.group(calls)
+        return _rounded(self.clock() - start), output
+
     def counted(self, calls: int) -> Counted:
         """Take samples of `calls` calls until ``slice_s`` have passed; one at least, however long it takes."""
         start = self.clock()

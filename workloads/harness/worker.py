@@ -2,6 +2,8 @@
 
     python3 -m workloads.harness.worker CASE_JSON
 
+With a descriptor and a place behind it, it is one of several instances (workloads.harness.instances).
+
 CASE_JSON is a `Case`; white space around it is allowed, so that the command lines of all settings can have one length.
 Orders come in and answers go out as lines of workloads.vocabulary.protocol, alone on standard input and output: what
 else is printed, by Python or by a C++ library, goes to standard error. A wrong output is a measurement whose check did
@@ -21,23 +23,27 @@ from typing import Any, TextIO
 
 from workloads.harness.contract import find
 from workloads.harness.measuring import Measuring, Waited
+from workloads.harness.neighbours import seats_of
 from workloads.harness.observe import spent
 from workloads.vocabulary.protocol import Answer, Finished, Order, Ready, Sliced, to_line
 from workloads.vocabulary.record import FORMAT, Case, Timing
+from workloads.vocabulary.slice import together
 
 
 def main(argv: list[str]) -> int:
     """Run the case on the command line; gives the exit status."""
     answers, orders = private_stdout(), private_stdin()
     try:
-        case = read_case(argv)
+        case_json, seat = (argv[:1], argv[1:]) if len(argv) == 3 else (argv, [])
+        case = read_case(case_json)
         module = find(case.workload)
         params = module.Params.of(case.params)
     except ValueError as problem:
         print(f"workloads.harness.worker: cannot run this case: {problem}", file=sys.stderr)
         return 2
+    seats = seats_of(int(seat[0]), int(seat[1]), case.instances, case.concurrency) if seat else []
     with answers, orders:
-        return take_turns(Measuring(case, module, params), orders, answers)
+        return take_turns(Measuring(case, module, params, seats), orders, answers)
 
 
 def take_turns(measuring: Measuring, orders: TextIO, answers: TextIO) -> int:
@@ -55,7 +61,9 @@ def take_turns(measuring: Measuring, orders: TextIO, answers: TextIO) -> int:
             return 0
         taken = measuring.slice(Waited(order.idle_s, order.idle_cpu_s))
         calls = len(taken.samples) * measuring.calls
-        answer(Sliced(calls, taken.wall_s, statistics.median(taken.samples), taken.ramp_s, measuring.work))
+        medians = [statistics.median(samples) for samples in taken.of_callers]
+        typical_s = together(medians, [1] * len(medians)) / len(medians)
+        answer(Sliced(calls, taken.wall_s, typical_s, taken.ramp_s, measuring.work))
     return 3
 
 
@@ -105,6 +113,8 @@ def _check_types(case: Case) -> None:
         ("inter_op", case.inter_op, optional),
         ("seed", case.seed, whole),
         ("co_runners", case.co_runners, whole),
+        ("instances", case.instances, whole),
+        ("concurrency", case.concurrency, whole),
         ("ramp_s", case.ramp_s, number),
         ("timing.cycles", case.timing.cycles, whole),
         ("timing.warmup_s", case.timing.warmup_s, number),

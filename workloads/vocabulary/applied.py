@@ -16,6 +16,8 @@ class Applied:
     intra_op: int | None
     inter_op: int | None
     co_runners: int
+    instances: int
+    concurrency: int
     environment: dict[str, str]
     params: dict[str, KnobValue]  # parameters of the workload
 
@@ -36,6 +38,8 @@ def apply(resolved: dict[str, KnobValue]) -> Applied:
         intra_op=_number(given.get("intra_op")),
         inter_op=_number(given.get("inter_op")),
         co_runners=_number(given.get("co_runners")) or 0,
+        instances=_number(given.get("instances")) or 1,
+        concurrency=_number(given.get("concurrency")) or 1,
         environment=environment,
         params={name: value for name, value in given.items() if is_parameter(name)},
     )

@@ -13,7 +13,7 @@ from workloads.vocabulary.record import FREE, KnobValue
 
 Kind = Literal["api", "environment", "engine", "worker", "parameter"]
 Read = Literal["import", "first use", "context start", "each call", "launch"]
-Values = Literal["threads", "text", "cpus", "image", "allocator", "percent", "count", "switch"]
+Values = Literal["threads", "text", "cpus", "image", "allocator", "percent", "count", "callers", "switch"]
 
 # Where an effect of a knob would show, if it has one.
 Shows = Literal[
@@ -118,6 +118,30 @@ _KNOBS = (
         bad_value=_REFUSED,
         observed="observed.allocator",
         source="Intel",
+    ),
+    Knob(
+        name="instances",
+        kind="worker",
+        values="cpus",
+        tried=("cores",),
+        read="launch",
+        bad_value=_REFUSED,
+        observed="shares of slices, observed.cpus",
+        source="suite",
+        shows="time",
+        divides_work=True,
+    ),
+    Knob(
+        name="concurrency",
+        kind="worker",
+        values="callers",
+        tried=("cores",),
+        read="launch",
+        bad_value=_REFUSED,
+        observed="shares of slices",
+        source="suite",
+        shows="time",
+        divides_work=True,
     ),
     Knob("co_runners", "worker", "count", (1,), "launch", _REFUSED, "cpu_per_wall", "suite", "time"),
     _env(

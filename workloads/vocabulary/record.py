@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Literal
 
+from workloads.vocabulary.slice import Slice
+
 FORMAT = 3
 
 # What a knob is set to once resolved; None leaves TensorFlow's own default in place.
@@ -95,6 +97,8 @@ class Case:
     seed: int  # of the inputs; the same in every launch of a cell
     ramp_s: float = 0.0  # at least so many seconds of calls before those of a slice that count
     co_runners: int = 0  # processes that keep a CPU busy each, from the first call to the last
+    concurrency: int = 1  # threads of a process that call the workload at the same time
+    instances: int = 1  # processes that run the workload side by side, each on its own part of the CPUs
     format: int = FORMAT
 
 
@@ -108,7 +112,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Phases:
-    """Where a launch's wall time went, in seconds, in this order."""
+    """Where a launch's wall time went, in seconds, in this order. Of several instances, each phase's longest."""
 
     start_s: float  # process start to `import tensorflow`: Python, NumPy, the workload's module
     import_s: float  # import tensorflow
@@ -132,7 +136,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Observed:
-    """What was seen inside the container, whatever was asked for. None: could not be seen."""
+    """What was seen inside the container, of all its instances, whatever was asked for. None: could not be seen."""
 
     cpus: list[int]  # the affinity mask
     inter_threads: int | None  # threads named tf_Compute
@@ -148,26 +152,12 @@ class Observed:
 
 @dataclass(frozen=True)
 class Usage:
-    """What the timed section used, and the process as a whole."""
+    """What the timed section used, and the process as a whole; of several instances their sum."""
 
     cpu_s: float  # user + system, timed section
     peak_rss_bytes: int  # whole process
     voluntary_switches: int  # timed section
     involuntary_switches: int  # timed section
-
-
-@dataclass(frozen=True)
-class Slice:
-    """One turn of a launch: timed calls without a pause. Seconds."""
-
-    started_s: float  # since the launch was ready for its first turn
-    ramp_s: float  # the call before the counted ones, with which threads wake up and caches fill
-    samples: list[float]  # seconds a call, one for each group of `calls_per_sample` calls, in order
-    wall_s: float  # all counted calls together: calls over it are the calls a second
-    cpu_s: float  # CPU time that the counted calls used
-    idle_s: float  # how long the launch had waited for this turn
-    idle_cpu_s: float | None  # CPU time that all of the launch used in that time; None: could not be seen
-    throttled_s: float | None  # how long a CPU quota held the counted calls up
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,7 @@ def test_a_launch_that_computes_while_it_waits_is_held_still_from_then_on(starte
     [
         ("abort", "aborted", "SIGABRT"),
         ("exit", "failed", "exit status 7"),
+        ("leave-and-exit", "failed", "exit status 7"),
         ("raise", "failed", "out of luck"),
         ("nonsense", "no_record", "not asked for: no answer at all"),
         ("flood", "no_record", "not asked for: xxx"),

@@ -64,6 +64,9 @@ def test_values_that_mean_the_same_on_a_small_machine_are_measured_once() -> Non
         ({"grid": {"intra_op": ["all"]}}, "'all' is no number of threads"),
         ({"grid": {}}, "has no settings"),
         ({"fixed": {"image": "gpu"}}, "unknown image 'gpu'"),
+        ({"fixed": {"instances": 3}}, "instances=3 is 3, and this machine has 1 to 2 to give"),
+        ({"fixed": {"instances": "cores", "cpus": 1}}, "2 instances cannot have a CPU each of 1"),
+        ({"fixed": {"instances": 2, "image": "cuda"}}, "instances cannot share a GPU"),
     ],
 )
 def test_a_sweep_s_mistake_is_named_with_its_place(sweep: dict[str, Any], says: str) -> None:
@@ -85,6 +88,15 @@ def test_a_workload_s_mistake_is_named_with_its_place(workload: dict[str, Any], 
     with pytest.raises(ConfigError, match=says) as caught:
         plan(minimal() | {"workloads": {"matmul": workload}})
     assert "workloads.matmul" in str(caught.value)
+
+
+def test_instances_are_a_number_or_a_part_of_the_cpus() -> None:
+    content = changed(grid={"instances": [1, "cores/2", "cores"]}, baseline={"instances": 1})
+    found = [
+        [setting.resolved["instances"] for setting in plan(content, host(cores)).cells[0].settings]
+        for cores in (1, 2, 8)
+    ]
+    assert found == [[1], [1, 2], [1, 4, 8]]
 
 
 def test_the_defaults_of_a_workload_s_parameters_are_written_out() -> None:

@@ -101,6 +101,7 @@ def test_a_parameter_out_of_its_range_is_refused_with_the_range(written: bool | 
         ("allocator", "tcmaloc", r"unknown allocator 'tcmaloc'; did you mean 'tcmalloc'\?"),
         ("cpu_quota", 0, "no percentage of one CPU"),
         ("co_runners", -1, "no number from 0 upwards"),
+        ("concurrency", 0, "no number from 1 upwards"),
         ("TF_ENABLE_ONEDNN_OPTS", True, "write 'true', 'false', '1' or '0' in quotes"),
         ("intra_op", True, "is not allowed"),
     ],

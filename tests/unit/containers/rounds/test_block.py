@@ -1,12 +1,13 @@
 """How the launches of a block are started, and that none is left when it ends."""
 
 import threading
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from containers.launch.prepared import Launch
-from containers.rounds.block import started_block
+from containers.rounds.block import Block, started_block
 
 
 class FakeBegun:
@@ -28,7 +29,11 @@ class FakeBegun:
         self.is_removed = True
 
 
-LAUNCHES = [cast(Launch, f"launch {number}") for number in range(4)]
+def launch(instances: int) -> Launch:
+    return cast(Launch, SimpleNamespace(case=SimpleNamespace(instances=instances)))
+
+
+LAUNCHES = [launch(1) for _ in range(4)]
 
 
 @pytest.mark.parametrize("first", [1, 2])
@@ -50,3 +55,30 @@ def test_the_others_follow_as_long_as_there_is_room() -> None:
 
     with started_block(LAUNCHES, begin, lambda largest, begun, starting: begun < 3, threads=1) as block:
         assert len(block.begun) == 3
+
+
+def test_a_launch_of_several_instances_needs_room_for_each_of_them() -> None:
+    """Room for three more: the launch of four waits, and so do those after it."""
+    asked: list[tuple[int, int]] = []
+
+    def has_room(largest: int, begun: int, starting: int) -> bool:
+        asked.append((begun, starting))
+        return starting < 3
+
+    def begin(launch: Launch) -> Any:
+        return FakeBegun(launch, threading.Barrier(1))
+
+    launches = [launch(1), launch(2), launch(4)]
+    with started_block(launches, begin, has_room, threads=2) as block:
+        assert [one.launch.case.instances for one in block.begun] == [1, 2]
+    assert asked[0] == (2, 1)
+    assert asked[-1] == (6, 3)
+
+
+def test_the_most_memory_is_told_of_an_instance() -> None:
+    block = Block()
+    for instances in (1, 4):
+        begun = FakeBegun(launch(instances), threading.Barrier(1))
+        begun.peak_rss_bytes = 100 * instances + 8
+        block.begun.append(cast(Any, begun))
+    assert block.largest_bytes == 108

@@ -52,6 +52,8 @@ def test_a_case_comes_through_as_it_went_out_whatever_space_pads_it() -> None:
         (case_json(inter_op=True), "inter_op: True"),
         (case_json(params=[]), "params: []"),
         (case_json(co_runners=-1), "co_runners: -1"),
+        (case_json(instances="2"), "instances: '2'"),
+        (case_json(concurrency=-1), "concurrency: -1"),
         (case_json(timing={**asdict(CASE.timing), "slice_s": float("inf")}), "timing.slice_s: inf"),
         (case_json(timing={**asdict(CASE.timing), "warmup_s": float("nan")}), "timing.warmup_s: nan"),
         (case_json(timing={"warmup_s": 1}), "slice_s"),
