@@ -6,7 +6,7 @@ from workloads.vocabulary.record import Setting
 FOLDER = "recommended"
 
 # Of a recommendation's files, each in the words of another tool.
-SUFFIXES = (".env", ".sh", ".py", ".serving", ".kubernetes.yaml")
+SUFFIXES = (".env", ".sh", ".py", ".serving", ".kubernetes.yaml", ".taskset.sh")
 
 
 def asked(plan: Plan) -> list[Cell]:

@@ -25,7 +25,7 @@ from analysis.margin import MARGIN
 from analysis.recommendations.names import FOLDER, asked, stem
 from analysis.recommendations.recommended import RECOMMENDATIONS, Recommended
 from analysis.recommendations.usable import Usable
-from analysis.records.folder import read_audits, read_plan
+from analysis.records.folder import read_audits, read_machine, read_plan
 from analysis.tables.tables import read_launches
 from analysis.wording import interval, ratio
 from workloads.vocabulary.command_line import stage
@@ -184,11 +184,11 @@ def _why_not(one: Comparison) -> str:
     return f"{one.failed} of its launches failed" if one.failed else one.verdict.why
 
 
-def usable(one: Recommendation, plan: Plan) -> Usable:
+def usable(one: Recommendation, plan: Plan, cpus: int) -> Usable:
     """A recommendation in the words of the tools that it is for."""
     gain = "the defaults" if one.stays else f"{ratio(one.gain)} over the defaults"
     words = f"{one.cell.workload} on {plan.machine}: {gain}; {one.words}"
-    return Usable(plan, one.cell, one.setting, stem(one.cell), words)
+    return Usable(plan, one.cell, one.setting, stem(one.cell), cpus, words)
 
 
 def write(root: Path) -> None:
@@ -197,10 +197,11 @@ def write(root: Path) -> None:
     searching = any(cell.adaptive and cell.adaptive.by is AdaptiveBy.SEARCH for cell in plan.cells)
     searched = searches(plan, read_launches(root)) if searching else []
     SEARCHES.write(root, searched)
+    cpus = len(read_machine(root).cpus)
     controls = negative_controls(plan, list(read_audits(root).values()))
     found = recommendations(plan, COMPARISONS.read(root), searched, controls)
     for one in found:
-        for suffix, content in usable(one, plan).files.items():
+        for suffix, content in usable(one, plan, cpus).files.items():
             write_text(root / f"{FOLDER}/{stem(one.cell)}{suffix}", content)
     RECOMMENDATIONS.write(root, [recommended(one) for one in found])
 

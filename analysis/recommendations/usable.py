@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ class Usable:
     cell: Cell
     setting: Setting
     name: str  # the stem of its files
+    cpus: int  # that launches had
     words: str  # what it gains, and the reason
 
     @property
@@ -40,6 +42,7 @@ class Usable:
             ".py": self._python,
             ".serving": self._serving,
             ".kubernetes.yaml": self._kubernetes,
+            ".taskset.sh": self._taskset,
         }
         return {suffix: made[suffix]() for suffix in SUFFIXES}
 
@@ -78,9 +81,14 @@ class Usable:
         """A command that times the cell's workload in this setting, from the machine's folder."""
         image, applied = image_of(self.cell, self.setting), self._applied
         params = self.cell.params | applied.params
-        case = Case(self.cell.module, params, None, None, self.cell.timing, self.cell.seed)
+        case = Case(
+            *(self.cell.module, params, None, None, self.cell.timing, self.cell.seed),
+            instances=applied.instances,
+            concurrency=applied.concurrency,
+        )
         options = ["--rm", "--network none", "--read-only", "--tmpfs /tmp"]
-        options += [f"--memory {self.cell.limits.memory_bytes}", f"--pids-limit {self.cell.limits.pids}"]
+        memory, processes = self._memory_bytes, self.cell.limits.pids * applied.instances
+        options += [f"--memory {memory}", f"--pids-limit {processes}"]
         if applied.cpus is not None:
             options.append(f"--cpuset-cpus 0-{applied.cpus - 1}")
         if applied.cpu_quota is not None:
@@ -120,7 +128,9 @@ class Usable:
         """A pod's container with what the setting needs; image and command are the user's own."""
         applied = self._applied
         limits: dict[str, Any] = {"memory": str(self.cell.limits.memory_bytes)}
-        if applied.cpus is not None:
+        if applied.instances > 1:
+            limits["cpu"] = str(max(1, self.cpus // applied.instances))
+        elif applied.cpus is not None:
             limits["cpu"] = str(applied.cpus)
         if applied.cpu_quota is not None:
             limits["cpu"] = f"{10 * applied.cpu_quota}m"
@@ -130,4 +140,19 @@ class Usable:
             "env": [{"name": name, "value": value} for name, value in self.variables.items()],
             "resources": {"limits": limits, "requests": dict(limits)},
         }
-        return f"# {self.words}\n" + yaml.safe_dump({"containers": [container]}, sort_keys=False)
+        replicas = {"replicas": applied.instances} if applied.instances > 1 else {}
+        return f"# {self.words}\n" + yaml.safe_dump({**replicas, "containers": [container]}, sort_keys=False)
+
+    def _taskset(self) -> str:
+        """A line for each instance, on its own part of the CPUs; what it runs is the user's own."""
+        instances = self._applied.instances
+        environment = " ".join(f"{name}={shlex.quote(value)}" for name, value in self.variables.items())
+        lines = ["#!/bin/sh", f"# {self.words}", '# Runs "$@" once for each instance, on a part of the CPUs each.']
+        for number in range(instances):
+            first, last = self.cpus * number // instances, self.cpus * (number + 1) // instances - 1
+            lines.append(f'taskset --cpu-list {first}-{last} env {environment} "$@" &'.replace("  ", " "))
+        return "\n".join([*lines, "wait"]) + "\n"
+
+    @property
+    def _memory_bytes(self) -> int:
+        return self.cell.limits.memory_bytes * self._applied.instances

@@ -93,6 +93,12 @@ def candidates(wanted: Wanted, cpus: int) -> list[dict[str, Any]]:
     ]
     if wanted.reduced_precision:
         kinds[1:1] = [{"ONEDNN_DEFAULT_FPMATH_MODE": "BF16"}]
+    if wanted.goal is Goal.THROUGHPUT and cpus > 1:
+        # Several processes gain more than any pool does, where a model does not fill all CPUs.
+        parts: list[int | str] = ["cores"] if cpus < 4 else ["cores", "cores/2", 2]
+        several: list[dict[str, Any]] = [{"instances": part} for part in parts]
+        further: list[dict[str, Any]] = [{"TF_ENABLE_ONEDNN_OPTS": 0}, {"allocator": "tcmalloc"}]
+        kinds[1:1] = [*several, *(one | other for other in further for one in several)]
     return kinds
 
 

@@ -22,7 +22,7 @@ def usable(**setting: object) -> Usable:
     """A setting of a cell, with a model of the user's own."""
     plan = plan_of([Truth("tune", "model", [(dict.fromkeys(setting, "default"), 1.0), (setting, 1.2)], rounds=4)])
     cell = replace(plan.cells[0], model=MODEL, module="user_model")
-    return Usable(replace(plan, cells=[cell]), cell, cell.settings[1], "tune-model", "1.2x over the defaults")
+    return Usable(replace(plan, cells=[cell]), cell, cell.settings[1], "tune-model", 2, "1.2x over the defaults")
 
 
 def test_a_model_s_line_mounts_it() -> None:
@@ -68,6 +68,19 @@ def test_the_python_lines_run_and_set_what_they_say(setting: dict[str, object], 
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, env=environment, check=True)
     assert done.stdout.split() == (["0", "intra", "1"] if "intra_op" in setting else ["None"])
     assert ("LD_PRELOAD" in text) == ("allocator" in setting)
+
+
+def test_instances_get_their_parts_of_the_cpus_everywhere(tmp_path: Path) -> None:
+    found = usable(instances=2).files
+    assert '"instances": 2' in found[".sh"]
+    assert f"--memory {2 * usable().cell.limits.memory_bytes}" in found[".sh"]
+    deployed = yaml.safe_load(found[".kubernetes.yaml"])
+    assert (deployed["replicas"], deployed["containers"][0]["resources"]["limits"]["cpu"]) == (2, "1")
+    script = tmp_path / "taskset.sh"
+    script.write_text(found[".taskset.sh"])
+    words = ["sh", str(script), sys.executable, "-c", "import os; print(sorted(os.sched_getaffinity(0)))"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert sorted(done.stdout.split("\n")) == ["", "[0]", "[1]"]
 
 
 def test_the_plan_names_every_file() -> None:
