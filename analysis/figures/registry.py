@@ -81,7 +81,7 @@ def _planned(figure: Figure, cells: list[Cell]) -> PlannedFigure:
 def _of_metric(name: MetricName) -> Figure:
     """The comparisons of a sweep by a metric that it names beside its first one."""
     return Figure(
-        stem=f"{{sweep}}-{name}",
+        stem=f"{{sweep}}-by-{name}",
         caption=f"{name.replace('_', ' ').capitalize()} against the baseline's for each setting of {{sweep}}",
         shows="sweep",
         module="analysis.figures.speedup",

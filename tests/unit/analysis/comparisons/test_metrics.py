@@ -12,6 +12,7 @@ from analysis.comparisons.metrics import METRICS, fewest_calls
 from analysis.comparisons.pairs import Evidence
 from analysis.comparisons.verdict import Verdict
 from analysis.figures import draw
+from analysis.figures.registry import figure_names
 from analysis.recommendations.recommend import Recommendation, recommendations
 from analysis.report import render
 from analysis.tables.launch_columns import LAUNCH_COLUMNS
@@ -138,8 +139,8 @@ def test_the_report_has_a_comparison_and_a_figure_for_each(tmp_path: Path) -> No
     text = (tmp_path / "report.md").read_text()
     assert "**By peak memory:** The one comparison with the baseline is more: 0.571×" in text
     assert "| 734 MB | 419 MB | 0.571× |" in text
-    assert "(figures/onednn-peak_memory.svg)" in text
-    assert (tmp_path / "figures/onednn-peak_memory.svg").exists()
+    assert "(figures/onednn-by-peak_memory.svg)" in text
+    assert (tmp_path / "figures/onednn-by-peak_memory.svg").exists()
 
 
 def test_failed_launches_leave_every_metric_without_a_comparison(tmp_path: Path) -> None:
@@ -149,3 +150,12 @@ def test_failed_launches_leave_every_metric_without_a_comparison(tmp_path: Path)
     make_tables(tmp_path)
     assert {found.verdict for found in COMPARISONS.read(tmp_path)} == {Verdict.ALL_FAILED}
     assert render.main(["--results", str(tmp_path)]) == 0
+
+
+def test_a_sweep_by_every_metric_has_no_two_figures_of_one_name() -> None:
+    """`latency` is a metric, and percentiles of latency have a figure of their own."""
+    (cell,) = plan(list(METRICS)).cells
+    cell = replace(cell, module="resnet50", params={"batch": 1})
+    names = figure_names(replace(plan_of([]), cells=[cell]))
+    assert sorted(set(names)) == sorted(names)
+    assert {"s-latency", "s-by-latency"} <= set(names)
