@@ -155,3 +155,17 @@ def test_instances_have_a_cpu_each_and_their_work_adds_up(measured: Round) -> No
         assert len(taken.samples) / taken.wall_s == pytest.approx(speed, rel=1e-4)
         # Each keeps its own CPU busy, and no other one's.
         assert all(share.cpu_s < 1.2 * share.wall_s + 0.02 for share in taken.shares)
+
+
+def test_threads_that_call_at_once_have_a_share_each(measured: Round) -> None:
+    one, several = (record.measurement for record in measured(settings=[{}, {"concurrency": 3}], baseline={}))
+    assert one is not None
+    assert several is not None
+    assert [taken.shares for taken in one.slices] == [[]] * len(one.slices)
+    for taken in several.slices:
+        assert [share.samples > 0 for share in taken.shares] == [True] * 3
+        speed = sum(share.samples / share.wall_s for share in taken.shares)
+        assert len(taken.samples) / taken.wall_s == pytest.approx(speed, rel=1e-4)
+    # They share one process, its pools and its memory.
+    assert several.observed.intra_threads == one.observed.intra_threads
+    assert several.usage.peak_rss_bytes < 1.3 * one.usage.peak_rss_bytes
