@@ -130,4 +130,5 @@ lock: .venv/test.stamp
 	$(LOCK) --universal -o requirements-dev.lock requirements-dev.in
 	$(IMAGE_LOCK) -o containers/images/base/builder.lock containers/images/base/builder.in
 	set -e; for folder in $(dir $(wildcard containers/images/*/image.toml)); do \
-	  $(IMAGE_LOCK) $(UNUSED) -o $${folder}requirements.lock $${folder}requirements.in; done
+	  $(IMAGE_LOCK) $(UNUSED) $$(test ! -f $${folder}overrides.txt || echo --overrides $${folder}overrides.txt) \
+	    -o $${folder}requirements.lock $${folder}requirements.in; done

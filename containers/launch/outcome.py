@@ -80,7 +80,7 @@ def _bad_exit(ending: Ending) -> tuple[Status, None, Failure]:
 def _wrong(measurement: Measurement) -> str:
     check = measurement.check
     error = "not finite" if check.error is None else f"{check.error:.3g}"
-    return f"output error {error} against {check.reference}, more than {check.tolerance:.3g}"
+    return f"output error {error}, more than {check.tolerance:.3g}, against {check.reference}"
 
 
 def _signal(exit_code: int | None) -> str | None:

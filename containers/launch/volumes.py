@@ -18,7 +18,8 @@ from containers.engine import connection as engine
 from containers.engine.archive import write_archive
 from containers.engine.container import fleeting
 from containers.engine.labels import LABEL, PROBE
-from containers.plan.models import ModelFileError, content, files
+from containers.plan.user_models.description import content, files
+from containers.plan.user_models.error import ModelFileError
 from workloads.vocabulary.errors import EngineError, RunError
 from workloads.vocabulary.mounted import COMPLETE, MOUNTED
 from workloads.vocabulary.plan import UserModel

@@ -69,10 +69,16 @@ class WorkloadConfig(Strict):
     params: dict[str, Any] = Field(default_factory=dict, description="parameters that differ from the defaults")
     model: str | None = Field(
         None,
-        description="your own: a SavedModel's folder, a .keras file or a Python file; the module is then user_model",
+        description="your own: a SavedModel's folder, a .keras or .h5 file, a Python file, or a folder with model.py;"
+        " the module is then user_model",
     )
     inputs: str | None = Field(
-        None, description="an .npz file with the model's inputs; made up from its signature if not given"
+        None,
+        description="the model's inputs as .npz, .npy or TensorFlow Serving's JSON; made up from its signature if not"
+        " given",
+    )
+    signature: str | None = Field(
+        None, description="which signature of a SavedModel is run; serving_default if there is one"
     )
 
 

@@ -12,6 +12,7 @@ import yaml
 from containers.host.machine import Host, this_host
 from containers.images.declaration import Declaration, declarations
 from containers.images.recipe import context_identity
+from containers.notices import say
 from containers.plan.config import MOST_LAUNCHES, Config, validate
 from containers.plan.images import default_image, images_of, unbuilt, wanted_images
 from containers.plan.settings import resolve_all, sweep_settings
@@ -214,10 +215,22 @@ def contexts_of(config: Config) -> dict[str, str]:
     }
 
 
+def versions_taken(config: Config, plan: Plan) -> list[str]:
+    """A sentence for each model of which one version of several is taken."""
+    taken = {cell.workload: cell.model.path for cell in plan.cells if cell.model is not None}
+    return [
+        f"workloads.{workload}: of {config.workloads[workload].model} the newest version is taken, {path}"
+        for workload, path in taken.items()
+        if Path(path) != Path(str(config.workloads[workload].model))
+    ]
+
+
 def write(config_json: str, config_out: Path, out: Path) -> None:
     """Write the plan of a config for this machine, and the config as it was understood. Raises ConfigError."""
     config = validate(json.loads(config_json))
     plan = make_plan(config, this_host(), contexts_of(config))
+    for sentence in versions_taken(config, plan):
+        say(sentence)
     write_text(config_out, yaml.safe_dump(plan.config, sort_keys=False))
     documents.write(out, plan)
 

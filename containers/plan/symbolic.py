@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from workloads.harness.contract import Choice, Whole
+from workloads.harness.contract import Choice, Text, Whole
 from workloads.vocabulary.errors import ConfigError
 from workloads.vocabulary.knobs import ALLOCATORS, CATALOGUE, is_parameter
 from workloads.vocabulary.nearest import nearest
@@ -16,7 +16,7 @@ DEFAULT = "default"
 Written = bool | int | str
 
 # Parameter -> what it may be, once for each of a sweep's workloads; those that all of them have.
-Ranges = Mapping[str, Sequence[Whole | Choice]]
+Ranges = Mapping[str, Sequence[Whole | Choice | Text]]
 
 _EXPRESSION = re.compile(r"(?:(?P<times>[1-9]\d*)\*)?(?P<unit>cores|physical)(?:/(?P<by>[1-9]\d*))?")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -73,7 +73,9 @@ def _known(name: str, place: str, ranges: Ranges) -> None:
         )
 
 
-def _parameter(name: str, written: Written, counts: Counts, place: str, allowed: Sequence[Whole | Choice]) -> KnobValue:
+def _parameter(
+    name: str, written: Written, counts: Counts, place: str, allowed: Sequence[Whole | Choice | Text]
+) -> KnobValue:
     value = written
     if isinstance(written, str) and _EXPRESSION.fullmatch(written.replace(" ", "")):
         value = _evaluate(written, counts, f"{place}.{name}")

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from containers.plan.config import Config, WorkloadConfig
-from containers.plan.models import describe as describe_model
 from containers.plan.symbolic import Ranges
+from containers.plan.user_models.description import describe as describe_model
 from workloads.harness.contract import find
 from workloads.vocabulary.errors import ConfigError
 from workloads.vocabulary.nearest import nearest
@@ -45,7 +45,7 @@ def module_of(workload: str, entry: WorkloadConfig) -> str:
 def model_of(workload: str, entry: WorkloadConfig) -> UserModel | None:
     """The user's own model, by its content; None if the workload is one of the suite's. Raises ConfigError."""
     if entry.model is None:
-        if entry.inputs is not None or module_of(workload, entry) == "user_model":
+        if entry.inputs is not None or entry.signature is not None or module_of(workload, entry) == "user_model":
             raise ConfigError(f"config: workloads.{workload}: give it a `model`, the path of your own model")
         return None
     if entry.module not in (None, "user_model"):
@@ -55,7 +55,8 @@ def model_of(workload: str, entry: WorkloadConfig) -> UserModel | None:
 
 def params_of(workload: str, module: str, entry: WorkloadConfig) -> dict[str, Any]:
     """All parameters of a workload, checked by its own Params and with its defaults filled in."""
+    signature = {} if entry.signature is None else {"signature": entry.signature}
     try:
-        return asdict(find(module).Params.of(entry.params))
+        return asdict(find(module).Params.of(entry.params | signature))
     except ValueError as error:
         raise ConfigError(f"config: workloads.{workload}: {error}") from None

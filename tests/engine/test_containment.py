@@ -14,7 +14,7 @@ from docker import DockerClient
 from containers.engine import connection as engine
 from containers.launch.prepared import prepare
 from containers.launch.volumes import provide
-from containers.plan.models import describe
+from containers.plan.user_models.description import describe
 from tests.made import breakout
 from tests.made.launching import ending_of, supervised
 from workloads.vocabulary.inventory import Receipt

@@ -10,7 +10,7 @@ from docker import DockerClient
 from containers.engine.labels import PROBE
 from containers.launch.prepared import Launch
 from containers.launch.volumes import COMPLETE, MODEL, provide
-from containers.plan.models import describe
+from containers.plan.user_models.description import describe
 from tests.made.launching import ending_of, supervised
 from tests.made.user_models import LINEAR, ReadyModel, written
 from workloads.vocabulary.errors import EngineError, RunError
@@ -46,7 +46,7 @@ def test_a_volume_is_used_again_and_one_that_a_killed_run_left_half_filled_is_fi
     path = written(tmp_path / "linear.py", LINEAR)
     model = describe("mine", path, None)
     half = client.volumes.create(model.volume, labels=MODEL)
-    script = f"echo half > {MOUNTED}/model.py"
+    script = f"mkdir {MOUNTED}/model && echo half > {MOUNTED}/model/model.py"
     client.containers.run(
         cpu.image.id,
         ["sh", "-c", script],
@@ -58,7 +58,7 @@ def test_a_volume_is_used_again_and_one_that_a_killed_run_left_half_filled_is_fi
         volumes={half.name: {"bind": str(MOUNTED), "mode": "rw"}},
     )
     linear = ready_model(path)
-    assert shell(client, linear, f"cat {MOUNTED}/model.py")[1] == LINEAR
+    assert shell(client, linear, f"cat {MOUNTED}/model/model.py")[1] == LINEAR
     path.unlink()
     provide(client, model, cpu.image.id)  # needs no file of the host any more
 

@@ -17,7 +17,7 @@ from docker import DockerClient
 from containers.launch.outcome import judge
 from containers.launch.prepared import Launch, prepare
 from containers.launch.volumes import provide
-from containers.plan.models import describe
+from containers.plan.user_models.description import describe
 from tests.made.launching import ending_of
 from workloads.vocabulary.inventory import Receipt
 from workloads.vocabulary.plan import Cell

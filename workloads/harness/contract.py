@@ -70,6 +70,18 @@ class Choice:
         return f"one of {', '.join(str(value) for value in self.values)}"
 
 
+@dataclass(frozen=True)
+class Text:
+    """A name that only the workload's own subject knows."""
+
+    def holds(self, value: object) -> bool:
+        """Whether `value` is a text."""
+        return isinstance(value, str)
+
+    def __str__(self) -> str:
+        return "a text"
+
+
 def whole(default: int, low: int, high: int) -> Any:
     """A dataclass field for a whole number from `low` to `high`."""
     return field(default=default, metadata={"range": Whole(low, high)})
@@ -78,6 +90,11 @@ def whole(default: int, low: int, high: int) -> Any:
 def choice(default: str | bool | int, *others: str | bool | int) -> Any:
     """A dataclass field for one of a few values, `default` among them."""
     return field(default=default, metadata={"range": Choice((default, *others))})
+
+
+def text(default: str) -> Any:
+    """A dataclass field for any text."""
+    return field(default=default, metadata={"range": Text()})
 
 
 @dataclass(frozen=True)
@@ -89,15 +106,15 @@ class Parameters:
 
     def __post_init__(self) -> None:
         for parameter in fields(self):
-            allowed: Whole | Choice = parameter.metadata["range"]
+            allowed: Whole | Choice | Text = parameter.metadata["range"]
             value = getattr(self, parameter.name)
             if not allowed.holds(value):
                 raise ValueError(f"{parameter.name}: {value!r} is not {allowed}")
 
     @classmethod
-    def range(cls, name: str) -> Whole | Choice | None:
+    def range(cls, name: str) -> Whole | Choice | Text | None:
         """What a parameter may be; None if there is no such parameter."""
-        ranges: dict[str, Whole | Choice] = {one.name: one.metadata["range"] for one in fields(cls)}
+        ranges: dict[str, Whole | Choice | Text] = {one.name: one.metadata["range"] for one in fields(cls)}
         return ranges.get(name)
 
     @classmethod

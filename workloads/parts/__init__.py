@@ -1,4 +1,4 @@
-"""What several workloads are made of: models, matrices, compilation, a user's model and its inputs.
+"""What several workloads are made of: models, matrices, compilation, a user's model.
 
 What only one workload needs is in its own module.
 """

@@ -28,8 +28,8 @@ LOOK_EVERY = 2
 class UserModel:
     """A model that the user brings: files of the host that enter the container read-only."""
 
-    path: str  # a SavedModel's folder, a .keras file, or a Python file
-    inputs: str | None  # an .npz file; None: inputs are made up from the model's signature
+    path: str  # a file, or a folder; of a folder of versions, the version
+    inputs: str | None  # a file; None: inputs are made up from the model's signature
     content: str  # sha256 over all of it
 
     @property

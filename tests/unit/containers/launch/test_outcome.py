@@ -60,7 +60,7 @@ def test_a_wrong_output_keeps_its_measurement() -> None:
     status, measurement, failure = judge(replace(GOOD, measurement=to_json(wrong).encode()), 5.0)
     assert (status, measurement) == ("wrong_output", wrong)
     assert failure is not None
-    assert failure.message == "output error 0.5 against NumPy, more than 1e-05"
+    assert failure.message == "output error 0.5, more than 1e-05, against NumPy"
 
 
 def test_of_a_long_stderr_the_last_lines_are_kept_and_cut() -> None:
