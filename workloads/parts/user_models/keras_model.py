@@ -68,8 +68,10 @@ def _by_keras(version: int, path: Path, wanted: Wanted) -> Any:
     if getattr(model, "optimizer", None) is not None:
         # One that was loaded with its slots may know the variables of another object.
         optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
-        if version == 2:  # its metrics come back as names that nothing can call
+        if version == 2 or path.suffix == ".h5":  # metrics come back as names that nothing can call
+            print("user_model: it is trained without its metrics", file=sys.stderr, flush=True)
             model.compile(optimizer, model.loss)
+            model._compile_metrics = None  # Keras 3 keeps them
         else:
             model.optimizer = optimizer
     return model
