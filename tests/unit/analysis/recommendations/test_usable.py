@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from analysis.bundle.contents import part_of
 from analysis.recommendations.names import SUFFIXES, files
 from analysis.recommendations.usable import Usable
 from tests.made.judged import Truth, plan_of
@@ -87,3 +88,7 @@ def test_the_plan_names_every_file() -> None:
     one = usable(intra_op=1)
     assert files(one.plan) == [f"recommended/tune-model{suffix}" for suffix in SUFFIXES]
     assert list(one.files) == list(SUFFIXES)
+
+
+def test_a_bundle_may_hold_every_file() -> None:
+    assert all(part_of(file) for file in files(usable(intra_op=1).plan))
