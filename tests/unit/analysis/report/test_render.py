@@ -172,12 +172,16 @@ def test_the_first_screen_tells_what_was_found_and_how_far_to_trust_it(text):
 
 def test_a_claim_s_row_is_short_and_its_finding_stands_below(folder, text):
     rows, verdicts = table(text, "No.|Claim|Verdict"), CLAIMS_TABLE.read(folder)
-    assert len(rows) == len(verdicts)
-    for row, one in zip(rows, verdicts, strict=True):
+    tested = [(number, one) for number, one in enumerate(verdicts, 1) if one.verdict != "not testable here"]
+    for row, (number, one) in zip(rows, tested, strict=True):
         assert max(len(cell) for cell in row[2:]) < 80
+        assert row[0] == str(number)
         assert row[2] == f"**{one.verdict}**"
+    for one in verdicts:
         for words in (one.found, one.reason):
             assert markdown.text(words) in text
+    others = ", ".join(str(number) for number, one in enumerate(verdicts, 1) if one.verdict == "not testable here")
+    assert f"Not testable here, for what this config or this machine lacks: No. {others}.\n" in text
 
 
 def test_the_sweeps_overview_counts_every_comparison_once(folder, text):
