@@ -13,6 +13,7 @@ from workloads.vocabulary.record import Setting, written
 
 _LETTERS = 22  # of a line of a row's name: half of a column
 _HEADING_LETTERS = 20
+_IN_HEADING = 2  # knobs whose names stand in the heading alone
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,24 @@ class RowNames:
 
 
 def row_names(settings: Sequence[Setting]) -> RowNames:
-    """The knobs that tell the settings apart, once, and their values for each setting."""
+    """The knobs that tell the settings apart, once, and their values for each setting.
+
+    Of more than a pair of knobs, most are left at their defaults in each setting: there a setting names what it sets.
+    """
     knobs = varied_knobs(settings)
+    if len(knobs) > _IN_HEADING and all(knob in setting.resolved for setting in settings for knob in knobs):
+        return RowNames("what is set", {setting.id: _named(setting, knobs) for setting in settings})
     return RowNames(
         _heading(knobs),
         {setting.id: textwrap.fill(_values(setting, knobs), _LETTERS) for setting in settings},
     )
+
+
+def _named(setting: Setting, knobs: list[str]) -> str:
+    """The setting by those of the knobs that it sets; what is longer than a line is broken where its words are joined."""
+    words = Setting(setting.id, {}, {knob: setting.resolved[knob] for knob in knobs}).label.split()
+    parts = [word.replace("_", "_ ") if len(word) > _LETTERS else word for word in words]
+    return textwrap.fill(" ".join(parts), _LETTERS).replace("_ ", "_")
 
 
 def _heading(knobs: list[str]) -> str:
