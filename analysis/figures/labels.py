@@ -68,7 +68,7 @@ def row_names(settings: Sequence[Setting]) -> RowNames:
 
 
 def _named(setting: Setting, knobs: list[str]) -> str:
-    """The setting by those of the knobs that it sets; what is longer than a line is broken where its words are joined."""
+    """The setting by those of the knobs that it sets; what is longer than a line is broken at its underscores."""
     words = Setting(setting.id, {}, {knob: setting.resolved[knob] for knob in knobs}).label.split()
     parts = [word.replace("_", "_ ") if len(word) > _LETTERS else word for word in words]
     return textwrap.fill(" ".join(parts), _LETTERS).replace("_ ", "_")
