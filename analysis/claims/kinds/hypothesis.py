@@ -96,5 +96,5 @@ def at_least_two(wanted: Sequence[Wanted], find: Callable[[Wanted], Present]) ->
         except NotTestableError as reason:
             missing.append(str(reason))
     if len(present) < 2:
-        raise NotTestableError("; ".join(missing))
-    return present, "".join(f"; {reason}" for reason in missing)
+        raise NotTestableError("; ".join(dict.fromkeys(missing)))
+    return present, "".join(f"; {reason}" for reason in dict.fromkeys(missing))
