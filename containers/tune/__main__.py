@@ -70,10 +70,12 @@ def _command(words: list[str]) -> None:
 def main(argv: list[str] | None = None) -> int:
     """Command line: see the module's docstring."""
     parser = parser_of(main)
-    parser.add_argument("model", help="a SavedModel's folder, a .keras file, or a Python file")
+    parser.add_argument("model", help="a model of any form that docs/config.md names")
     parser.add_argument("--goal", type=Goal, choices=list(Goal), default=Goal.LATENCY, help="what to be best at")
     parser.add_argument("--batch", type=int, default=1, help="examples a call")
     parser.add_argument("--inputs", help="a file with the model's inputs; made up if not given")
+    parser.add_argument("--signature", help="of a SavedModel; the one that serves if not given")
+    parser.add_argument("--call", help="of a Keras model: function, call, predict, predict_on_batch or train")
     parser.add_argument("--minutes", type=float, default=5.0, help="all together, once the image stands")
     parser.add_argument("--memory", help="limit of a launch, as 4GiB")
     parser.add_argument(
@@ -89,6 +91,8 @@ def main(argv: list[str] | None = None) -> int:
         minutes=asked.minutes,
         memory=asked.memory,
         reduced_precision=asked.allow_reduced_precision,
+        signature=asked.signature,
+        call=asked.call,
     )
     return command(lambda: tune(wanted, asked.out))
 

@@ -38,7 +38,8 @@ class Wanted:
     minutes: float = 5.0
     memory: str | None = None  # the limit of a launch, as in the config
     reduced_precision: bool = False  # whether a setting may change the outputs beyond rounding
-    params: dict[str, Any] | None = None  # further parameters of the workload
+    signature: str | None = None  # of a SavedModel
+    call: str | None = None  # what of a Keras model is called, as the config's `call`
 
 
 @dataclass(frozen=True)
@@ -103,9 +104,11 @@ def candidates(wanted: Wanted, cpus: int) -> list[dict[str, Any]]:
 
 
 def _config(wanted: Wanted, sweep: dict[str, Any], *, rounds: int) -> dict[str, Any]:
-    entry: dict[str, Any] = {"model": wanted.model, "params": {"batch": wanted.batch, **(wanted.params or {})}}
-    if wanted.inputs is not None:
-        entry["inputs"] = wanted.inputs
+    params: dict[str, Any] = {"batch": wanted.batch}
+    if wanted.call is not None:
+        params["call"] = wanted.call
+    entry: dict[str, Any] = {"model": wanted.model, "params": params}
+    entry |= {name: given for name in ("inputs", "signature") if (given := getattr(wanted, name)) is not None}
     limits = {} if wanted.memory is None else {"limits": {"memory": wanted.memory}}
     return {
         "rounds": rounds,

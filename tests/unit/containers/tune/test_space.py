@@ -48,9 +48,10 @@ def test_reduced_precision_is_tried_only_if_it_is_allowed() -> None:
 
 
 def test_what_was_asked_for_stands_in_the_config(tmp_path: Path) -> None:
-    wanted = Wanted("m.py", Goal.THROUGHPUT, batch=8, inputs="x.npz", memory="2GiB")
+    wanted = Wanted("m.py", Goal.THROUGHPUT, batch=8, inputs="x.npz", memory="2GiB", signature="f", call="predict")
     for content in (without_search(wanted), searching(wanted, QUICK, 2)):
         config = validate(content)
         entry = config.workloads["model"]
-        assert (entry.model, entry.inputs, entry.params["batch"]) == ("m.py", "x.npz", 8)
+        assert (entry.model, entry.inputs, entry.signature) == ("m.py", "x.npz", "f")
+        assert entry.params == {"batch": 8, "call": "predict"}
         assert config.limits.memory == 2 * 2**30
