@@ -194,7 +194,7 @@ def test_the_cycles_of_a_pause_are_set_aside_and_others_made_in_their_place(
 def test_a_launch_that_stays_suspended_is_a_timeout_and_goes(
     daemon: Dockerd, own: DockerClient, receipt: Receipt, tmp_path: Path
 ) -> None:
-    cell = stand_in.prepare(tmp_path, receipt, limits={"timeout_s": 4})
+    cell = stand_in.prepare(tmp_path, receipt, limits={"timeout_s": 10})
     runner = stand_in.start(tmp_path, cell, 1, DOCKER_HOST=daemon.host)
     wait_for_launch(own)
     measuring(own)[0].pause()
