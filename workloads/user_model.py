@@ -74,4 +74,6 @@ def _files() -> tuple[Path, Path | None]:
     if not (MOUNTED / COMPLETE).exists() or len(found) != 1:
         raise ModelError(f"{MOUNTED} holds no complete model, though the launch mounts one; start the round again")
     inputs = [MOUNTED / name for name in INPUTS if (MOUNTED / name).exists()]
-    return found[0], inputs[0] if inputs else None
+    code = found[0] / "model.py"
+    is_code = code.exists() and not any((found[0] / name).exists() for name in ("saved_model.pb", "saved_model.pbtxt"))
+    return code if is_code else found[0], inputs[0] if inputs else None

@@ -10,6 +10,9 @@ from workloads.vocabulary import documents
 from workloads.vocabulary.errors import DocumentError
 from workloads.vocabulary.record import FORMAT, Failure, Measurement, Status
 
+# The type that Python names before the one sentence of a user's model that cannot run.
+_MODEL_ERROR = "workloads.parts.user_models.words.ModelError: "
+
 _LINES = 20
 _COLUMNS = 400
 
@@ -46,6 +49,14 @@ def judge(ending: Ending, timeout_s: float) -> tuple[Status, Measurement | None,
     if ending.measurement is None:
         return Status.NO_RECORD, None, _failure(ending, "ended without a measurement")
     return _measured(ending, ending.measurement)
+
+
+def words_of(status: Status, failure: Failure) -> str:
+    """What went wrong in one sentence: the process's last words where it ended by itself, else the ending."""
+    said = [line for line in failure.stderr if line.strip()]
+    if status is Status.FAILED and said:
+        return said[-1].strip().removeprefix(_MODEL_ERROR).rstrip(".")
+    return failure.message
 
 
 def _measured(ending: Ending, text: bytes) -> tuple[Status, Measurement | None, Failure | None]:

@@ -23,6 +23,7 @@ from containers.rounds import log as round_log
 from containers.rounds.bench import Bench
 from containers.rounds.journal import Journal
 from containers.rounds.patience import WAIT_S, Patience
+from containers.rounds.unusable import require_running
 from workloads.vocabulary import documents
 from workloads.vocabulary.command_line import add_results, parser_of
 from workloads.vocabulary.decided import with_decisions
@@ -68,6 +69,8 @@ def measure(results: Path, plan: Plan, cell: Cell, number: int, patience: Patien
         except EngineError as error:
             bench = replace(bench, client=patience.outlast(error, bench.client))
             continue
+        if number == 1 and not journal.records:
+            require_running(cell, records)
         patience.recorded()
         journal.append(*records)
         for record in records:

@@ -10,7 +10,7 @@ from containers.images.build import provide as provide_image
 from containers.images.recipe import Recipe
 from containers.launch import in_container
 from containers.launch.begun import Begun
-from containers.launch.outcome import judge
+from containers.launch.outcome import judge, words_of
 from containers.launch.prepared import prepare
 from containers.launch.volumes import provide as provide_model
 from containers.machine_lock import alone
@@ -19,7 +19,7 @@ from containers.plan.config import Config
 from containers.plan.make import contexts_of, make_plan
 from workloads.vocabulary.errors import RunError
 from workloads.vocabulary.plan import Cell, baseline_of, image_of
-from workloads.vocabulary.record import Failure, Measurement, Status
+from workloads.vocabulary.record import Measurement, Status
 
 _TURNS = 2
 
@@ -82,19 +82,9 @@ def _measurement(cell: Cell, begun: Begun) -> Measurement:
     return measurement
 
 
-def words_of(status: Status, failure: Failure) -> str:
-    """What went wrong in one sentence: the model's last words where its process ended by itself, else the ending."""
-    said = [line for line in failure.stderr if line.strip()]
-    if status is Status.FAILED and said:
-        return said[-1].strip().rstrip(".")
-    return failure.message
-
-
 def _remedy(status: Status, cell: Cell) -> str | None:
     if status is Status.OUT_OF_MEMORY:
         return f"give it more than {cell.limits.memory_bytes / 2**30:.3g} GiB, as in MEMORY=8GiB"
     if status is Status.TIMEOUT:
         return "give a smaller BATCH"
-    if status is Status.WRONG_OUTPUT:
-        return "its calls differ, or are not finite on made-up inputs: give INPUTS"
     return None

@@ -17,6 +17,7 @@ from containers.plan.make import make_plan
 from tests.made.user_models import LINEAR, RunModel, npz, written
 from workloads.vocabulary import documents
 from workloads.vocabulary.inventory import Receipt
+from workloads.vocabulary.plan import Cell
 from workloads.vocabulary.record import Record, Status
 
 pytestmark = pytest.mark.long
@@ -154,14 +155,12 @@ def test_what_is_wrong_with_a_python_file_is_said_in_one_sentence(in_image: InIm
     assert all(line.startswith(("ModelError", "True", "False")) for line in lines), lines
 
 
-def test_a_round_provides_the_model_and_its_records_carry_the_hash(
-    client: DockerClient, cpu: Receipt, cpus: list[int], tmp_path: Path
-) -> None:
-    """As Snakemake runs it, from the config on."""
+def round_of(model: Path, folder: Path, cpu: Receipt, cpus: list[int]) -> tuple[Cell, subprocess.CompletedProcess[str]]:
+    """A model's first round as Snakemake runs it, from the config on."""
     config = {
         "rounds": 1,
         "timing": {"warmup_s": 0.05, "slice_s": 0.05, "cycles": 3},
-        "workloads": {"mine": {"model": str(written(tmp_path / "linear.py", LINEAR)), "params": {"batch": 8}}},
+        "workloads": {"mine": {"model": str(model), "params": {"batch": 8}}},
         "sweeps": {
             "pools": {
                 "question": "?",
@@ -174,15 +173,34 @@ def test_a_round_provides_the_model_and_its_records_carry_the_hash(
     host = Host(slug="test-0", cpus=cpus, physical_cores=1, gpu_reason="none")
     plan = make_plan(validate(config), host, {"cpu": cpu.context, "cuda": "0"})
     cell = plan.cells[0]
+    documents.write(folder / "plan.json", plan)
+    documents.write(folder / "images/cpu.json", cpu)
+    words = ["--results", str(folder), "--cell", cell.directory.removeprefix("rounds/"), "--round", "1"]
+    words += ["--log", str(folder / "log")]
+    command = [sys.executable, "-m", "containers.rounds.round", *words]
+    return cell, subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_model_that_does_not_run_ends_its_first_round_in_one_sentence(
+    client: DockerClient, cpu: Receipt, cpus: list[int], tmp_path: Path
+) -> None:
+    broken = written(tmp_path / "broken.py", "def build_model(batch):\n    raise ValueError('no such layer')\n")
+    cell, done = round_of(broken, tmp_path, cpu, cpus)
     assert cell.model is not None
-    documents.write(tmp_path / "plan.json", plan)
-    documents.write(tmp_path / "images/cpu.json", cpu)
-    words = ["--results", str(tmp_path), "--cell", cell.directory.removeprefix("rounds/"), "--round", "1"]
-    words += ["--log", str(tmp_path / "log")]
-    try:
-        subprocess.run([sys.executable, "-m", "containers.rounds.round", *words], cwd=ROOT, check=True)
-    finally:
-        client.volumes.get(cell.model.volume).remove()
+    client.volumes.get(cell.model.volume).remove()
+    assert done.returncode == 2
+    assert "the model of workload mine does not run: calling build_model(8) of model.py (line 2)" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / cell.round_file(1)).exists()
+
+
+def test_a_round_provides_the_model_and_its_records_carry_the_hash(
+    client: DockerClient, cpu: Receipt, cpus: list[int], tmp_path: Path
+) -> None:
+    cell, done = round_of(written(tmp_path / "linear.py", LINEAR), tmp_path, cpu, cpus)
+    assert cell.model is not None
+    client.volumes.get(cell.model.volume).remove()
+    assert done.returncode == 0, done.stderr
     lines = (tmp_path / cell.directory / "1.jsonl").read_bytes().splitlines()
     records = [documents.parse(Record, line, "the round") for line in lines]
     assert [(record.status, record.model) for record in records] == [("ok", cell.model.content)] * 2

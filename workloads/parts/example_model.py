@@ -4,7 +4,8 @@
       mine: {model: path/to/the/copy.py, params: {batch: 8}}
 
 The file holds one function, ``build_model(batch)``. It returns what is measured: a Keras model or a tf.function with an
-input signature, whose inputs are then made up from what it declares; or any callable and a tuple of its inputs.
+input signature, whose inputs are then made up from what it declares; or any callable and a tuple of its inputs. Modules
+that the file imports and files that it names come along if they lie beside it.
 """
 
 from typing import Any

@@ -62,14 +62,21 @@ def explained(way: Way, name: str, inputs: Inputs) -> Callable[[], Any]:
         try:
             return call()
         except Exception as error:
-            advice = [
-                f"; {text}" for wanted, text in ((inputs.made_up, _FEED), (name == "function", _AS_IT_IS)) if wanted
-            ]
             raise ModelError(
-                f"calling the model on {cut(inputs.told, 120)}: {worded(error, 150)}{''.join(advice)}"
+                f"calling the model on {cut(inputs.told, 120)}: {worded(error, 150)}{_advice(error, name, inputs)}"
             ) from None
 
     return told
+
+
+def _advice(error: Exception, name: str, inputs: Inputs) -> str:
+    import tensorflow as tf
+
+    if isinstance(error, tf.errors.ResourceExhaustedError):
+        return ""
+    at_run_time = isinstance(error, tf.errors.OpError)
+    advice = [_FEED] * inputs.made_up + [_AS_IT_IS] * (name == "function" and not at_run_time)
+    return "".join(f"; {text}" for text in advice)
 
 
 def _array(tensor: Any) -> Any:

@@ -20,7 +20,7 @@ def load(path: Path, wanted: Wanted, seed: int) -> Model:
     random.seed(seed)
     np.random.seed(seed)
     tf.random.set_seed(seed)
-    if path.is_dir() and (path / "saved_model.pb").exists() | (path / "saved_model.pbtxt").exists():
+    if path.is_dir():
         return load_saved_model(path, wanted)
     if wanted.signature:
         raise ModelError(f"`signature: {wanted.signature}` is for a SavedModel, and this is none; leave it out")
@@ -28,4 +28,4 @@ def load(path: Path, wanted: Wanted, seed: int) -> Model:
         return load_keras(path, wanted)
     if path.suffix == ".pb":
         return load_frozen_graph(path)
-    return load_python(path / "model.py" if path.is_dir() else path, wanted)
+    return load_python(path, wanted)
