@@ -60,7 +60,7 @@ def test_the_pasted_line_times_the_user_s_model_in_that_setting(tuned: tuple[Pat
     plan = documents.read(Plan, folder / "plan.json")
     done = subprocess.run(["sh", "recommended/tune-model.sh"], capture_output=True, text=True, cwd=folder, check=False)
     assert done.returncode == 0, done.stderr
-    assert "user_model: running model.py" in done.stderr
+    assert "user_model: calling build_model(64) of model" in done.stderr
     milliseconds = float(re.search(r"([\d.]+) ms a call", done.stdout).group(1))  # type: ignore[union-attr]
     launches = pd.read_parquet(folder / "tables/launches.parquet")
     recommended = pd.read_parquet(folder / "tables/recommendations.parquet")["setting"][0]
