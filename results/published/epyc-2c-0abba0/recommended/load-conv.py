@@ -1,4 +1,4 @@
-# conv on epyc-2c-0abba0: the defaults; the best of the others, intra_op=1 inter_op=2, comes to 1.00× (95 % interval 0.986 to 1.02) on rounds that did not choose it
+# conv on epyc-2c-0abba0: the defaults; the best of the others, intra_op=1 inter_op=2, comes to 1.02× (95 % interval 1.01 to 1.02) on rounds that did not choose it
 import os
 
 # Before TensorFlow is imported.

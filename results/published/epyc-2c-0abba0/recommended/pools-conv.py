@@ -1,4 +1,4 @@
-# conv on epyc-2c-0abba0: the defaults; the best of the others, intra_op=2 inter_op=1, comes to 1.02× (95 % interval 0.987 to 1.05) on rounds that did not choose it
+# conv on epyc-2c-0abba0: the defaults; the best of the others, intra_op=2 inter_op=1, comes to 1.02× (95 % interval 1.00 to 1.03) on rounds that did not choose it
 import os
 
 # Before TensorFlow is imported.
