@@ -184,7 +184,7 @@ def _why_not(one: Comparison) -> str:
     return f"{one.failed} of its launches failed" if one.failed else one.verdict.why
 
 
-def usable(one: Recommendation, plan: Plan, cpus: int) -> Usable:
+def usable(one: Recommendation, plan: Plan, cpus: list[int]) -> Usable:
     """A recommendation in the words of the tools that it is for."""
     gain = "the defaults" if one.stays else f"{ratio(one.gain)} over the defaults"
     words = f"{one.cell.workload} on {plan.machine}: {gain}; {one.words}"
@@ -197,7 +197,7 @@ def write(root: Path) -> None:
     searching = any(cell.adaptive and cell.adaptive.by is AdaptiveBy.SEARCH for cell in plan.cells)
     searched = searches(plan, read_launches(root)) if searching else []
     SEARCHES.write(root, searched)
-    cpus = len(read_machine(root).cpus)
+    cpus = read_machine(root).cpus
     controls = negative_controls(plan, list(read_audits(root).values()))
     found = recommendations(plan, COMPARISONS.read(root), searched, controls)
     for one in found:

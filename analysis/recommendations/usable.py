@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import yaml
 
 from analysis.recommendations.names import FOLDER, SUFFIXES
 from workloads.vocabulary.applied import Applied, apply
+from workloads.vocabulary.cpu_parts import parts_of
 from workloads.vocabulary.knobs import equivalent_variable
 from workloads.vocabulary.mounted import MOUNTED
 from workloads.vocabulary.plan import Cell, Plan, image_of
@@ -30,7 +31,7 @@ class Usable:
     cell: Cell
     setting: Setting
     name: str  # the stem of its files
-    cpus: int  # that launches had
+    cpus: list[int]  # that launches had
     words: str  # what it gains, and the reason
 
     @property
@@ -87,10 +88,9 @@ class Usable:
             concurrency=applied.concurrency,
         )
         options = ["--rm", "--network none", "--read-only", "--tmpfs /tmp"]
-        memory, processes = self._memory_bytes, self.cell.limits.pids * applied.instances
-        options += [f"--memory {memory}", f"--pids-limit {processes}"]
-        if applied.cpus is not None:
-            options.append(f"--cpuset-cpus 0-{applied.cpus - 1}")
+        limits = self.cell.limits.of_instances(applied.instances)
+        options += [f"--memory {limits.memory_bytes}", f"--pids-limit {limits.pids}"]
+        options.append(f"--cpuset-cpus {_listed(self.cpus[: applied.cpus])}")
         if applied.cpu_quota is not None:
             options.append(f"--cpus {applied.cpu_quota / 100:g}")
         if self.cell.model is not None:
@@ -129,7 +129,7 @@ class Usable:
         applied = self._applied
         limits: dict[str, Any] = {"memory": str(self.cell.limits.memory_bytes)}
         if applied.instances > 1:
-            limits["cpu"] = str(max(1, self.cpus // applied.instances))
+            limits["cpu"] = str(len(self.cpus) // applied.instances)
         elif applied.cpus is not None:
             limits["cpu"] = str(applied.cpus)
         if applied.cpu_quota is not None:
@@ -145,14 +145,16 @@ class Usable:
 
     def _taskset(self) -> str:
         """A line for each instance, on its own part of the CPUs; what it runs is the user's own."""
-        instances = self._applied.instances
-        environment = " ".join(f"{name}={shlex.quote(value)}" for name, value in self.variables.items())
-        lines = ["#!/bin/sh", f"# {self.words}", '# Runs "$@" once for each instance, on a part of the CPUs each.']
-        for number in range(instances):
-            first, last = self.cpus * number // instances, self.cpus * (number + 1) // instances - 1
-            lines.append(f'taskset --cpu-list {first}-{last} env {environment} "$@" &'.replace("  ", " "))
-        return "\n".join([*lines, "wait"]) + "\n"
+        environment = [f"{name}={shlex.quote(value)}" for name, value in self.variables.items()]
+        parts = parts_of(self.cpus[: self._applied.cpus], self._applied.instances)
+        return "\n".join(
+            [
+                *("#!/bin/sh", f"# {self.words}", '# Runs "$@" once for each instance, on a part of the CPUs each.'),
+                *(" ".join(["taskset --cpu-list", _listed(part), "env", *environment, '"$@" &']) for part in parts),
+                "wait\n",
+            ]
+        )
 
-    @property
-    def _memory_bytes(self) -> int:
-        return self.cell.limits.memory_bytes * self._applied.instances
+
+def _listed(cpus: Sequence[int]) -> str:
+    return ",".join(str(cpu) for cpu in cpus)

@@ -1,7 +1,8 @@
 """For the report: the same settings of a workload, measured in turns and launch after launch."""
 
+import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,38 +37,28 @@ def two_ways(plan: Plan, comparisons: Sequence[Comparison], launches: pd.DataFra
     `comparisons` are those by each cell's first metric.
     """
     cells = {(cell.sweep, cell.workload, cell.definition): cell for cell in plan.cells}
-    found = [(cells[row.sweep, row.workload, row.definition], row) for row in comparisons if _error(row) is not None]
+    found = [(cells[row.sweep, row.workload, row.definition], row, _mean(row)) for row in comparisons]
     counted = CountedSettings(launches)
     return [
         TwoWays(
             in_turns=row,
             alone=other,
-            difference=welch(_mean(row), _mean(other)),
+            difference=welch(mean, other_mean),
             call=_call(counted.of(cell, cell.baseline), counted.of(apart, apart.baseline)),
         )
-        for cell, row in found
-        if cell.turns
-        for apart, other in _same_alone(found, cell, row)
+        for (cell, row, mean), (apart, other, other_mean) in itertools.product(found, found)
+        if cell.turns and not apart.turns and _are_alike(cell, apart) and row.setting == other.setting
+        if mean and other_mean
     ]
 
 
-def _same_alone(
-    found: Sequence[tuple[Cell, Comparison]], cell: Cell, row: Comparison
-) -> Iterator[tuple[Cell, Comparison]]:
-    for apart, other in found:
-        same_case = (apart.workload, apart.fixed, apart.baseline) == (cell.workload, cell.fixed, cell.baseline)
-        if same_case and not apart.turns and other.setting == row.setting:
-            yield apart, other
+def _are_alike(cell: Cell, other: Cell) -> bool:
+    return (cell.workload, cell.fixed, cell.baseline) == (other.workload, other.fixed, other.baseline)
 
 
-def _error(row: Comparison) -> float | None:
-    return row.standard_error if row.ratio is not None and row.freedom is not None else None
-
-
-def _mean(row: Comparison) -> LogMean:
-    assert row.ratio is not None
-    assert row.standard_error is not None
-    assert row.freedom is not None
+def _mean(row: Comparison) -> LogMean | None:
+    if row.ratio is None or row.standard_error is None or row.freedom is None:
+        return None
     return LogMean(math.log(row.ratio), row.standard_error, row.freedom)
 
 

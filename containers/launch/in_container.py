@@ -18,7 +18,7 @@ from containers.engine.labels import LAUNCH
 from containers.images.declaration import declaration
 from containers.launch.begun import Begun, ProcessEnd
 from containers.launch.channel import Channel
-from containers.launch.prepared import Launch, limits_of
+from containers.launch.prepared import Launch
 from containers.launch.volumes import mounts
 from workloads.vocabulary.errors import RunError
 from workloads.vocabulary.plan import Cell
@@ -108,7 +108,7 @@ def engines_share(wall_s: float, life_s: float) -> float:
 
 
 def _create(client: engine.Client, cell: Cell, launch: Launch) -> Container:
-    limits = limits_of(cell, launch)
+    limits = cell.limits.of_instances(launch.case.instances)
     try:
         return client.containers.create(
             launch.image.id,

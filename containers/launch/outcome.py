@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import signal
 from dataclasses import dataclass
 
@@ -10,8 +11,8 @@ from workloads.vocabulary import documents
 from workloads.vocabulary.errors import DocumentError
 from workloads.vocabulary.record import FORMAT, Failure, Measurement, Status
 
-# The type that Python names before the one sentence of a user's model that cannot run.
-_MODEL_ERROR = "workloads.parts.user_models.words.ModelError: "
+# What Python writes before the one sentence of a user's model that cannot run.
+_MODEL_ERROR = re.compile(r"^[\w.]+\.ModelError: ")
 
 _LINES = 20
 _COLUMNS = 400
@@ -55,7 +56,7 @@ def words_of(status: Status, failure: Failure) -> str:
     """What went wrong in one sentence: the process's last words where it ended by itself, else the ending."""
     said = [line for line in failure.stderr if line.strip()]
     if status is Status.FAILED and said:
-        return said[-1].strip().removeprefix(_MODEL_ERROR).rstrip(".")
+        return _MODEL_ERROR.sub("", said[-1].strip()).rstrip(".")
     return failure.message
 
 

@@ -1,12 +1,12 @@
 """All that decides a launch, before it happens."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from containers.engine.container import PERIOD_US
 from containers.engine.environment import padded
 from workloads.vocabulary.applied import apply
 from workloads.vocabulary.plan import Cell, image_of
-from workloads.vocabulary.record import Case, ImageIdentity, Limits, Setting, to_json
+from workloads.vocabulary.record import Case, ImageIdentity, Setting, to_json
 
 # Under a CPU quota, a launch that waited begins a period of the kernel with all of its quota. Two periods later it has
 # what it has in the long run.
@@ -58,9 +58,3 @@ def prepare(cell: Cell, setting: Setting, cpus: list[int], images: dict[str, Ima
         cpu_quota=applied.cpu_quota,
         container=applied.container,
     )
-
-
-def limits_of(cell: Cell, launch: Launch) -> Limits:
-    """What a launch's container may use: for each of its instances as much as one launch of the cell may."""
-    asked, instances = cell.limits, launch.case.instances
-    return replace(asked, memory_bytes=asked.memory_bytes * instances, pids=asked.pids * instances)

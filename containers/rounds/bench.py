@@ -10,7 +10,7 @@ from containers.launch import in_container, outside_container
 from containers.launch.begun import Begun
 from containers.launch.canary import canary
 from containers.launch.outcome import Ending, judge
-from containers.launch.prepared import Launch, limits_of
+from containers.launch.prepared import Launch
 from containers.rounds import blocks, memory
 from containers.rounds import log as round_log
 from containers.rounds.block import started_block
@@ -74,7 +74,7 @@ class Bench:
     def _first(self, due: Sequence[Launch], threads: int) -> int:
         """How many launches may start before one has told what memory it wants: by what they may have at most."""
         available = memory.available_bytes() if engine.is_local(self.client) else None
-        most = sum(limits_of(self.cell, launch).memory_bytes for launch in due[:threads])
+        most = sum(self.cell.limits.of_instances(launch.case.instances).memory_bytes for launch in due[:threads])
         return threads if available is not None and most <= available else 1
 
     def _has_room(self, largest_bytes: int, begun: int, starting: int) -> bool:
@@ -109,7 +109,7 @@ class Bench:
             cpuset=launch.cpuset,
             cpu_quota=launch.cpu_quota,
             model=None if cell.model is None else cell.model.content,
-            limits=limits_of(cell, launch),
+            limits=cell.limits.of_instances(launch.case.instances),
             started_at=begun.started_at,
             wall_s=round(begun.wall_s, 3),
             engine_s=in_container.engines_share(begun.wall_s, begun.life_s) if launch.container else 0.0,

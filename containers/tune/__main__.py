@@ -5,7 +5,6 @@ python -m containers.tune model.keras --goal latency --minutes 5
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import yaml
@@ -13,7 +12,7 @@ import yaml
 from containers.host.machine import this_host
 from containers.notices import say
 from containers.plan.config import validate
-from containers.tune.space import FEWEST_MINUTES, Goal, Trial, Wanted, searching, without_search
+from containers.tune.space import FEWEST_MINUTES, Goal, Wanted, searching, without_search
 from containers.tune.trial import Tried, try_once
 from workloads.vocabulary import amounts
 from workloads.vocabulary.command_line import parser_of
@@ -25,14 +24,11 @@ _MILLISECONDS = 1e3
 
 def tune(wanted: Wanted, out: Path) -> None:
     """Search a setting for a model, and print the answer. Raises ThreadmarkError."""
-    started = time.monotonic()
     if wanted.minutes < FEWEST_MINUTES:
         raise ConfigError(f"MINUTES={wanted.minutes:g} are too few", f"give {FEWEST_MINUTES:g} or more")
     tried = try_once(validate(without_search(wanted)))
     say(_found(wanted, tried))
-    # What the image's building took is paid once, and no part of a search.
-    trial = Trial(tried.start_s, tried.call_s, spent_s=min(time.monotonic() - started, 2 * tried.start_s))
-    content = searching(wanted, trial, len(this_host().cpus))
+    content = searching(wanted, tried.start_s, len(this_host().cpus))
     folder = out / f"{Path(wanted.model).stem}-{tried.content[:8]}"
     content["results"] = str(folder)
     sweep = content["sweeps"]["tune"]
@@ -40,11 +36,11 @@ def tune(wanted: Wanted, out: Path) -> None:
         f"searching {len(sweep['settings'])} settings for the best {wanted.goal}, in about {sweep['minutes']:.1f}"
         f" minutes of measuring; the config is {folder}/config.yaml"
     )
-    write_text(folder / "config.yaml", yaml.safe_dump(content, sort_keys=False))
-    validate(content)
-    _run(["snakemake", "--cores", "1", "--quiet", "rules", "host", "reason", "progress"], folder / "config.yaml")
-    machine = folder / this_host().slug
-    _command(["analysis.recommendations.answer", "--results", str(machine)])
+    config = folder / "config.yaml"
+    write_text(config, yaml.safe_dump(content, sort_keys=False))
+    quiet = ["--quiet", "rules", "host", "reason", "progress"]
+    _command("snakemake", "--cores", "1", *quiet, "--configfile", str(config))
+    _command("analysis.recommendations.answer", "--results", str(folder / this_host().slug))
 
 
 def _found(wanted: Wanted, tried: Tried) -> str:
@@ -57,14 +53,10 @@ def _found(wanted: Wanted, tried: Tried) -> str:
     )
 
 
-def _run(words: list[str], config: Path) -> None:
-    _command([*words, "--configfile", str(config)])
-
-
-def _command(words: list[str]) -> None:
-    done = subprocess.run([sys.executable, "-m", *words], check=False)
+def _command(module: str, *words: str) -> None:
+    done = subprocess.run([sys.executable, "-m", module, *words], check=False)
     if done.returncode != 0:
-        raise RunError(f"{words[0]} ended with status {done.returncode}", "its own words stand above")
+        raise RunError(f"{module} ended with status {done.returncode}", "its own words stand above")
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from containers.plan.strategy import FEWEST_SETTINGS
 from workloads.vocabulary.errors import ConfigError
 
 # Seconds beside the rounds: reading the image, the audit of the config's knobs, tables, figures and report.
 BESIDE_S = 60.0
+
+# What the trial takes, in times that the model takes to start.
+_TRIAL_STARTS = 2
 
 # What a block of a race costs before its turns should leave most of the time to them.
 _STARTS_SHARE = 0.4
@@ -42,29 +47,24 @@ class Wanted:
     call: str | None = None  # what of a Keras model is called, as the config's `call`
 
 
-@dataclass(frozen=True)
-class Trial:
-    """What a launch of the model in its defaults took."""
-
-    start_s: float  # from the start to the first turn
-    call_s: float  # a call, typically
-    spent_s: float  # of the minutes that were asked for, until now
-
-
 def without_search(wanted: Wanted) -> dict[str, Any]:
     """The config of one launch in the defaults: whether the model runs at all."""
     return _config(wanted, {"question": "Does the model run?", "grid": {"intra_op": ["default"]}}, rounds=1)
 
 
-def searching(wanted: Wanted, trial: Trial, cpus: int) -> dict[str, Any]:
-    """The config that searches. Raises ConfigError if the time is too short for any search."""
-    left_s = wanted.minutes * _SECONDS_PER_MINUTE - trial.spent_s - BESIDE_S
-    most = int(_STARTS_SHARE * left_s / (trial.start_s / min(cpus, 2)))
-    settings = candidates(wanted, cpus)[: max(most, 0)]
-    if len(settings) < 5:
+def searching(wanted: Wanted, start_s: float, cpus: int) -> dict[str, Any]:
+    """The config that searches with a model that takes `start_s` seconds to start.
+
+    Raises ConfigError if the time is too short for any search.
+    """
+    left_s = wanted.minutes * _SECONDS_PER_MINUTE - _TRIAL_STARTS * start_s - BESIDE_S
+    each_s = start_s / cpus / _STARTS_SHARE
+    settings = candidates(wanted, cpus)[: max(0, int(left_s / each_s))]
+    if len(settings) < FEWEST_SETTINGS:
+        needed_s = FEWEST_SETTINGS * each_s + _TRIAL_STARTS * start_s + BESIDE_S
         raise ConfigError(
-            f"{wanted.minutes:g} minutes are too few for a model that takes {trial.start_s:.0f} s to start",
-            f"give it more, as in MINUTES={_minutes_for(5, trial, cpus):g}",
+            f"{wanted.minutes:g} minutes are too few for a model that takes {start_s:.0f} s to start",
+            f"give it more, as in MINUTES={math.ceil(needed_s / _SECONDS_PER_MINUTE)}",
         )
     sweep = {
         "question": f"Which setting gives this model the best {wanted.goal}?",
@@ -72,17 +72,17 @@ def searching(wanted: Wanted, trial: Trial, cpus: int) -> dict[str, Any]:
         "strategy": "search",
         "minutes": round(left_s / _SECONDS_PER_MINUTE, 2),
         "metrics": [wanted.goal.value],
-        "rounds": 30,
     }
     return _config(wanted, sweep, rounds=30)
 
 
 def candidates(wanted: Wanted, cpus: int) -> list[dict[str, Any]]:
-    """The settings that are tried, the defaults first, then by what they are known to matter, each once.
+    """The settings that are tried, the defaults first; where time is short, the last ones are left out.
 
-    Sizes are those of docs/knobs.md; the order is that in which they gained in the suite's own reports.
+    Pools come before oneDNN's operations, and these before allocators. What means the same on a machine, planning
+    measures once.
     """
-    sizes = list(dict.fromkeys([1, "cores"] if cpus < 4 else [1, "cores/2", "cores"]))
+    sizes = [1, "cores"] if cpus < 4 else [1, "cores/2", "cores"]
     pools = [{"intra_op": intra, "inter_op": inter} for intra in sizes for inter in (1, "cores")]
     kinds: list[dict[str, Any]] = [
         {},
@@ -119,8 +119,3 @@ def _config(wanted: Wanted, sweep: dict[str, Any], *, rounds: int) -> dict[str, 
         "workloads": {"model": entry},
         "sweeps": {"tune": {"workloads": ["model"], "baseline": {}, **sweep}},
     }
-
-
-def _minutes_for(settings: int, trial: Trial, cpus: int) -> float:
-    needed_s = settings * trial.start_s / min(cpus, 2) / _STARTS_SHARE + trial.spent_s + BESIDE_S
-    return -(-needed_s // _SECONDS_PER_MINUTE)

@@ -20,12 +20,12 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from itertools import pairwise
 from typing import Any
 
 from workloads.harness.merged import merged
 from workloads.harness.neighbours import shared_page
 from workloads.harness.supervisor import instances_of, wake_on_ends
+from workloads.vocabulary.cpu_parts import parts_of
 from workloads.vocabulary.protocol import MOST_BYTES, to_line
 
 # Seconds for a worker to end once it has closed its answers.
@@ -162,12 +162,6 @@ def _beginning(said: bytes | bytearray) -> str:
 def _say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
-
-
-def parts_of(cpus: Sequence[int], instances: int) -> list[list[int]]:
-    """The CPUs of each instance, in order; sizes differ by one at most."""
-    bounds = [len(cpus) * number // instances for number in range(instances + 1)]
-    return [list(cpus[start:end]) for start, end in pairwise(bounds)]
 
 
 def cases_of(text: str, instances: int) -> list[str]:

@@ -9,7 +9,7 @@ History of FORMAT (a change of meaning adds one; workloads.vocabulary.older_form
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -83,6 +83,10 @@ class Limits:
     memory_bytes: int
     pids: int
     timeout_s: float
+
+    def of_instances(self, instances: int) -> "Limits":
+        """What a container of so many instances may use: for each as much as for one."""
+        return replace(self, memory_bytes=self.memory_bytes * instances, pids=self.pids * instances)
 
 
 @dataclass(frozen=True)

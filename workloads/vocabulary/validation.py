@@ -56,11 +56,12 @@ class _Loader(yaml.SafeLoader):
             if key.tag == "tag:yaml.org,2002:merge":
                 continue
             name = self.construct_object(key, deep=True)
-            if isinstance(name, Hashable) and name in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {name!r} stands twice in one mapping", key.start_mark
-                )
-            seen |= {name} if isinstance(name, Hashable) else set()
+            if not isinstance(name, Hashable):
+                continue  # YAML's own loader says what is wrong with it
+            if name in seen:
+                words = f"the key {name!r} stands twice in one mapping"
+                raise yaml.constructor.ConstructorError(None, None, words, key.start_mark)
+            seen.add(name)
         return super().construct_mapping(node, deep)
 
 

@@ -92,7 +92,7 @@ def test_a_setting_becomes_a_file_for_the_engine(settings: dict[str, object], va
     truth = Truth("pools", "conv", [(plain, 1.0), (settings, 1.5)], rounds=8)
     plan = plan_of([truth])
     (one,) = recommended(truth)
-    files = usable(replace(one, cell=plan.cells[0]), plan, cpus=2).files
+    files = usable(replace(one, cell=plan.cells[0]), plan, cpus=[0, 1]).files
     lines = files[".env"].splitlines()
     assert [line for line in lines if not line.startswith("#")] == variables
     assert words in files[".env"]

@@ -23,7 +23,7 @@ def usable(**setting: object) -> Usable:
     """A setting of a cell, with a model of the user's own."""
     plan = plan_of([Truth("tune", "model", [(dict.fromkeys(setting, "default"), 1.0), (setting, 1.2)], rounds=4)])
     cell = replace(plan.cells[0], model=MODEL, module="user_model")
-    return Usable(replace(plan, cells=[cell]), cell, cell.settings[1], "tune-model", 2, "1.2x over the defaults")
+    return Usable(replace(plan, cells=[cell]), cell, cell.settings[1], "tune-model", [0, 1], "1.2x over the defaults")
 
 
 def test_a_model_s_line_mounts_it() -> None:
@@ -34,7 +34,7 @@ def test_a_model_s_line_mounts_it() -> None:
 
 def test_limits_stand_in_the_line_and_in_the_container_s() -> None:
     found = usable(cpus=2, cpu_quota=150).files
-    assert "--cpuset-cpus 0-1" in found[".sh"]
+    assert "--cpuset-cpus 0,1" in found[".sh"]
     assert "--cpus 1.5" in found[".sh"]
     (container,) = yaml.safe_load(found[".kubernetes.yaml"])["containers"]
     assert container["resources"]["limits"]["cpu"] == "1500m"

@@ -20,9 +20,10 @@ from containers.launch.prepared import Launch
 from tests.made.made_up_workload import Params, TensorFlow, made_up
 from tests.made.measured_process import CASE, command
 from workloads.harness import timing
-from workloads.harness.instances import cases_of, main, parts_of
+from workloads.harness.instances import cases_of, main
 from workloads.harness.measuring import Measuring, Waited
 from workloads.harness.neighbours import Neighbours
+from workloads.vocabulary.cpu_parts import parts_of
 from workloads.vocabulary.protocol import Sliced
 from workloads.vocabulary.record import Case, ImageIdentity, Measurement, Setting, Status, Timing, to_json
 from workloads.vocabulary.slice import Slice
