@@ -1,5 +1,5 @@
 #!/bin/sh
 # conv on epyc-1c-0abba0: the defaults; no other setting is faster on average
 # Runs "$@" once for each instance, on a part of the CPUs each.
-taskset --cpu-list 0-0 env TF_ENABLE_ONEDNN_OPTS=1 "$@" &
+taskset --cpu-list 0 env TF_ENABLE_ONEDNN_OPTS=1 "$@" &
 wait

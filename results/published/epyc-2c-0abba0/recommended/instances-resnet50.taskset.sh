@@ -1,6 +1,6 @@
 #!/bin/sh
 # resnet50 on epyc-2c-0abba0: 1.66× over the defaults; faster than the defaults on rounds that did not choose it
 # Runs "$@" once for each instance, on a part of the CPUs each.
-taskset --cpu-list 0-0 env TF_ENABLE_ONEDNN_OPTS=1 "$@" &
-taskset --cpu-list 1-1 env TF_ENABLE_ONEDNN_OPTS=1 "$@" &
+taskset --cpu-list 0 env TF_ENABLE_ONEDNN_OPTS=1 "$@" &
+taskset --cpu-list 1 env TF_ENABLE_ONEDNN_OPTS=1 "$@" &
 wait
