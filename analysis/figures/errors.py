@@ -71,7 +71,7 @@ def draw(material: Material, cells: list[Cell]) -> Figure:
     if not any(points(cell, comparisons) for cell in shown):
         return style.empty_figure(heading, "no comparison has errors yet")
     names = row_names(shown[0].settings)
-    flat = {setting: name.replace("\n", " ") for setting, name in names.names.items()}
+    flat = names.in_one_line
     height = max(1.15, height_for(max(len(_named(points(cell, comparisons))) for cell in shown)))
     figure, grid = plt.subplots(
         len(shown), 1, figsize=(style.WIDTH, len(shown) * (height + 0.38) + 1.5), squeeze=False, layout="constrained"

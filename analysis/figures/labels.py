@@ -24,6 +24,11 @@ class RowNames:
     names: dict[str, str]  # setting id -> the knobs' values
 
     @property
+    def in_one_line(self) -> dict[str, str]:
+        """The names, each in one line; a word that was broken at an underscore is whole again."""
+        return {id_: name.replace("_\n", "_").replace("\n", " ") for id_, name in self.names.items()}
+
+    @property
     def lines(self) -> float:
         """How many lines of text all of them take below each other."""
         return self._heading_lines + self._name_lines * len(self.names)

@@ -53,8 +53,10 @@ def draw(material: Material, cells: list[Cell], metric: MetricName | None = None
 
 def _words(metric: MetricName) -> tuple[str, str]:
     """What the ratios are, in the heading and in the note."""
-    if metric in (MetricName.THROUGHPUT, MetricName.LATENCY):
+    if metric is MetricName.THROUGHPUT:
         return "speed-up", f"speed-up: work a second ÷ the baseline's, {_NOTE}"
+    if metric is MetricName.LATENCY:  # of several callers, work a second says something else
+        return "speed-up of a call", f"speed-up: the baseline's time of a call ÷ the setting's, {_NOTE}"
     title = METRICS[metric].title
     return f"gain in {title}", f"gain: how many times better the {title} is than the baseline's, {_NOTE}"
 

@@ -38,7 +38,7 @@ from tests.made.simulated import (
 )
 from tests.made.simulated import write_simulated_machine as simulate
 from workloads.vocabulary.plan import Plan
-from workloads.vocabulary.record import KnobValue, Record, Setting, Work, to_json
+from workloads.vocabulary.record import KnobValue, Record, Work, to_json
 
 ROOT = Path(__file__).parents[4]
 PAIR = [thread_grid(rounds=3), switch(rounds=3)]
@@ -416,15 +416,3 @@ def test_a_missing_table_is_named(tmp_path, capsys):
     assert tidy.main(["--results", str(tmp_path)]) == 0
     assert figures.main(["--results", str(tmp_path)]) == 2
     assert "analysis.comparisons.compare" in capsys.readouterr().err
-
-
-def test_of_many_knobs_a_row_names_those_that_its_setting_sets() -> None:
-    knobs = ("intra_op", "inter_op", "allocator")
-    settings = [
-        Setting(str(number), {}, dict.fromkeys(knobs) | values)
-        for number, values in enumerate([{}, {"intra_op": 1, "inter_op": 2}, {"allocator": "tcmalloc", "intra_op": 3}])
-    ]
-    names = [" ".join(name.split()) for name in row_names(settings).names.values()]
-    assert names == ["defaults", "intra_op=1 inter_op=2", "intra_op=3 allocator=tcmalloc"]
-    two = [Setting(one.id, {}, {knob: one.resolved[knob] for knob in knobs[:2]}) for one in settings[:2]]
-    assert list(row_names(two).names.values()) == ["default, default", "1, 2"]
