@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from analysis.bundle.contents import of_origin
-from analysis.bundle.documents import check_documents
+from analysis.bundle.documents import check_documents, plausible
 from analysis.bundle.rebuild import write_files
 from analysis.bundle.verify import whole
 from workloads.vocabulary.errors import BundleError
@@ -22,6 +22,7 @@ def add(bundle: Path, results: Path) -> str:
         made = empty / machine
         write_files(made, files)
         check_documents(made, machine, str(bundle))
+        plausible(made, str(bundle))
         target = results / machine
         if target.is_symlink() or target.exists():
             return _again(bundle, files, target)

@@ -18,6 +18,7 @@ import yaml
 
 from analysis.bundle.contents import CLAIMS_FILE
 from analysis.claims.config import read_file
+from analysis.plausibility.check import require_plausible
 from analysis.records.folder import (
     read_audits,
     read_machine,
@@ -68,6 +69,14 @@ def check_documents(root: Path, machine: str, place: str) -> Run:
         raise BundleError(f"{place}: {error.what.replace(f'{root}/', '')}", error.remedy) from None
     except (ValueError, RecursionError) as error:
         raise BundleError(f"{place}: a document in it cannot be read ({short(error)})", "do not use it") from None
+
+
+def plausible(root: Path, place: str) -> list[str]:
+    """The records below `root` that do not hold together. Raises BundleError, which names `place`, for too many."""
+    try:
+        return [str(one) for one in require_plausible(root)]
+    except AnalysisError as error:
+        raise BundleError(f"{place}: {error.what}", error.remedy) from None
 
 
 def _check(root: Path, slug: str) -> Run:

@@ -1,13 +1,13 @@
 """Whether a bundle is whole, fits this version, and says what its records say."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from analysis.bundle.archive import unpack
 from analysis.bundle.contents import CRATE, LOCK, check_parts, check_sums, of_origin
 from analysis.bundle.crate import crate
-from analysis.bundle.documents import check_documents
+from analysis.bundle.documents import check_documents, plausible
 from analysis.bundle.rebuild import laid_out, other_versions, rebuilt
 from workloads.vocabulary.amounts import count
 
@@ -24,6 +24,7 @@ class Verification:
     missing: list[str]  # follow from the records, and are not in the bundle
     unfounded: list[str]  # are in the bundle, and do not follow from the records
     versions: list[str]  # of libraries that are here in another version than the bundle's lock pins
+    implausible: list[str] = field(default_factory=list)  # records that do not hold together, and why
 
     @property
     def well(self) -> bool:
@@ -44,6 +45,7 @@ class Verification:
             ("in the bundle, and does not follow from the records", self.unfounded),
         ):
             said += [f"{words}: {file}" for file in files]
+        said += [f"does not hold together: {one}" for one in self.implausible]
         if self.versions and not self.well:
             said.append(f"other versions of libraries may give other bytes; here: {'; '.join(self.versions)}")
         return said
@@ -65,6 +67,7 @@ def verify(bundle: Path) -> Verification:
     machine, files = whole(bundle)
     with laid_out(of_origin(files, "measured", "suite")) as folder:
         run = check_documents(folder, machine, str(bundle))
+        implausible = plausible(folder, str(bundle))
         made = rebuilt(folder, str(bundle))
     made[CRATE] = crate(files, run)
     held = of_origin(files, "derived") | {file: files[file] for file in (CRATE,) if file in files}
@@ -77,6 +80,7 @@ def verify(bundle: Path) -> Verification:
         missing=sorted(made.keys() - held.keys()),
         unfounded=sorted(held.keys() - made.keys()),
         versions=other_versions(files.get(LOCK, b"")),
+        implausible=implausible,
     )
 
 

@@ -1,0 +1,109 @@
+"""Records against each other: work, blocks, ticks of the canary, copies. Each gives (line, what is wrong)."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from statistics import median
+
+from analysis.records.folder import Line
+from workloads.vocabulary.record import Record, Tick
+
+# The rule of containers.rounds.kept_cycles, replayed.
+_SLOWER, _SUSPENDED_S = 1.15, 0.05
+# Clocks of the wall may be set while a run goes on, by less than this.
+_CLOCK_S = 0.5
+# So many samples, in nanoseconds, are equal in two slices by copying alone.
+_FEWEST = 5
+
+Found = Iterator[tuple[Line, str]]
+
+
+def other_work(lines: Sequence[Line]) -> Found:
+    """One amount of work, check and way of counting for one workload with one set of parameters."""
+    seen: dict[str, object] = {}
+    for line in lines:
+        one = line.record
+        if one.measurement is not None:
+            key = f"{one.definition} {sorted(one.case.params.items())}"
+            work = one.measurement.work, one.measurement.metric
+            if seen.setdefault(key, work) != work:
+                yield line, "another amount of work than others with its parameters"
+
+
+def copies(lines: Sequence[Line]) -> Found:
+    """No two slices have the same samples."""
+    seen: set[tuple[float, ...]] = set()
+    for line in lines:
+        slices = line.record.measurement.slices if line.record.measurement else []
+        own = {tuple(one.samples) for one in slices if len(set(one.samples)) >= _FEWEST}
+        if not own.isdisjoint(seen):
+            yield line, "samples that another launch has, too"
+        seen |= own
+
+
+def blocks(lines: Sequence[Line]) -> dict[tuple[str, int, int], list[Line]]:
+    """The launches of each block, by definition, round and block."""
+    found = defaultdict(list)
+    for line in lines:
+        found[line.file, line.record.round, line.record.turns.block].append(line)
+    return found
+
+
+def overlaps(lines: Sequence[Line]) -> Found:
+    """Blocks are measured one after another; the launches of one block are up together."""
+    spans = []
+    for block in blocks(lines).values():
+        starts = [datetime.fromisoformat(line.record.started_at).timestamp() for line in block]
+        ends = [start + line.record.wall_s for start, line in zip(starts, block, strict=True)]
+        if max(starts) > min(ends) + _CLOCK_S:
+            yield block[starts.index(max(starts))], "not up together with the others of its block"
+        spans.append((min(starts), max(ends), block[0]))
+    spans.sort(key=lambda span: span[0])
+    until = float("-inf")
+    for start, end, line in spans:
+        if start + _CLOCK_S < until:
+            yield line, "begun before the launches before it had ended"
+        until = max(until, end)
+
+
+def unlike_blocks(lines: Sequence[Line]) -> Found:
+    """The launches of a block share ticks, verdicts on cycles, session and places."""
+    for block in blocks(lines).values():
+        longest = max((line.record for line in block), key=lambda record: len(record.turns.ticks))
+        for line in block:
+            if not _shares(line.record, longest):
+                yield line, "other ticks or cycles set aside than the others of its block"
+        for cycle in range(len(longest.turns.places)):
+            present = [line for line in block if cycle < len(line.record.turns.places)]
+            if sorted(line.record.turns.places[cycle] for line in present) != list(range(1, len(present) + 1)):
+                yield block[0], f"places in cycle {cycle + 1} that are not one each"
+                break
+
+
+def _shares(one: Record, other: Record) -> bool:
+    mine, theirs = one.turns, other.turns
+    return (
+        mine.ticks == theirs.ticks[: len(mine.ticks)]
+        and mine.kept == theirs.kept[: len(mine.kept)]
+        and (one.session, mine.cpus) == (other.session, theirs.cpus)
+    )
+
+
+def unfounded_cycles(lines: Sequence[Line]) -> Found:
+    """A cycle whose tick was slow, or in which the machine was suspended, does not count."""
+    for block in blocks(lines).values():
+        longest = max((line.record.turns for line in block), key=lambda turns: len(turns.ticks))
+        if len(longest.ticks) != len(longest.kept) or not longest.ticks:
+            continue  # format 2: two ticks around one launch
+        for line, kept in ((line, line.record.turns.kept) for line in block):
+            wrong = [one for one, fair in zip(kept, _kept(longest.ticks), strict=False) if one != fair]
+            if wrong:
+                yield line, "cycles that count, or do not, against the canary's rule"
+
+
+def _kept(ticks: Sequence[Tick]) -> list[bool]:
+    one_s, all_s = (_SLOWER * median(getattr(tick, name) for tick in ticks) for name in ("one_s", "all_s"))
+    return [tick.one_s <= one_s and tick.all_s <= all_s and tick.suspended_s < _SUSPENDED_S for tick in ticks]
+
+
+INVARIANTS = (other_work, copies, overlaps, unlike_blocks, unfounded_cycles)

@@ -1,0 +1,122 @@
+"""A record against the plan, the receipt of its image and the machine. Each invariant is a function with a sentence."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from analysis.records.folder import Line
+from workloads.vocabulary.applied import Applied, apply
+from workloads.vocabulary.inventory import Machine, Receipt
+from workloads.vocabulary.plan import Cell, image_of
+from workloads.vocabulary.record import Record, Setting, identity
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A record, and what it was to be."""
+
+    line: Line
+    cell: Cell
+    setting: Setting  # of the plan, with the record's id
+    machine: Machine
+    receipts: dict[str, Receipt]  # by image name
+
+    @property
+    def record(self) -> Record:
+        """The record."""
+        return self.line.record
+
+    @property
+    def applied(self) -> Applied:
+        """The setting's values, by who applies them."""
+        return apply(self.cell.fixed | self.setting.resolved)
+
+
+def is_numbered(planned: Planned) -> bool:
+    """its id is not made of its sweep, workload, definition, round and position"""
+    one = planned.record
+    return one.id == f"{one.sweep}/{one.workload}@{one.definition}/{one.round}/{one.position}"
+
+
+def is_in_its_line(planned: Planned) -> bool:
+    """its position in the round is not its line"""
+    return planned.record.position == planned.line.number
+
+
+def is_seeded(planned: Planned) -> bool:
+    """its order does not come from the plan's seed"""
+    cell, one = planned.cell, planned.record
+    return one.order_seed == f"{cell.seed}/{cell.directory}/{one.round}"
+
+
+def has_its_setting(planned: Planned) -> bool:
+    """its setting is not the plan's of that id"""
+    one = planned.record.setting
+    return one == planned.setting and one.id == identity(one.resolved)
+
+
+def has_its_case(planned: Planned) -> bool:
+    """workload, parameters, pools, timing or seed are not as planned"""
+    case, cell, applied = planned.record.case, planned.cell, planned.applied
+    return (
+        (case.workload, case.params, case.timing, case.seed)
+        == (cell.module, cell.params | applied.params, cell.timing, cell.seed)
+    ) and (case.intra_op, case.inter_op, case.co_runners, case.instances, case.concurrency) == (
+        applied.intra_op,
+        applied.inter_op,
+        applied.co_runners,
+        applied.instances,
+        applied.concurrency,
+    )
+
+
+def has_its_command(planned: Planned) -> bool:
+    """its command asks for another case"""
+    asked = json.loads(planned.record.command[-1])
+    return bool(asked.get("format") != planned.record.format or asked == asdict(planned.record.case))
+
+
+def has_its_environment(planned: Planned) -> bool:
+    """its environment lacks what the setting sets"""
+    return planned.applied.environment.items() <= planned.record.environment.items()
+
+
+def has_its_limits(planned: Planned) -> bool:
+    """limits, quota or model are not as planned"""
+    one, cell, applied = planned.record, planned.cell, planned.applied
+    content = None if cell.model is None else cell.model.content
+    limits = cell.limits.of_instances(applied.instances)
+    return (one.limits, one.cpu_quota, one.model) == (limits, applied.cpu_quota, content)
+
+
+def has_its_image(planned: Planned) -> bool:
+    """its image is not the one of the receipt"""
+    receipt = planned.receipts.get(image_of(planned.cell, planned.setting))
+    return receipt is not None and planned.record.image == receipt.image
+
+
+def has_its_cpus(planned: Planned) -> bool:
+    """its CPUs are not those that the setting asks for"""
+    given = sorted(planned.machine.cpus)[: planned.applied.cpus]
+    return planned.record.cpuset == ",".join(str(cpu) for cpu in given)
+
+
+def saw_its_cpus(planned: Planned) -> bool:
+    """it saw other CPUs than it was given"""
+    one = planned.record
+    return one.measurement is None or set(one.measurement.observed.cpus) <= {int(cpu) for cpu in one.cpuset.split(",")}
+
+
+INVARIANTS: tuple[Callable[[Planned], bool], ...] = (
+    is_numbered,
+    is_in_its_line,
+    is_seeded,
+    has_its_setting,
+    has_its_case,
+    has_its_command,
+    has_its_environment,
+    has_its_limits,
+    has_its_image,
+    has_its_cpus,
+    saw_its_cpus,
+)

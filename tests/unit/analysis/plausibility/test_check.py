@@ -1,0 +1,190 @@
+"""Honest records hold together; records that lie are named. What a lie in one record needs, a forger must do in all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analysis.bundle.verify import verify
+from analysis.plausibility.check import require_plausible, violations
+from tests.made.bundles import small_bundle
+from workloads.vocabulary.errors import AnalysisError, BundleError
+
+PUBLISHED = Path(__file__).parents[4] / "results/published"
+HONEST = sorted(path.parent for path in PUBLISHED.rglob("plan.json"))
+Records = list[dict[str, Any]]
+Lie = Callable[[Records], object]
+
+
+@pytest.mark.parametrize("folder", HONEST, ids=lambda path: str(path.relative_to(PUBLISHED)))
+def test_all_published_records_hold_together(folder: Path) -> None:
+    records, found = violations(folder)
+    assert records
+    assert found == []
+
+
+def _slices(record: dict[str, Any], change: Callable[[dict[str, Any]], object]) -> None:
+    for one in record["measurement"]["slices"]:
+        change(one)
+
+
+def _scale_samples(record: dict[str, Any], by: float) -> None:
+    _slices(record, lambda one: one.update(samples=[sample * by for sample in one["samples"]]))
+
+
+def _scale_slices(record: dict[str, Any], by: float) -> None:
+    _scale_samples(record, by)
+    _slices(record, lambda one: one.update(wall_s=one["wall_s"] * by))
+
+
+def _copy_samples(records: Records) -> None:
+    for ours, theirs in zip(records[0]["measurement"]["slices"], records[1]["measurement"]["slices"], strict=False):
+        ours.update(samples=theirs["samples"], wall_s=theirs["wall_s"])
+
+
+def _swap(records: Records, key: str) -> None:
+    records[0][key], records[1][key] = records[1][key], records[0][key]
+
+
+def _put(path: str, value: object) -> Lie:
+    """A lie that puts a value at a place of the first record."""
+
+    def lie(records: Records) -> None:
+        *folders, name = path.split(".")
+        at: Any = records[0]
+        for folder in folders:
+            at = at[int(folder)] if isinstance(at, list) else at[folder]
+        at[int(name) if isinstance(at, list) else name] = value
+
+    return lie
+
+
+def _alter(path: str, by: float) -> Lie:
+    """A lie that multiplies a number of the first record."""
+
+    def lie(records: Records) -> None:
+        at: Any = records[0]
+        for folder in path.split("."):
+            before, at = at, at[int(folder)] if isinstance(at, list) else at[folder]
+        _put(path, at * by)(records)
+        assert before is not at
+
+    return lie
+
+
+LIES: dict[str, Lie] = {
+    "samples scaled": lambda r: _scale_samples(r[0], 0.9),
+    "samples and slices scaled": lambda r: _scale_slices(r[0], 0.5),
+    "samples of a slice scaled": lambda r: r[0]["measurement"]["slices"][0].update(
+        samples=[sample * 0.8 for sample in r[0]["measurement"]["slices"][0]["samples"]]
+    ),
+    "samples copied": _copy_samples,
+    "samples dropped": lambda r: _slices(
+        r[0], lambda one: one.update(samples=one["samples"][: len(one["samples"]) // 2])
+    ),
+    "slices copied": lambda r: r[0]["measurement"].update(slices=r[1]["measurement"]["slices"]),
+    "settings swapped": lambda r: _swap(r, "setting"),
+    "a setting rewritten": _put("setting.resolved", {"intra_op": 64}),
+    "calls a sample raised": _alter("measurement.calls_per_sample", 2),
+    "a sample negative": _put("measurement.slices.0.samples.0", -0.001),
+    "the order's seed": _put("order_seed", "lucky"),
+    "an id": _put("id", "pools/other@00000000/1/1"),
+    "a position": _put("position", 99),
+    "a workload's module": _put("case.workload", "mlp"),
+    "a parameter": lambda r: r[0]["case"]["params"].update(n=1),
+    "intra-op threads": _put("case.intra_op", 7),
+    "inter-op threads": _put("case.inter_op", 7),
+    "co-runners": _put("case.co_runners", 3),
+    "instances": _put("case.instances", 2),
+    "a case's seed": _put("case.seed", 1),
+    "a timing": _put("case.timing.cycles", 3),
+    "a command": lambda r: r[0]["command"].__setitem__(-1, r[0]["command"][-1].replace('"seed":', '"seed":9')),
+    "the environment": _put("environment", {}),
+    "the memory limit": _alter("limits.memory_bytes", 2),
+    "the time limit": _alter("limits.timeout_s", 2),
+    "a quota": _put("cpu_quota", 50),
+    "a model": _put("model", "f" * 64),
+    "the image's content": _put("image.content", "0" * 64),
+    "the image's id": _put("image.id", "sha256:0"),
+    "the CPU set": _put("cpuset", "7"),
+    "CPUs seen": _put("measurement.observed.cpus", [0, 1, 2, 3]),
+    "begun a day earlier": _put("started_at", "2026-11-25T00:00:00.000+00:00"),
+    "begun at no time": _put("started_at", "yesterday"),
+    "wall time shortened": _alter("wall_s", 0.5),
+    "wall time lengthened": _alter("wall_s", 20.0),
+    "timed section shortened": _alter("measurement.phases.timing_s", 0.5),
+    "CPU time raised": _alter("measurement.usage.cpu_s", 5.0),
+    "CPU time of a slice": _alter("measurement.slices.0.cpu_s", 50.0),
+    "parallelism": _put("measurement.observed.cpu_per_wall", 1.5),
+    "passed with a wrong result": _put("measurement.check.error", 1e9),
+    "failed with a right result": _put("measurement.check.passed", False),
+    "an amount of work": _alter("measurement.work.amount", 2.0),
+    "a metric": _put("measurement.metric", "latency"),
+    "a tick of the canary": _put("turns.ticks.0.one_s", 1e-5),
+    "a cycle set aside": _put("turns.kept.0", False),
+    "all cycles set aside": lambda r: r[0]["turns"].update(kept=[False] * len(r[0]["turns"]["kept"])),
+    "a cycle set aside in the whole block": lambda r: [one["turns"]["kept"].__setitem__(0, False) for one in r],
+    "a slow tick that counts": lambda r: [one["turns"]["ticks"][0].update(one_s=1.0) for one in r],
+    "a place in a cycle": _put("turns.places.0", 9),
+    "another block": _put("turns.block", 2),
+    "another session": _put("session", "deadbeef"),
+}
+
+# Told, and not seen: it agrees with everything that is on record. A signature, or another run, is what helps.
+UNSEEN: dict[str, Lie] = {
+    "peak memory": _put("measurement.usage.peak_rss_bytes", 400_000_000),
+    "measurements of one block swapped": lambda r: _swap(r, "measurement"),
+    "a check's error within the tolerance": _alter("measurement.check.error", 0.5),
+    "samples and slices faster by three per cent": lambda r: _scale_slices(r[0], 0.97),
+    "the warm-up": _alter("measurement.warmup.0", 0.99),
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """What was measured in the quick run."""
+    source = next(path for path in HONEST if "quick" in path.parts)
+    for name in ("plan.json", "machine.json", "images", "rounds"):
+        (shutil.copytree if (source / name).is_dir() else shutil.copy)(source / name, tmp_path / name)
+    return tmp_path
+
+
+def _tell(lie: Lie, folder: Path) -> None:
+    path = next(path for path in sorted(folder.glob("rounds/pools/*/1.jsonl")))
+    records = [json.loads(line) for line in path.read_text().splitlines()]
+    lie(records)
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_a_lie_is_named_or_refused(name: str, folder: Path) -> None:
+    _tell(LIES[name], folder)
+    try:
+        found = violations(folder)[1]
+    except AnalysisError:
+        return  # refused already when it was read
+    assert found
+
+
+@pytest.mark.parametrize("name", UNSEEN)
+def test_what_agrees_with_all_the_rest_is_not_seen(name: str, folder: Path) -> None:
+    _tell(UNSEEN[name], folder)
+    assert violations(folder)[1] == []
+
+
+def test_one_lie_among_many_records_is_named_and_more_are_refused(folder: Path) -> None:
+    _tell(LIES["samples scaled"], folder)
+    with pytest.raises(AnalysisError, match="do not hold together"):
+        require_plausible(folder)
+
+
+def test_a_bundle_of_made_up_records_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "made-up.tar.xz"
+    path.write_bytes(small_bundle())
+    with pytest.raises(BundleError, match="do not hold together"):
+        verify(path)
