@@ -177,6 +177,18 @@ def test_what_agrees_with_all_the_rest_is_not_seen(name: str, folder: Path) -> N
     assert violations(folder)[1] == []
 
 
+def _all_failed(records: Records) -> None:
+    for record in records:
+        failure = {"message": "ended by SIGABRT", "stderr": [], "exit_code": 134, "signal": "SIGABRT"}
+        record.update(status="aborted", measurement=None, failure=failure)
+        record["turns"]["ticks"][0]["one_s"] = 1.0
+
+
+def test_a_block_whose_launches_all_failed_is_no_lie(folder: Path) -> None:
+    _tell(_all_failed, folder)
+    assert violations(folder)[1] == []
+
+
 def test_one_lie_among_many_records_is_named_and_more_are_refused(folder: Path) -> None:
     _tell(LIES["samples scaled"], folder)
     with pytest.raises(AnalysisError, match="do not hold together"):
