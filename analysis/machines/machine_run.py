@@ -17,6 +17,7 @@ from analysis.comparisons.compare import comparisons
 from analysis.comparisons.pairs import Evidence, launches_of, log_speed
 from analysis.comparisons.valid_launches import counting
 from analysis.decisions.search_result import searches
+from analysis.plausibility.check import require_plausible
 from analysis.recommendations.recommend import Recommendation, recommendations
 from analysis.records.folder import read_audits, read_machine, read_plan, read_receipts, read_records
 from analysis.tables.tidy import tidy
@@ -81,7 +82,8 @@ class Side:
 
 
 def read_measured(root: Path) -> Measured:
-    """The machine's folder `root`. Raises AnalysisError."""
+    """The machine's folder `root`. Raises AnalysisError, also if its records do not hold together."""
+    require_plausible(root)
     plan, machine = read_plan(root), read_machine(root)
     launches = tidy(read_records(root, plan), plan).launches
     evidence = Evidence(plan, launches, read_audits(root))

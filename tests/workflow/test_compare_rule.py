@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
-from tests.made.two_machines import machine, pools
 from tests.made.workflow_tree import Snakemake
+
+PUBLISHED = Path(__file__).parents[2] / "results/published"
 
 
 def test_compare_takes_the_folders_as_they_are_and_runs_again_when_one_changes(
     tree: Path, snakemake: Snakemake
 ) -> None:
-    one = machine(tree / "results", "one-2c-000001", [pools(rounds=2)])
-    two = machine(tree / "results/published", "two-2c-000002", [pools(rounds=2)])
+    one = tree / "results/epyc-2c-0abba0"
+    two = tree / "results/published/epyc-1c-0abba0"
+    shutil.copytree(PUBLISHED / "quick" / one.name, one)
+    shutil.copytree(PUBLISHED / two.name, two, dirs_exist_ok=True)
     done = snakemake("compare")
     assert done.returncode == 0, done.stdout
     report = (tree / "results/comparison/report.md").read_text()

@@ -1,11 +1,15 @@
 """Made-up machines are no measurements: their records need not hold together."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from analysis.plausibility import check
 
 
-@pytest.fixture(autouse=True)
-def _made_up(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if "plausibility" not in request.path.parts:
-        monkeypatch.setattr(check, "MOST", 1.0)
+@pytest.fixture(autouse=True, scope="module")
+def _made_up(request: pytest.FixtureRequest) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        if "plausibility" not in request.path.parts:
+            patch.setattr(check, "MOST", 1.0)
+        yield
