@@ -16,6 +16,7 @@ sys.path.insert(0, workflow.basedir)
 
 from analysis.records.machine_folders import machine_folders, state
 from analysis.workflow import stages as after_measuring
+from analysis.workflow.answer import answer
 from containers.rounds.progress import summary
 from containers.workflow import run
 from containers.workflow import stages as before_measuring
@@ -47,7 +48,7 @@ onstart:
 
 
 onsuccess:
-    run.say_where_the_report_is(RESULTS)
+    run.say_the_answer(RESULTS, answer(RESULTS))
 
 
 wildcard_constraints:

@@ -12,8 +12,10 @@ from analysis.bundle.contents import of_origin
 from analysis.bundle.rebuild import laid_out, make_tables
 from analysis.claims.verdict import CLAIMS
 from analysis.comparisons.comparison import COMPARISONS, Comparison, of_first_metric
+from analysis.recommendations.overview import OVERVIEW, sentences
 from analysis.records.folder import read_machine, read_plan, read_receipts
 from analysis.report import pages
+from analysis.report.markdown import code
 from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import AnalysisError, command
@@ -34,7 +36,7 @@ def section(root: Path, place: str) -> str:
         place=place,
         machine=read_machine(root),
         tensorflow=list(dict.fromkeys(versions)),
-        figure=plan.cells[0].sweep,
+        answer=" ".join(sentences(OVERVIEW.read(root), code)),
         effects=largest_effects(plan, comparisons),
         comparisons=comparisons,
         claims=CLAIMS.read(root),

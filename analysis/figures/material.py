@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.comparisons.comparison import COMPARISONS, Comparison, of_first_metric
 from analysis.figures.peaks import Peaks, peaks
+from analysis.recommendations.overview import OVERVIEW, WorkloadAnswer
 from analysis.records.folder import read_machine, read_peaks, read_plan
 from analysis.tables.tables import read_launches, read_samples, read_slices
 from workloads.vocabulary.plan import Plan
@@ -23,6 +24,7 @@ class Material:
     comparisons: list[Comparison]  # by the first metric of each sweep
     further: list[Comparison]  # by its other metrics
     cpus: int  # that launches may use
+    overview: list[WorkloadAnswer]
     peaks: Peaks | str  # or why they are not known
 
 
@@ -37,6 +39,7 @@ def read_material(root: Path) -> Material:
         slices=read_slices(root),
         comparisons=of_first_metric(comparisons),
         further=[comparison for comparison in comparisons if not comparison.is_first_metric],
+        overview=OVERVIEW.read(root),
         cpus=len(read_machine(root).cpus),
         peaks=peaks(read_peaks(root)),
     )

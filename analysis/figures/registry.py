@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from analysis.figures.conditions import has_errors, has_heatmap, has_latency, has_roofline, scaling
+from analysis.recommendations.names import asked
 from workloads.vocabulary.metrics import MetricName
 from workloads.vocabulary.plan import Cell, Plan
 
@@ -102,6 +103,13 @@ RUN_ORDER = Figure(
     shows="sweep",
     module="analysis.figures.run_order",
 )
+OVERVIEW = Figure(
+    stem="overview",
+    caption="The best and the worst setting of each workload against TensorFlow's defaults",
+    shows="run",
+    module="analysis.figures.overview",
+    when=lambda plan, cells: bool(asked(plan)),
+)
 ROOFLINE = Figure(
     stem="roofline",
     caption="What each workload reaches under the machine's measured peaks",
@@ -149,6 +157,7 @@ FIGURES = (
         when=lambda plan, cells: any(map(has_errors, cells)),
     ),
     RUN_ORDER,
+    OVERVIEW,
     ROOFLINE,
     CANARY,
 )

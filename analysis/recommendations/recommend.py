@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.comparisons.comparison import COMPARISONS, Comparison
+from analysis.comparisons.comparison import COMPARISONS, Comparison, of_first_metric
 from analysis.comparisons.metrics import first_metric
 from analysis.comparisons.negative_controls import Control, negative_controls
 from analysis.comparisons.pairs import NotTestableError, UndecidedError, mean_of
@@ -23,6 +23,7 @@ from analysis.comparisons.regret import held_out_gains
 from analysis.decisions.search_result import SEARCHES, SearchResult, searches
 from analysis.margin import MARGIN
 from analysis.recommendations.names import FOLDER, asked, stem
+from analysis.recommendations.overview import OVERVIEW, overview
 from analysis.recommendations.recommended import RECOMMENDATIONS, Recommended
 from analysis.recommendations.usable import Usable
 from analysis.records.folder import read_audits, read_machine, read_plan
@@ -195,15 +196,18 @@ def write(root: Path) -> None:
     """Make the files to paste, and the tables of searches and recommendations. Raises AnalysisError."""
     plan = read_plan(root)
     searching = any(cell.adaptive and cell.adaptive.by is AdaptiveBy.SEARCH for cell in plan.cells)
-    searched = searches(plan, read_launches(root)) if searching else []
+    launches, compared = read_launches(root), COMPARISONS.read(root)
+    searched = searches(plan, launches) if searching else []
     SEARCHES.write(root, searched)
     cpus = read_machine(root).cpus
     controls = negative_controls(plan, list(read_audits(root).values()))
-    found = recommendations(plan, COMPARISONS.read(root), searched, controls)
+    found = recommendations(plan, compared, searched, controls)
     for one in found:
         for suffix, content in usable(one, plan, cpus).files.items():
             write_text(root / f"{FOLDER}/{stem(one.cell)}{suffix}", content)
-    RECOMMENDATIONS.write(root, [recommended(one) for one in found])
+    rows = [recommended(one) for one in found]
+    RECOMMENDATIONS.write(root, rows)
+    OVERVIEW.write(root, overview(asked(plan), rows, of_first_metric(compared), launches))
 
 
 main = stage(write)

@@ -18,9 +18,10 @@ from analysis.comparisons.metrics import METRICS, fewest_calls
 from analysis.comparisons.negative_controls import negative_controls
 from analysis.figures import registry
 from analysis.margin import MARGIN
+from analysis.recommendations.overview import OVERVIEW, sentences
 from analysis.recommendations.recommended import RECOMMENDATIONS
 from analysis.records.folder import read_audits, read_machine, read_plan, read_receipts
-from analysis.report import adaptive_rounds, cost, findings, measured, pages, soundness, sweeps, trust, turns
+from analysis.report import adaptive_rounds, cost, findings, markdown, measured, pages, soundness, sweeps, trust, turns
 from analysis.tables.tables import read_launches, read_plain, read_slices
 from workloads.vocabulary import amounts
 from workloads.vocabulary.command_line import stage
@@ -46,7 +47,10 @@ def render(root: Path) -> str:
             receipts=read_receipts(root),
             tensorflow=measured.tensorflow_versions(launches),
             measured=measured.counts(plan, launches),
+            overview=(answers := OVERVIEW.read(root)),
+            answer=" ".join(sentences(answers, markdown.code)),
             recommended=RECOMMENDATIONS.read(root),
+            picture=registry.OVERVIEW,
             sweeps=sweeps.sweeps(plan, every, controls),
             two_ways=turns.two_ways(plan, comparisons, launches),
             stalling=findings.stalling(comparisons),
@@ -69,6 +73,7 @@ def render(root: Path) -> str:
             controls=controls,
             quiet=trust.quiet(launches),
             placebo=trust.placebo(comparisons, controls),
+            alike=soundness.alike,
             exists=lambda file: soundness.exists(root, file),
         )
     )

@@ -1,6 +1,7 @@
 """Whether the launches did what they were asked to: threads, outputs, failures, rounds that are not there."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -122,6 +123,14 @@ def output_checks(launches: pd.DataFrame) -> list[OutputCheck]:
 def retraced(launches: pd.DataFrame) -> list[str]:
     """Ids of launches that traced while they were timed: those times hold more than the work."""
     return [str(name) for name in launches.loc[launches["traces"].fillna(0) > 0, "id"]]
+
+
+def alike(failures: Sequence[Failed]) -> list[list[Failed]]:
+    """Failures of one setting that ended in the same way and with the same words, the most frequent first."""
+    groups: dict[tuple[str, str, str], list[Failed]] = {}
+    for failed in failures:
+        groups.setdefault((failed.label, failed.status, failed.message), []).append(failed)
+    return sorted(groups.values(), key=len, reverse=True)
 
 
 def failures(launches: pd.DataFrame) -> list[Failed]:

@@ -7,12 +7,10 @@ from analysis.comparisons.comparison import Comparison, of_first_metric
 from analysis.comparisons.metrics import METRICS
 from analysis.comparisons.verdict import Verdict
 from analysis.figures.registry import PlannedFigure, figures_of_sweep
+from analysis.recommendations.overview import REDUCED
 from analysis.report.findings import sweep_finding
 from workloads.vocabulary.metrics import MetricName
 from workloads.vocabulary.plan import Cell, Plan, baseline_of
-
-# Outputs in float32 come out 1e-7 to 1e-5 from their reference, in BF16 2e-3 and more.
-_REDUCED = 1e-3
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ def _sweep(plan: Plan, name: str, comparisons: list[Comparison], controls: Colle
         finding=sweep_finding(first, controls),
         further=_further_metrics(of_sweep, controls),
         figures=figures_of_sweep(plan, name),
-        shows_errors=max(errors, default=0.0) > _REDUCED,
+        shows_errors=max(errors, default=0.0) > REDUCED,
     )
 
 

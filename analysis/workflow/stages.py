@@ -18,6 +18,7 @@ _LAUNCHES = "tables/launches.parquet"
 _SAMPLES = "tables/samples.parquet"
 _SLICES = "tables/slices.parquet"
 _COMPARISONS = "tables/comparisons.parquet"
+_OVERVIEW = "tables/overview.parquet"
 
 
 def stages(plan: Plan) -> list[Stage]:
@@ -63,7 +64,12 @@ def stages_of_tables(plan: Plan) -> list[Stage]:
             name="recommendations",
             module="analysis.recommendations.recommend",
             inputs=[_PLAN, "machine.json", _LAUNCHES, _COMPARISONS, *_audits(plan)],
-            outputs=["tables/recommendations.parquet", "tables/searches.parquet", *recommendations.files(plan)],
+            outputs=[
+                "tables/recommendations.parquet",
+                "tables/searches.parquet",
+                _OVERVIEW,
+                *recommendations.files(plan),
+            ],
         ),
     ]
 
@@ -81,7 +87,15 @@ def _pages(plan: Plan, results: list[str]) -> list[Stage]:
         Stage(
             name="figures",
             module="analysis.figures.draw",
-            inputs=[_PLAN, _LAUNCHES, _SAMPLES, _SLICES, _COMPARISONS, *([PEAKS_FILE] if plan.peaks else [])],
+            inputs=[
+                _PLAN,
+                _LAUNCHES,
+                _SAMPLES,
+                _SLICES,
+                _COMPARISONS,
+                _OVERVIEW,
+                *([PEAKS_FILE] if plan.peaks else []),
+            ],
             waits_for=["machine.json"],
             outputs=figures,
         ),

@@ -44,9 +44,11 @@ def say(sentence: str) -> None:
     print(sentence, file=sys.stderr)
 
 
-def say_where_the_report_is(results: Path) -> None:
-    """Name the report, if there is one: other targets, such as compare and bundle, do not make it."""
+def say_the_answer(results: Path, lines: Sequence[str]) -> None:
+    """Say the run's answer and name its report, if there is one: other targets, such as compare, do not make it."""
     if (results / "report.html").exists():
+        for line in lines:
+            say(f"threadmark: {line}")
         say(f"threadmark: this machine's report is {results / 'report.html'} (and report.md)")
 
 

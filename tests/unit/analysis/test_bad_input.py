@@ -56,7 +56,8 @@ def test_a_baseline_that_always_fails_leaves_nothing_to_compare_with(tmp_path: P
 def test_a_run_of_failures_alone_has_a_report_of_holes(tmp_path: Path) -> None:
     one, text = outcome(tmp_path, failed)
     assert one.verdict == "not compared: every launch failed"
-    assert text.count("simulated abort") == 8
+    assert text[text.index("## Holes") :].count("simulated abort") == 8
+    assert text.index("**8 launches failed**") < text.index("**Claims:**")
 
 
 def test_one_round_gives_no_interval_and_no_verdict(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ NAMES = (
     "slices",
     "comparisons",
     "claims",
+    "overview",
     "recommendations",
     "components",
     "latencies",

@@ -22,6 +22,7 @@ from analysis.figures import conditions, registry, style, svg
 from analysis.figures import draw as figures
 from analysis.figures.labels import row_names
 from analysis.figures.material import read_material
+from analysis.recommendations import recommend
 from analysis.records.folder import read_plan
 from analysis.report.sweeps import sweeps
 from analysis.tables import tidy
@@ -58,6 +59,7 @@ def build(root: Path, cells, **options) -> Plan:
     plan = simulate(root, cells, **options)
     assert tidy.main(["--results", str(root)]) == 0
     assert stats.main(["--results", str(root)]) == 0
+    assert recommend.main(["--results", str(root)]) == 0
     return plan
 
 
@@ -72,6 +74,7 @@ def build_all_kinds(root: Path, cells=ALL_KINDS, rounds: int = 3, **options) -> 
     (root / "peaks.jsonl").write_text("".join(to_json(record) + "\n" for record in simulated_peaks()))
     assert tidy.main(["--results", str(root)]) == 0
     assert stats.main(["--results", str(root)]) == 0
+    assert recommend.main(["--results", str(root)]) == 0
     return read_plan(root)
 
 
@@ -167,6 +170,7 @@ def test_names_are_the_plan_s_figures_and_nothing_else(machine):
         "model-scaling",
         "model-latency",
         "model-run-order",
+        "overview",
         "roofline",
         "canary",
     ]
@@ -241,7 +245,7 @@ def test_figures_have_the_width_of_a_column_and_letters_of_seven_points_or_more(
 
 
 def test_vector_figures_are_small_and_hold_no_pixels(vectors):
-    assert len(vectors) == 17
+    assert len(vectors) == 18
     for stem, text in vectors.items():
         assert len(text) < 20_000, stem
         assert "<image" not in text, stem

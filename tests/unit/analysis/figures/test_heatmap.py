@@ -11,6 +11,7 @@ from analysis.figures import style
 from analysis.figures.conditions import has_heatmap
 from analysis.figures.heatmap import draw
 from analysis.figures.material import read_material
+from analysis.recommendations import recommend
 from analysis.tables import tidy
 from tests.made.simulated import SimulatedCell, simulated_plan, write_simulated_machine
 
@@ -46,6 +47,7 @@ def places(root: Path, settings: list[Pools]) -> dict[Pools, str]:
     write_simulated_machine(root, [simulated(settings)])
     assert tidy.main(["--results", str(root)]) == 0
     assert stats.main(["--results", str(root)]) == 0
+    assert recommend.main(["--results", str(root)]) == 0
     with style.figure_style():
         material = read_material(root)
         figure = draw(material, material.plan.cells[:1])

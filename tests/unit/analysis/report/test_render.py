@@ -15,6 +15,7 @@ from analysis.comparisons.comparison import COMPARISONS, Comparison
 from analysis.comparisons.verdict import Verdict
 from analysis.export import twins
 from analysis.figures import draw as figures
+from analysis.recommendations.overview import OVERVIEW, sentences
 from analysis.recommendations.recommended import RECOMMENDATIONS
 from analysis.report import findings, markdown, soundness
 from analysis.report import render as report
@@ -146,23 +147,35 @@ def number(text: str) -> float:
     return float(re.match(r"[0-9.]+", text).group())
 
 
-def test_the_first_table_is_the_recommendations(folder, text):
+def test_the_first_table_has_a_row_a_workload_below_the_answer_in_words_and_a_picture(folder, text):
     assert tables(text)[0][0][:3] == ["Workload", "Run it with", "Gain"]
     rows = table(text, "Workload|Run it with")
-    expected = RECOMMENDATIONS.read(folder)
+    expected = OVERVIEW.read(folder)
     assert len(rows) == len(expected) == 2
-    for row, one in zip(rows, expected, strict=True):
-        assert row[0] == one.workload
-        label = "the defaults" if one.stays else f"`{one.label}`"
-        assert row[1] == f"[{label}]({one.file})"
-        assert row[2:4] == [f"[{wording.ratio(one.gain)}]({one.directory})", wording.interval(one.low, one.high)]
-        assert (folder / one.file).exists()
+    for row, answer in zip(rows, expected, strict=True):
+        assert row[0] == answer.workload
+        assert row[1] == f"[`{answer.best}`]({answer.file})"
+        gain = wording.ratio(answer.gain)
+        assert row[2:4] == [f"[{gain}]({answer.directory})", wording.interval(answer.low, answer.high)]
+        assert (folder / answer.file).exists()
+    above = text[: text.index("| Workload | Run it with")]
+    assert f"**{' '.join(sentences(expected, markdown.code))}**" in above
+    assert "(figures/overview.svg)" in above
+
+
+def test_each_sweep_s_own_recommendation_stands_below(folder, text):
+    rows, expected = table(text, "Sweep|Workload|Run it with"), RECOMMENDATIONS.read(folder)
+    for row, recommended in zip(rows, expected, strict=True):
+        assert row[1] == recommended.workload
+        label = "the defaults" if recommended.stays else f"`{recommended.label}`"
+        assert row[2] == f"[{label}]({recommended.file})"
+        assert row[3:5] == [wording.ratio(recommended.gain), wording.interval(recommended.low, recommended.high)]
 
 
 def test_the_first_screen_tells_what_was_found_and_how_far_to_trust_it(text):
     """Before the first fold: machine, best settings, claims in counts, and what speaks for and against the run."""
     first = text[: text.index("<details>")]
-    assert len(first.splitlines()) < 35
+    assert len(first.splitlines()) < 40
     assert "Simulated CPU @ 2.00GHz, 2 CPUs for the launches" in first
     counted = re.search(r"\*\*Claims:\*\* (\d+) of two guides: (.*) \(\[which\]", first)
     assert sum(int(number) for number in re.findall(r"(\d+) ", counted[2])) == int(counted[1])
