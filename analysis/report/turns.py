@@ -10,7 +10,8 @@ import pandas as pd
 
 from analysis.comparisons.comparison import Comparison
 from analysis.comparisons.valid_launches import Counted, CountedSettings
-from analysis.statistics.log_mean import LogMean
+from analysis.statistics.holm import holm
+from analysis.statistics.log_mean import ALPHA, LogMean
 from analysis.statistics.welch import welch, welch_of_values
 from workloads.vocabulary.plan import Cell, Plan
 
@@ -24,11 +25,12 @@ class TwoWays:
     difference: LogMean  # logarithm of the ratio in turns over the one launch after launch
     call: LogMean | None  # of the baseline's time of a call in turns over the one alone; None: no spread is known
 
+    p_adjusted: float  # of no difference between the two ratios, after Holm's adjustment over all such rows
+
     @property
     def agree(self) -> bool:
-        """Whether 1 lies in the 95 % interval of the two ratios' ratio."""
-        low, high = self.difference.interval
-        return low <= 1 <= high
+        """Whether the two ratios differ by no more than chance."""
+        return self.p_adjusted >= ALPHA
 
 
 def two_ways(plan: Plan, comparisons: Sequence[Comparison], launches: pd.DataFrame) -> list[TwoWays]:
@@ -39,17 +41,14 @@ def two_ways(plan: Plan, comparisons: Sequence[Comparison], launches: pd.DataFra
     cells = {(cell.sweep, cell.workload, cell.definition): cell for cell in plan.cells}
     found = [(cells[row.sweep, row.workload, row.definition], row, _mean(row)) for row in comparisons]
     counted = CountedSettings(launches)
-    return [
-        TwoWays(
-            in_turns=row,
-            alone=other,
-            difference=welch(mean, other_mean),
-            call=_call(counted.of(cell, cell.baseline), counted.of(apart, apart.baseline)),
-        )
+    pairs = [
+        (row, other, welch(mean, other_mean), _call(counted.of(cell, cell.baseline), counted.of(apart, apart.baseline)))
         for (cell, row, mean), (apart, other, other_mean) in itertools.product(found, found)
         if cell.turns and not apart.turns and _are_alike(cell, apart) and row.setting == other.setting
         if mean and other_mean
     ]
+    p_values = holm([difference.p_difference() for _, _, difference, _ in pairs])
+    return [TwoWays(*pair, p_adjusted) for pair, p_adjusted in zip(pairs, p_values, strict=True)]
 
 
 def _are_alike(cell: Cell, other: Cell) -> bool:

@@ -46,6 +46,12 @@ def test_a_call_that_takes_longer_in_turns_is_told(tmp_path: Path) -> None:
     assert found.call.ratio == pytest.approx(1 / 0.9, rel=0.02)
 
 
+def test_agreement_is_judged_over_all_rows_together(tmp_path: Path) -> None:
+    (found,) = rows(tmp_path, 1.35)
+    assert found.p_adjusted == found.difference.p_difference()
+    assert found.agree == (found.p_adjusted >= 0.05)
+
+
 def test_a_plan_with_one_way_only_has_no_rows(tmp_path: Path) -> None:
     cell = SimulatedCell("turns", "w", SETTINGS, [1, 1.5])
     write_simulated_machine(tmp_path, [cell])

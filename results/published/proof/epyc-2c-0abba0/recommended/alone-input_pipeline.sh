@@ -1,0 +1,6 @@
+#!/bin/sh
+# input_pipeline on epyc-2c-0abba0: the defaults; no other setting is faster on average
+# From the machine's folder: times input_pipeline in this setting.
+docker run --rm --network none --read-only --tmpfs /tmp --memory 4294967296 --pids-limit 512 --cpuset-cpus 0,1 --env-file recommended/alone-input_pipeline.env \
+  threadmark/cpu:a230cdce python3 -m workloads.harness.timed_run \
+  '{"workload": "input_pipeline", "params": {"images": 128, "size": 192, "batch": 16, "num_parallel_calls": 1, "prefetch": 0, "private_threads": 0, "compute": 0, "rewrites": false}, "intra_op": null, "inter_op": null, "timing": {"warmup_s": 0.3, "slice_s": 0.1, "cycles": 24, "min_sample_s": 0.005}, "seed": 20261122, "ramp_s": 0.0, "co_runners": 0, "concurrency": 1, "instances": 1, "format": 3}'
