@@ -1,6 +1,5 @@
 """The cycles of a block: in each, every launch has one slice, in an order drawn anew, and the canary ticks once."""
 
-import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from statistics import median
 from typing import Protocol
 
 from containers.rounds.kept_cycles import Seen, further, kept
+from containers.rounds.order import balanced
 from containers.rounds.suspension import suspended_s
 from workloads.vocabulary.protocol import Sliced, Ticked
 from workloads.vocabulary.record import Tick, Turns
@@ -72,8 +72,8 @@ class Cycles:
 
     def _cycle(self) -> bool:
         """One more cycle; whether any launch took a turn in it."""
-        order = [launch for launch in range(len(self.launches)) if launch not in self.dropped_after]
-        random.Random(f"{self.seed}/{len(self.made)}").shuffle(order)
+        left = [launch for launch in range(len(self.launches)) if launch not in self.dropped_after]
+        order = balanced(left, self.seed, len(self.made))
         asleep, started = suspended_s(), time.monotonic()
         tick = self.tick()
         turns: dict[int, Sliced] = {}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import os
-import random
 import signal
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,6 +21,7 @@ from containers.rounds import blocks, progress
 from containers.rounds import log as round_log
 from containers.rounds.bench import Bench
 from containers.rounds.journal import Journal
+from containers.rounds.order import balanced
 from containers.rounds.patience import WAIT_S, Patience
 from containers.rounds.unusable import require_running
 from workloads.vocabulary import documents
@@ -36,11 +36,10 @@ log = logging.getLogger("threadmark.run")
 
 
 def order(cell: Cell, number: int, asked: list[Setting]) -> tuple[str, list[Setting]]:
-    """A round's seed and the order that it gives to the settings that the round holds."""
-    seed = f"{cell.seed}/{cell.directory}/{number}"
+    """A round's seed, and the order of the settings that it holds: each has each place equally often over rounds."""
+    seed = f"{cell.seed}/{cell.directory}"
     settings = sorted(asked, key=lambda setting: setting.id)
-    random.Random(seed).shuffle(settings)
-    return seed, settings
+    return f"{seed}/{number}", balanced(settings, seed, number - 1)
 
 
 def measure(results: Path, plan: Plan, cell: Cell, number: int, patience: Patience) -> None:
