@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     making.add_argument("--with-names", action="store_true", help="let names of host, user and folders be in it")
     checking = actions.add_parser("verify", help="check a bundle and make its report again from its records")
     checking.add_argument("bundle", type=Path)
-    adding = actions.add_parser("import", help="add a bundle to the results")
+    adding = actions.add_parser("import", help="add a bundle to results/imported/")
     adding.add_argument("bundle", type=Path)
     adding.add_argument("--results", type=Path, default=Path("results"), help="where the machines' folders are")
     return parser

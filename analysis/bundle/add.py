@@ -1,4 +1,4 @@
-"""A bundle into results/: looked at in memory and beside the other machines, then moved into place in one step."""
+"""A bundle into results/imported/: looked at in memory and beside the others, then moved into place in one step."""
 
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -9,21 +9,23 @@ from analysis.bundle.contents import of_origin
 from analysis.bundle.documents import check_documents, plausible
 from analysis.bundle.rebuild import write_files
 from analysis.bundle.verify import whole
+from analysis.records.machine_folders import IMPORTED
 from workloads.vocabulary.errors import BundleError
 
 
 def add(bundle: Path, results: Path) -> str:
-    """Add a bundle to `results`; returns a sentence. Raises BundleError for one that is unfit, with nothing written.
+    """Add a bundle below `results`; returns a sentence. Raises BundleError for one that is unfit, with nothing written.
 
-    The same run again changes nothing; another run of a machine that is there already is refused.
+    It goes to a place of its own, where no run of this machine looks for its launches. The same run again changes
+    nothing; another run of a machine that is there already is refused.
     """
     machine, files = whole(bundle)
-    with _beside(results) as empty:
+    with _beside(results / IMPORTED) as empty:
         made = empty / machine
         write_files(made, files)
         check_documents(made, machine, str(bundle))
         plausible(made, str(bundle))
-        target = results / machine
+        target = results / IMPORTED / machine
         if target.is_symlink() or target.exists():
             return _again(bundle, files, target)
         # A folder cannot be moved onto one that holds something: of two imports at once, one is refused.
@@ -41,14 +43,14 @@ def _again(bundle: Path, files: Mapping[str, bytes], target: Path) -> str:
 
 
 @contextmanager
-def _beside(results: Path) -> Iterator[Path]:
-    """An empty folder on the file system of `results`, gone in the end; so is `results`, if it was not there before."""
-    new = not results.exists()
-    results.mkdir(exist_ok=True)
+def _beside(place: Path) -> Iterator[Path]:
+    """An empty folder on the file system of `place`, gone in the end; so are folders that were made for it in vain."""
+    new = [folder for folder in (place, place.parent) if not folder.exists()]
+    place.mkdir(parents=True, exist_ok=True)
     try:
-        with tempfile.TemporaryDirectory(prefix=".importing-", dir=results) as name:
+        with tempfile.TemporaryDirectory(prefix=".importing-", dir=place) as name:
             yield Path(name).resolve()
     finally:
-        if new:
-            with suppress(OSError):  # it holds something now
-                results.rmdir()
+        with suppress(OSError):  # it holds something now
+            for folder in new:
+                folder.rmdir()

@@ -1,7 +1,7 @@
 """Where machines' folders are. Reads no file: Snakemake asks before there is any.
 
-A machine's folder is one that holds a plan and a machine: results/MACHINE, as measured here or imported, and
-results/published/MACHINE, as it comes with the suite.
+A machine's folder is one that holds a plan and a machine: results/MACHINE, as measured here; results/imported/MACHINE,
+as somebody else measured it; and results/published/MACHINE, as it comes with the suite.
 """
 
 from pathlib import Path
@@ -9,15 +9,22 @@ from pathlib import Path
 from workloads.vocabulary.errors import AnalysisError
 from workloads.vocabulary.record import identity
 
+# Below results/. Whatever an imported run is called, it is not a measurement of this machine.
+IMPORTED = "imported"
+
 
 def machine_folders(results: Path) -> list[Path]:
-    """One folder for each machine, sorted by name; one right below `results` goes before the same published one."""
-    found: dict[str, Path] = {}
-    for place in (results, results / "published"):
-        for folder in sorted(place.glob("*")):
-            if is_machine_folder(folder):
-                found.setdefault(folder.name, folder)
-    return [found[name] for name in sorted(found)]
+    """The folder of each machine, sorted by name.
+
+    One right below `results` goes before the published one of the same name, which is an older run of it. An imported
+    one of that name stands beside it: names tell clones of one machine not apart.
+    """
+    own = {folder.name: folder for place in ("published", "") for folder in _in(results / place)}
+    return sorted([*own.values(), *_in(results / IMPORTED)], key=lambda folder: folder.name)
+
+
+def _in(place: Path) -> list[Path]:
+    return [folder for folder in sorted(place.glob("*")) if is_machine_folder(folder)]
 
 
 def is_machine_folder(folder: Path) -> bool:

@@ -11,8 +11,8 @@ def due(cell: Cell, launches: Sequence[Launch], records: Sequence[Record]) -> li
     """The launches of the next block, which starts as many of them as memory allows; none once the round is whole.
 
     The baseline is in each block, so that every other launch has its pair in its own block. It starts first, or second
-    where its place in the round's order is in the later half, so that it is not always what starts first. Where
-    launches do not take turns, or memory was too small for a single one beside the baseline, each is a block of its own.
+    where its place in the round's order is in the later half, so that it is not always what starts first.
+    Where launches do not take turns, or memory was too small for a single one beside the baseline, each is a block.
     """
     on_file = {record.setting.id for record in records}
     missing = [launch for launch in launches if launch.setting.id not in on_file]

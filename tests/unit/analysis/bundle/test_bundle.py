@@ -22,6 +22,7 @@ from analysis.bundle.contents import CRATE, SUMS, of_origin
 from analysis.bundle.make import make, of_the_suite
 from analysis.bundle.privacy import Names, check_names, names_here
 from analysis.bundle.verify import verify
+from analysis.records.machine_folders import IMPORTED, machine_folders
 from analysis.workflow import stages
 from containers.version import suite_version
 from tests.made.bundles import MACHINE, packed, rewrite, small_bundle, small_files, small_machine, summed, unpacked
@@ -155,43 +156,59 @@ def test_what_is_missing_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 def test_an_imported_bundle_is_a_machine_s_folder_and_gives_the_same_bundle_again(bundle: Path, tmp_path: Path) -> None:
     results = tmp_path / "results"
-    assert add(bundle, results).startswith(f"{bundle} is now {results / MACHINE}; ")
-    assert [path.name for path in results.iterdir()] == [MACHINE]
+    assert add(bundle, results).startswith(f"{bundle} is now {results / IMPORTED / MACHINE}; ")
+    assert [path.name for path in results.iterdir()] == [IMPORTED]
+    assert [path.name for path in (results / IMPORTED).iterdir()] == [MACHINE]
     small_machine(tmp_path / "original")
     for path in (tmp_path / "original").rglob("*"):
-        assert path.is_dir() or (results / MACHINE / path.relative_to(tmp_path / "original")).read_bytes()
-    assert make(results / MACHINE, None) == small_bundle()
+        assert path.is_dir() or (results / IMPORTED / MACHINE / path.relative_to(tmp_path / "original")).read_bytes()
+    assert make(results / IMPORTED / MACHINE, None) == small_bundle()
 
 
 def test_a_stranger_s_checksums_are_read_by_the_usual_tool(bundle: Path, tmp_path: Path) -> None:
     add(bundle, tmp_path / "results")
     words = ["sha256sum", "--check", "--strict", "--quiet", SUMS]
-    assert subprocess.run(words, cwd=tmp_path / "results" / MACHINE, check=False).returncode == 0
-    (tmp_path / "results" / MACHINE / "report.md").write_text("another")
-    assert subprocess.run(words, cwd=tmp_path / "results" / MACHINE, check=False, capture_output=True).returncode == 1
+    assert subprocess.run(words, cwd=tmp_path / "results" / IMPORTED / MACHINE, check=False).returncode == 0
+    (tmp_path / "results" / IMPORTED / MACHINE / "report.md").write_text("another")
+    assert (
+        subprocess.run(
+            words, cwd=tmp_path / "results" / IMPORTED / MACHINE, check=False, capture_output=True
+        ).returncode
+        == 1
+    )
 
 
 def test_the_locks_of_an_imported_run_stay_those_that_it_came_with(bundle: Path, tmp_path: Path) -> None:
     bundle.write_bytes(packed(small_files()))
     add(bundle, tmp_path)
-    assert of_the_suite(tmp_path / MACHINE)["suite/requirements.lock"] == b"seaborn==0.0.1\n"
+    assert of_the_suite(tmp_path / IMPORTED / MACHINE)["suite/requirements.lock"] == b"seaborn==0.0.1\n"
     # Measured again in that folder, with the suite at hand.
-    small_machine(tmp_path / MACHINE, config={"seed": 7})
+    small_machine(tmp_path / IMPORTED / MACHINE, config={"seed": 7})
     lock = (ROOT / "requirements.lock").read_bytes()
-    assert of_the_suite(tmp_path / MACHINE)["suite/requirements.lock"] == lock
+    assert of_the_suite(tmp_path / IMPORTED / MACHINE)["suite/requirements.lock"] == lock
 
 
 def test_the_same_run_again_is_said_to_be_there_and_another_one_is_refused(bundle: Path, tmp_path: Path) -> None:
     results = tmp_path / "results"
-    small_machine(results / MACHINE)
+    small_machine(results / IMPORTED / MACHINE)
     before = {path: path.read_bytes() for path in results.rglob("*") if path.is_file()}
     # Without what follows from the records, it is the same run.
-    assert add(bundle, results) == f"{results / MACHINE} holds this run already; nothing was written"
+    assert add(bundle, results) == f"{results / IMPORTED / MACHINE} holds this run already; nothing was written"
     small_machine(tmp_path / "other", seed=2)
     bundle.write_bytes(make(tmp_path / "other", None))
-    with pytest.raises(BundleError, match=f"{results / MACHINE} holds another run of this machine"):
+    with pytest.raises(BundleError, match=f"{results / IMPORTED / MACHINE} holds another run of this machine"):
         add(bundle, results)
     assert before == {path: path.read_bytes() for path in results.rglob("*") if path.is_file()}
+
+
+def test_an_import_does_not_count_as_this_machine_s_run_and_leaves_that_alone(bundle: Path, tmp_path: Path) -> None:
+    """Whoever imports a stranger's run of the same name still measures, and keeps what was measured."""
+    own = tmp_path / MACHINE
+    small_machine(own, seed=2)
+    before = {path: path.read_bytes() for path in own.rglob("*") if path.is_file()}
+    add(bundle, tmp_path)
+    assert machine_folders(tmp_path) == [own, tmp_path / IMPORTED / MACHINE]
+    assert before == {path: path.read_bytes() for path in own.rglob("*") if path.is_file()}
 
 
 def test_the_description_follows_ro_crate(tmp_path: Path) -> None:

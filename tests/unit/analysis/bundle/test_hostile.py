@@ -22,6 +22,7 @@ from analysis.bundle.add import add
 from analysis.bundle.archive import MOST_BYTES, MOST_FILES
 from analysis.bundle.rebuild import read_files, rebuilt
 from analysis.bundle.verify import verify
+from analysis.records.machine_folders import IMPORTED
 from tests.made.bundles import MACHINE, archive, member, packed, small_bundle, small_files, summed
 from workloads.vocabulary.errors import BundleError
 from workloads.vocabulary.plan import Decision, Plan
@@ -72,7 +73,7 @@ class Sandbox:
 
     def _let_in(self) -> None:
         """One folder more, with whole files below it; taken away again."""
-        added = self.root / "results" / MACHINE
+        added = self.root / "results" / IMPORTED / MACHINE
         for path in sorted(added.rglob("*"), reverse=True):
             assert not path.is_symlink()
             if path.is_dir():
@@ -80,6 +81,7 @@ class Sandbox:
             else:
                 path.unlink()
         added.rmdir()
+        added.parent.rmdir()
 
 
 @pytest.fixture(scope="module")

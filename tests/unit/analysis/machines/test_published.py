@@ -7,7 +7,7 @@ import pytest
 
 from analysis.bundle.add import add
 from analysis.machines import side_by_side as compare
-from analysis.records.machine_folders import machine_folders
+from analysis.records.machine_folders import IMPORTED, machine_folders
 
 ROOT = Path(__file__).parents[4]
 ALL = ROOT / "results/published"
@@ -23,7 +23,8 @@ def test_a_run_is_published() -> None:
 def test_a_published_folder_is_its_bundle_unpacked(folder: Path, tmp_path: Path) -> None:
     """That tables, figures and report follow from the records is shown of the bundle, in test_analysis_bundle."""
     add(folder.with_name(f"{folder.name}.tar.xz"), tmp_path)
-    bundled = {path.relative_to(tmp_path): path for path in tmp_path.rglob("*") if path.is_file()}
+    imported = tmp_path / IMPORTED
+    bundled = {path.relative_to(imported): path for path in imported.rglob("*") if path.is_file()}
     unpacked = {path.relative_to(folder.parent): path for path in folder.rglob("*") if path.is_file()}
     assert [name for name, path in unpacked.items() if path.read_bytes() != bundled[name].read_bytes()] == []
     left_out = {name.parts[1] for name in bundled.keys() - unpacked.keys()}

@@ -320,6 +320,8 @@ def test_a_machine_s_folder_is_found_once_wherever_it_lies(tmp_path):
     two = machine(tmp_path / "published", "two-2c-000002", [pools(rounds=2)])
     (tmp_path / "comparison").mkdir()
     assert machine_folders(tmp_path) == [one, two]
+    imported = machine(tmp_path / "imported", "one-2c-000001", [pools(rounds=2)])
+    assert machine_folders(tmp_path) == [one, imported, two]
     before = state([one, two])
     assert state([one, two]) == before
     edit(two, {"matmul": "conv"})
