@@ -48,7 +48,7 @@ onstart:
 
 
 onsuccess:
-    run.say_the_answer(RESULTS, answer(RESULTS))
+    run.say_the_answer(RESULTS, PLAN, answer(RESULTS))
 
 
 wildcard_constraints:

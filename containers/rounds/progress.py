@@ -72,6 +72,12 @@ def _ahead(results: Path, planned: Cell, each_s: float) -> Ahead:
     return Ahead(done, cell.launches, cell.launches + further, least_s, least_s + further * each_s)
 
 
+def is_whole(results: Path, plan: Plan) -> bool:
+    """Whether every launch that the plan and the decisions on file ask for is on file, and no decision is due."""
+    run = ahead(results, plan)
+    return run.done >= run.least and all(with_decisions(results, cell).due is None for cell in plan.cells)
+
+
 def summary(results: Path, plan: Plan) -> str:
     """What a run is about to do, in one line."""
     rounds = sum(with_decisions(results, cell).settled for cell in plan.cells)

@@ -12,14 +12,19 @@ import yaml
 from containers.host.machine import this_host
 from containers.notices import say
 from containers.plan.config import validate
+from containers.rounds.progress import is_whole
 from containers.tune.space import FEWEST_MINUTES, Goal, Wanted, searching, without_search
 from containers.tune.trial import Tried, try_once
-from workloads.vocabulary import amounts
+from workloads.vocabulary import amounts, documents
 from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import ConfigError, RunError, command
+from workloads.vocabulary.plan import Plan
 
 _MILLISECONDS = 1e3
+
+# Snakemake may end before all rounds that were decided on are made; another run carries on.
+_RUNS = 3
 
 
 def tune(wanted: Wanted, out: Path) -> None:
@@ -39,8 +44,12 @@ def tune(wanted: Wanted, out: Path) -> None:
     config = folder / "config.yaml"
     write_text(config, yaml.safe_dump(content, sort_keys=False))
     quiet = ["--quiet", "rules", "host", "reason", "progress"]
-    _command("snakemake", "--cores", "1", *quiet, "--configfile", str(config))
-    _command("analysis.recommendations.answer", "--results", str(folder / this_host().slug))
+    machine = folder / this_host().slug
+    for _ in range(_RUNS):
+        _command("snakemake", "--cores", "1", *quiet, "--configfile", str(config))
+        if is_whole(machine, documents.read(Plan, machine / "plan.json")):
+            break
+    _command("analysis.recommendations.answer", "--results", str(machine))
 
 
 def _found(wanted: Wanted, tried: Tried) -> str:

@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 from containers.host.machine import this_host
 from containers.plan.config import Config, read, validate
 from containers.plan.make import contexts_of, make_plan
+from containers.rounds.progress import is_whole
 from workloads.vocabulary.errors import ThreadmarkError
 from workloads.vocabulary.plan import Plan
 
@@ -44,9 +45,14 @@ def say(sentence: str) -> None:
     print(sentence, file=sys.stderr)
 
 
-def say_the_answer(results: Path, lines: Sequence[str]) -> None:
-    """Say the run's answer and name its report, if there is one: other targets, such as compare, do not make it."""
-    if (results / "report.html").exists():
+def say_the_answer(results: Path, plan: Plan, lines: Sequence[str]) -> None:
+    """Say the run's answer and name its report, if there is one: other targets, such as compare, do not make it.
+
+    Snakemake was seen to end well with jobs to go, right after two decisions on further rounds.
+    """
+    if (results / "rounds").exists() and not is_whole(results, plan):
+        say("threadmark: launches are still to be made; run the same command again, and it carries on")
+    elif (results / "report.html").exists():
         for line in lines:
             say(f"threadmark: {line}")
         say(f"threadmark: this machine's report is {results / 'report.html'} (and report.md)")
