@@ -8,6 +8,7 @@ import pytest
 from containers.rounds import progress
 from containers.rounds.journal import Journal
 from tests.made import records
+from workloads.vocabulary.plan import Adaptive, AdaptiveBy
 from workloads.vocabulary.record import Record
 
 CELL = records.cell(rounds=2, settings=3)
@@ -59,3 +60,22 @@ def test_another_definition_s_rounds_do_not_count(tmp_path: Path) -> None:
 
 def test_an_empty_plan_takes_no_time(tmp_path: Path) -> None:
     assert progress.ahead(tmp_path, records.plan()).least_s == 0
+
+
+def test_a_run_is_whole_once_each_launch_is_on_file(tmp_path: Path) -> None:
+    for number in (1, 2):
+        journal = Journal(tmp_path / CELL.round_file(number))
+        assert not progress.is_whole(tmp_path, PLAN)
+        for position in (1, 2, 3):
+            journal.append(records.failed(CELL, number, position))
+        journal.finish()
+    assert progress.is_whole(tmp_path, PLAN)
+
+
+def test_a_run_whose_next_decision_is_due_is_not_whole(tmp_path: Path) -> None:
+    cell = replace(CELL, rounds=1, adaptive=Adaptive(by=AdaptiveBy.WIDTH, first=1, step=1, most=4, target=0.01))
+    journal = Journal(tmp_path / cell.round_file(1))
+    for position in (1, 2, 3):
+        journal.append(records.failed(cell, 1, position))
+    journal.finish()
+    assert not progress.is_whole(tmp_path, records.plan(cell))
