@@ -15,6 +15,7 @@ from analysis.bundle.add import add
 from analysis.bundle.make import make
 from analysis.bundle.privacy import names_here
 from analysis.bundle.verify import verify
+from analysis.records.machine_folders import IMPORTED
 from workloads.vocabulary.command_line import add_results, parser_of
 from workloads.vocabulary.documents import write_bytes
 from workloads.vocabulary.errors import BundleError, command
@@ -61,7 +62,8 @@ def _act(arguments: argparse.Namespace) -> None:
         case "verify":
             say_whether_well(arguments.bundle)
         case "import":
-            print(add(arguments.bundle, arguments.results))
+            # A place of its own, where no run of this machine looks for its launches.
+            print(add(arguments.bundle, arguments.results / IMPORTED))
 
 
 if __name__ == "__main__":

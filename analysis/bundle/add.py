@@ -1,4 +1,4 @@
-"""A bundle into results/imported/: looked at in memory and beside the others, then moved into place in one step."""
+"""A bundle into a folder of runs: looked at in memory and beside the others, then moved into place in one step."""
 
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -9,23 +9,21 @@ from analysis.bundle.contents import of_origin
 from analysis.bundle.documents import check_documents, plausible
 from analysis.bundle.rebuild import write_files
 from analysis.bundle.verify import whole
-from analysis.records.machine_folders import IMPORTED
 from workloads.vocabulary.errors import BundleError
 
 
-def add(bundle: Path, results: Path) -> str:
-    """Add a bundle below `results`; returns a sentence. Raises BundleError for one that is unfit, with nothing written.
+def add(bundle: Path, place: Path) -> str:
+    """Add a bundle to the folder `place`; returns a sentence. Raises BundleError for one that is unfit, and writes nothing.
 
-    It goes to a place of its own, where no run of this machine looks for its launches. The same run again changes
-    nothing; another run of a machine that is there already is refused.
+    The same run again changes nothing; another run of a machine that is there already is refused.
     """
     machine, files = whole(bundle)
-    with _beside(results / IMPORTED) as empty:
+    with _beside(place) as empty:
         made = empty / machine
         write_files(made, files)
         check_documents(made, machine, str(bundle))
         plausible(made, str(bundle))
-        target = results / IMPORTED / machine
+        target = place / machine
         if target.is_symlink() or target.exists():
             return _again(bundle, files, target)
         # A folder cannot be moved onto one that holds something: of two imports at once, one is refused.

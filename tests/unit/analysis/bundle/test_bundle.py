@@ -156,7 +156,7 @@ def test_what_is_missing_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 def test_an_imported_bundle_is_a_machine_s_folder_and_gives_the_same_bundle_again(bundle: Path, tmp_path: Path) -> None:
     results = tmp_path / "results"
-    assert add(bundle, results).startswith(f"{bundle} is now {results / IMPORTED / MACHINE}; ")
+    assert add(bundle, results / IMPORTED).startswith(f"{bundle} is now {results / IMPORTED / MACHINE}; ")
     assert [path.name for path in results.iterdir()] == [IMPORTED]
     assert [path.name for path in (results / IMPORTED).iterdir()] == [MACHINE]
     small_machine(tmp_path / "original")
@@ -166,7 +166,7 @@ def test_an_imported_bundle_is_a_machine_s_folder_and_gives_the_same_bundle_agai
 
 
 def test_a_stranger_s_checksums_are_read_by_the_usual_tool(bundle: Path, tmp_path: Path) -> None:
-    add(bundle, tmp_path / "results")
+    add(bundle, tmp_path / "results" / IMPORTED)
     words = ["sha256sum", "--check", "--strict", "--quiet", SUMS]
     assert subprocess.run(words, cwd=tmp_path / "results" / IMPORTED / MACHINE, check=False).returncode == 0
     (tmp_path / "results" / IMPORTED / MACHINE / "report.md").write_text("another")
@@ -180,7 +180,7 @@ def test_a_stranger_s_checksums_are_read_by_the_usual_tool(bundle: Path, tmp_pat
 
 def test_the_locks_of_an_imported_run_stay_those_that_it_came_with(bundle: Path, tmp_path: Path) -> None:
     bundle.write_bytes(packed(small_files()))
-    add(bundle, tmp_path)
+    add(bundle, tmp_path / IMPORTED)
     assert of_the_suite(tmp_path / IMPORTED / MACHINE)["suite/requirements.lock"] == b"seaborn==0.0.1\n"
     # Measured again in that folder, with the suite at hand.
     small_machine(tmp_path / IMPORTED / MACHINE, config={"seed": 7})
@@ -193,11 +193,13 @@ def test_the_same_run_again_is_said_to_be_there_and_another_one_is_refused(bundl
     small_machine(results / IMPORTED / MACHINE)
     before = {path: path.read_bytes() for path in results.rglob("*") if path.is_file()}
     # Without what follows from the records, it is the same run.
-    assert add(bundle, results) == f"{results / IMPORTED / MACHINE} holds this run already; nothing was written"
+    assert (
+        add(bundle, results / IMPORTED) == f"{results / IMPORTED / MACHINE} holds this run already; nothing was written"
+    )
     small_machine(tmp_path / "other", seed=2)
     bundle.write_bytes(make(tmp_path / "other", None))
     with pytest.raises(BundleError, match=f"{results / IMPORTED / MACHINE} holds another run of this machine"):
-        add(bundle, results)
+        add(bundle, results / IMPORTED)
     assert before == {path: path.read_bytes() for path in results.rglob("*") if path.is_file()}
 
 
@@ -206,7 +208,7 @@ def test_an_import_does_not_count_as_this_machine_s_run_and_leaves_that_alone(bu
     own = tmp_path / MACHINE
     small_machine(own, seed=2)
     before = {path: path.read_bytes() for path in own.rglob("*") if path.is_file()}
-    add(bundle, tmp_path)
+    assert main(["import", str(bundle), "--results", str(tmp_path)]) == 0
     assert machine_folders(tmp_path) == [own, tmp_path / IMPORTED / MACHINE]
     assert before == {path: path.read_bytes() for path in own.rglob("*") if path.is_file()}
 

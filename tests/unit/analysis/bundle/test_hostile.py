@@ -58,7 +58,7 @@ class Sandbox:
         given_ = self.root / "given.tar.xz"
         given_.write_bytes(bundle)
         try:
-            add(given_, self.root / "results")
+            add(given_, self.root / "results" / IMPORTED)
         except BundleError as error:
             refusal = str(error)
             assert refusal.startswith(str(given_))
@@ -379,7 +379,7 @@ def test_a_refused_bundle_leaves_no_results_folder_behind(tmp_path: Path) -> Non
     bundle = tmp_path / "given.tar.xz"
     bundle.write_bytes(packed(summed({**small_files(), "machine.json": b"{}"})))
     with pytest.raises(BundleError, match=r"machine\.json is no valid machine: slug: Field required"):
-        add(bundle, tmp_path / "results")
+        add(bundle, tmp_path / "results" / IMPORTED)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["given.tar.xz"]
 
 

@@ -22,7 +22,7 @@ def test_a_run_is_published() -> None:
 @pytest.mark.parametrize("folder", PUBLISHED, ids=lambda folder: folder.name)
 def test_a_published_folder_is_its_bundle_unpacked(folder: Path, tmp_path: Path) -> None:
     """That tables, figures and report follow from the records is shown of the bundle, in test_analysis_bundle."""
-    add(folder.with_name(f"{folder.name}.tar.xz"), tmp_path)
+    add(folder.with_name(f"{folder.name}.tar.xz"), tmp_path / IMPORTED)
     imported = tmp_path / IMPORTED
     bundled = {path.relative_to(imported): path for path in imported.rglob("*") if path.is_file()}
     unpacked = {path.relative_to(folder.parent): path for path in folder.rglob("*") if path.is_file()}
