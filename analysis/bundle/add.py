@@ -13,7 +13,7 @@ from workloads.vocabulary.errors import BundleError
 
 
 def add(bundle: Path, place: Path) -> str:
-    """Add a bundle to the folder `place`; returns a sentence. Raises BundleError for one that is unfit, and writes nothing.
+    """Add a bundle to the folder `place`; returns a sentence. Raises BundleError, and writes nothing, if it is unfit.
 
     The same run again changes nothing; another run of a machine that is there already is refused.
     """
