@@ -8,11 +8,10 @@ from workloads.vocabulary.record import Record
 
 
 def due(cell: Cell, launches: Sequence[Launch], records: Sequence[Record]) -> list[Launch]:
-    """The launches of the next block, which starts as many of them as memory allows; none once the round is whole.
+    """The launches of the next block, the baseline first, as far as memory goes; none once the round is whole.
 
-    The baseline is in each block, so that every other launch has its pair in its own block. It starts first, or second
-    where its place in the round's order is in the later half, so that it is not always what starts first.
-    Where launches do not take turns, or memory was too small for a single one beside the baseline, each is a block.
+    The baseline is in each block, so that every other launch has its pair in its own block. Where launches do not take
+    turns, or memory was too small for a single one beside the baseline, each is a block of its own.
     """
     on_file = {record.setting.id for record in records}
     missing = [launch for launch in launches if launch.setting.id not in on_file]
@@ -20,10 +19,8 @@ def due(cell: Cell, launches: Sequence[Launch], records: Sequence[Record]) -> li
         return []
     if not cell.turns or _was_alone(records):
         return missing[:1]
-    place = next(place for place, launch in enumerate(launches) if launch.setting.id == cell.baseline)
-    others = [launch for launch in missing if launch.setting.id != cell.baseline]
-    before = 1 if 2 * place >= len(launches) else 0
-    return [*others[:before], launches[place], *others[before:]]
+    baseline = [launch for launch in launches if launch.setting.id == cell.baseline]
+    return baseline + [launch for launch in missing if launch.setting.id != cell.baseline]
 
 
 def next_number(records: Sequence[Record]) -> int:

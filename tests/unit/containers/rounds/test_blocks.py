@@ -1,14 +1,12 @@
 """Which launches make up the next block of a round."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from containers.launch.prepared import Launch, prepare
+from containers.launch.prepared import prepare
 from containers.rounds import blocks
 from containers.rounds.memory import available_bytes, room
-from containers.rounds.order import balanced
 from tests.made import records
 from workloads.vocabulary.record import ImageIdentity, Record
 
@@ -23,24 +21,18 @@ def record(setting: int, block: int) -> Record:
     return replace(made, turns=replace(made.turns, block=block))
 
 
-def due(*on_file: Record, turns: bool = True, order: Sequence[Launch] = LAUNCHES) -> list[int]:
-    found = blocks.due(replace(CELL, turns=turns), order, on_file)
+def due(*on_file: Record, turns: bool = True) -> list[int]:
+    found = blocks.due(replace(CELL, turns=turns), LAUNCHES, on_file)
     return [CELL.settings.index(launch.setting) for launch in found]
 
 
-def test_all_of_a_round_are_due_the_baseline_first_or_second_by_its_place_in_the_order() -> None:
-    assert due() == [1, 0, 3, 2]
-    assert due(order=[LAUNCHES[place] for place in (0, 2, 1, 3)]) == [0, 1, 3, 2]
-
-
-def test_over_the_rounds_of_a_square_the_baseline_starts_first_as_often_as_second() -> None:
-    firsts = [due(order=balanced(LAUNCHES, "seed", number)).index(0) for number in range(4)]
-    assert sorted(firsts) == [0, 0, 1, 1]
+def test_all_of_a_round_are_due_the_baseline_first() -> None:
+    assert due() == [0, 1, 3, 2]
 
 
 def test_what_did_not_fit_is_due_with_the_baseline_once_more() -> None:
-    assert due(record(0, 1), record(1, 1)) == [3, 0, 2]
-    assert due(record(0, 1), record(1, 1), record(0, 2), record(3, 2)) == [2, 0]
+    assert due(record(0, 1), record(1, 1)) == [0, 3, 2]
+    assert due(record(0, 1), record(1, 1), record(0, 2), record(3, 2)) == [0, 2]
 
 
 def test_a_whole_round_has_nothing_due() -> None:
