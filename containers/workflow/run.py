@@ -1,6 +1,7 @@
 """The start and the end of a run under Snakemake: its plan, its lock, and the lines for people."""
 
 import logging
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,8 @@ from containers.plan.make import contexts_of, make_plan
 from containers.rounds.progress import is_whole
 from workloads.vocabulary.errors import ThreadmarkError
 from workloads.vocabulary.plan import Plan
+
+_FULL_DISK = re.compile(r"(No space left on device): '(.+)'")
 
 
 def planned(config: Mapping[str, Any], files: Sequence[Path]) -> tuple[Config, Plan]:
@@ -62,3 +65,17 @@ def without_job_headings(logger: logging.Logger) -> None:
     """Leave out what Snakemake says before every job, hundreds of times, between the lines about the launches."""
     headings = ("Select jobs to execute", "Execute ")
     logger.addFilter(lambda record: not record.getMessage().startswith(headings))
+
+
+def full_disk_in_one_sentence(logger: logging.Logger) -> None:
+    """Say a full disk that Snakemake itself met, making a job's folder, as the suite's own commands say it.
+
+    No hook of a Snakefile hears of it: the error leaves the scheduler.
+    """
+
+    def rewrite(record: logging.LogRecord) -> bool:
+        if found := _FULL_DISK.search(record.getMessage()):
+            record.msg, record.args = f"threadmark: {found[1]} ({found[2]}); free space, then run again", ()
+        return True
+
+    logger.addFilter(rewrite)
