@@ -1,3 +1,5 @@
+"""The lines for people around a run under Snakemake."""
+
 import errno
 import logging
 
