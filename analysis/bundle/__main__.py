@@ -5,7 +5,7 @@
     python -m analysis.bundle import MACHINE.tar.xz --results results
 
 A bundle's files are listed in analysis.bundle.contents. `verify` exits with status 0 only if every checksum is right,
-every document fits, and tables, figures and report follow from the records to the byte.
+every document fits, every record holds together, and tables, figures and report follow from the records to the byte.
 """
 
 import argparse
@@ -31,7 +31,10 @@ def say_whether_well(bundle: Path) -> None:
     found = verify(bundle)
     print("\n".join(found.sentences()))
     if not found.well:
-        raise BundleError(f"{bundle} does not hold exactly what follows from its records; see above")
+        fault = (
+            "has records that do not hold together" if found.follows else "does not hold what follows from its records"
+        )
+        raise BundleError(f"{bundle} {fault}", "see above")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,14 +6,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from analysis.bundle.contents import of_origin
-from analysis.bundle.documents import check_documents, plausible
+from analysis.bundle.documents import check_documents, named, plausible
 from analysis.bundle.rebuild import write_files
 from analysis.bundle.verify import whole
 from workloads.vocabulary.errors import BundleError
 
 
 def add(bundle: Path, place: Path) -> str:
-    """Add a bundle to the folder `place`; returns a sentence. Raises BundleError, and writes nothing, if it is unfit.
+    """Add a bundle to the folder `place`; returns what to tell about it. Raises BundleError, and writes nothing, if it is unfit.
 
     The same run again changes nothing; another run of a machine that is there already is refused.
     """
@@ -22,13 +22,14 @@ def add(bundle: Path, place: Path) -> str:
         made = empty / machine
         write_files(made, files)
         check_documents(made, machine, str(bundle))
-        plausible(made, str(bundle))
+        implausible = plausible(made, str(bundle))
         target = place / machine
         if target.is_symlink() or target.exists():
             return _again(bundle, files, target)
         # A folder cannot be moved onto one that holds something: of two imports at once, one is refused.
         made.rename(target)
-    return f"{bundle} is now {target}; `python -m analysis.bundle verify {bundle}` makes its report again"
+    said = f"{bundle} is now {target}; `python -m analysis.bundle verify {bundle}` makes its report again"
+    return "\n".join([said, *named(implausible)])
 
 
 def _again(bundle: Path, files: Mapping[str, bytes], target: Path) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,11 @@ def check_documents(root: Path, machine: str, place: str) -> Run:
         raise BundleError(f"{place}: {error.what.replace(f'{root}/', '')}", error.remedy) from None
     except (ValueError, RecursionError) as error:
         raise BundleError(f"{place}: a document in it cannot be read ({short(error)})", "do not use it") from None
+
+
+def named(implausible: Sequence[str]) -> list[str]:
+    """A sentence for each record that does not hold together, of those that `plausible` gives."""
+    return [f"does not hold together: {one}" for one in implausible]
 
 
 def plausible(root: Path, place: str) -> list[str]:

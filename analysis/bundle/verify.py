@@ -7,7 +7,7 @@ from pathlib import Path
 from analysis.bundle.archive import unpack
 from analysis.bundle.contents import CRATE, LOCK, check_parts, check_sums, of_origin
 from analysis.bundle.crate import crate
-from analysis.bundle.documents import check_documents, plausible
+from analysis.bundle.documents import check_documents, named, plausible
 from analysis.bundle.rebuild import laid_out, other_versions, rebuilt
 from workloads.vocabulary.amounts import count
 
@@ -28,6 +28,11 @@ class Verification:
 
     @property
     def well(self) -> bool:
+        """Whether the bundle holds exactly what follows from its records, and each of these holds together."""
+        return self.follows and not self.implausible
+
+    @property
+    def follows(self) -> bool:
         """Whether the bundle holds exactly what follows from its records."""
         return not (self.different or self.missing or self.unfounded)
 
@@ -45,8 +50,8 @@ class Verification:
             ("in the bundle, and does not follow from the records", self.unfounded),
         ):
             said += [f"{words}: {file}" for file in files]
-        said += [f"does not hold together: {one}" for one in self.implausible]
-        if self.versions and not self.well:
+        said += named(self.implausible)
+        if self.versions and not self.follows:
             said.append(f"other versions of libraries may give other bytes; here: {'; '.join(self.versions)}")
         return said
 

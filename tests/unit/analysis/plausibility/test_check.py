@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from analysis.bundle.__main__ import main as bundle_command
 from analysis.bundle.verify import verify
+from analysis.plausibility import check
 from analysis.plausibility.check import require_plausible, violations
 from tests.made.bundles import small_bundle
 from workloads.vocabulary.errors import AnalysisError, BundleError
@@ -200,3 +202,19 @@ def test_a_bundle_of_made_up_records_is_refused(tmp_path: Path) -> None:
     path.write_bytes(small_bundle())
     with pytest.raises(BundleError, match="do not hold together"):
         verify(path)
+
+
+def test_a_bundle_with_few_such_records_is_not_well_and_names_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(check, "MOST", 1.0)
+    path = tmp_path / "made-up.tar.xz"
+    path.write_bytes(small_bundle())
+    found = verify(path)
+    assert found.follows and not found.well
+    assert bundle_command(["verify", str(path)]) == 2
+    heard = capsys.readouterr()
+    assert heard.out.count("does not hold together: ") == len(found.implausible)
+    assert "has records that do not hold together" in heard.err
+    assert bundle_command(["import", str(path), "--results", str(tmp_path / "results")]) == 0
+    assert capsys.readouterr().out.count("does not hold together: ") == len(found.implausible)
