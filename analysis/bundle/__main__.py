@@ -31,10 +31,8 @@ def say_whether_well(bundle: Path) -> None:
     found = verify(bundle)
     print("\n".join(found.sentences()))
     if not found.well:
-        fault = (
-            "has records that do not hold together" if found.follows else "does not hold what follows from its records"
-        )
-        raise BundleError(f"{bundle} {fault}", "see above")
+        fault = "records that do not hold together" if found.follows else "other files than follow from its records"
+        raise BundleError(f"{bundle} has {fault}", "see above")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -13,7 +13,7 @@ from workloads.vocabulary.errors import BundleError
 
 
 def add(bundle: Path, place: Path) -> str:
-    """Add a bundle to the folder `place`; returns what to tell about it. Raises BundleError, and writes nothing, if it is unfit.
+    """Add a bundle to the folder `place`; returns what to tell. Raises BundleError, and writes nothing, if it is unfit.
 
     The same run again changes nothing; another run of a machine that is there already is refused.
     """

@@ -211,7 +211,8 @@ def test_a_bundle_with_few_such_records_is_not_well_and_names_them(
     path = tmp_path / "made-up.tar.xz"
     path.write_bytes(small_bundle())
     found = verify(path)
-    assert found.follows and not found.well
+    assert found.follows
+    assert not found.well
     assert bundle_command(["verify", str(path)]) == 2
     heard = capsys.readouterr()
     assert heard.out.count("does not hold together: ") == len(found.implausible)
