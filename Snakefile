@@ -39,7 +39,7 @@ RUN_LOCK = FileLock(RESULTS / ".run.lock")
 
 shell.prefix(prefix(SUITE))
 run.without_job_headings(logger)
-run.full_disk_in_one_sentence(logger)
+run.unmade_folder_in_one_sentence(logger)
 if workflow.is_main_process:
     run.say(summary(RESULTS, PLAN))
 

@@ -16,7 +16,7 @@ from containers.rounds.progress import is_whole
 from workloads.vocabulary.errors import ThreadmarkError
 from workloads.vocabulary.plan import Plan
 
-_FULL_DISK = re.compile(r"(No space left on device): '(.+)'")
+_NO_FOLDER = re.compile(r"Failed to create output directory .*\[Errno \d+\] ([^:]+): '(.+)'", re.DOTALL)
 
 
 def planned(config: Mapping[str, Any], files: Sequence[Path]) -> tuple[Config, Plan]:
@@ -67,15 +67,18 @@ def without_job_headings(logger: logging.Logger) -> None:
     logger.addFilter(lambda record: not record.getMessage().startswith(headings))
 
 
-def full_disk_in_one_sentence(logger: logging.Logger) -> None:
-    """Say a full disk that Snakemake itself met, making a job's folder, as the suite's own commands say it.
+def unmade_folder_in_one_sentence(logger: logging.Logger) -> None:
+    """Say why Snakemake could not make a job's folder (full disk, quota, permissions) as the suite's commands say it.
 
     No hook of a Snakefile hears of it: the error leaves the scheduler.
     """
 
     def rewrite(record: logging.LogRecord) -> bool:
-        if found := _FULL_DISK.search(record.getMessage()):
-            record.msg, record.args = f"threadmark: {found[1]} ({found[2]}); free space, then run again", ()
+        if found := _NO_FOLDER.search(record.getMessage()):
+            record.msg, record.args = (
+                f"threadmark: {found[1]} ({found[2]}); free space or permissions, then run again",
+                (),
+            )
         return True
 
     logger.addFilter(rewrite)

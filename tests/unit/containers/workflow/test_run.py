@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import os
 
 import pytest
 from snakemake.exceptions import WorkflowError
@@ -9,13 +10,14 @@ from snakemake.exceptions import WorkflowError
 from containers.workflow import run
 
 
-def test_a_full_disk_met_by_snakemake_itself_is_one_sentence(caplog: pytest.LogCaptureFixture) -> None:
-    logger = logging.getLogger("tests.full_disk")
-    run.full_disk_in_one_sentence(logger)
-    met = OSError(errno.ENOSPC, "No space left on device", "results/here/tables")
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS])
+def test_a_folder_that_snakemake_cannot_make_is_one_sentence(number: int, caplog: pytest.LogCaptureFixture) -> None:
+    logger = logging.getLogger(f"tests.unmade_folder.{number}")
+    run.unmade_folder_in_one_sentence(logger)
+    met = OSError(number, os.strerror(number), "results/here/tables")
     logger.error(str(WorkflowError("Failed to create output directory results/here/tables.", met)))
-    logger.error("Failed to create output directory %s.", "results/there")
+    logger.error("Failed for another reason: %s", met)
     assert caplog.messages == [
-        "threadmark: No space left on device (results/here/tables); free space, then run again",
-        "Failed to create output directory results/there.",
+        f"threadmark: {os.strerror(number)} (results/here/tables); free space or permissions, then run again",
+        f"Failed for another reason: {met}",
     ]
