@@ -47,10 +47,10 @@ class Pair:
     @property
     def line(self) -> str:
         """One row of the table."""
-        one = self.comparison
+        comparison = self.comparison
         return (
-            f"{one.sweep:24}{one.workload:16}{one.ratio or 0:8.4f} ± {100 * self.half_width:6.2f} %"
-            f"{one.pairs:4} rounds{self.seconds:7.0f} s  {one.verdict}"
+            f"{comparison.sweep:24}{comparison.workload:16}{comparison.ratio or 0:8.4f} "
+            f"± {100 * self.half_width:6.2f} %{comparison.pairs:4} rounds{self.seconds:7.0f} s  {comparison.verdict}"
         )
 
 
@@ -98,8 +98,13 @@ def pairs_of(root: Path) -> list[Pair]:
     """What the run in a machine's folder came to."""
     launches = read_launches(root)
     return [
-        Pair(one, together_s(launches[(launches["sweep"] == one.sweep) & (launches["workload"] == one.workload)]))
-        for one in COMPARISONS.read(root)
+        Pair(
+            comparison,
+            together_s(
+                launches[(launches["sweep"] == comparison.sweep) & (launches["workload"] == comparison.workload)]
+            ),
+        )
+        for comparison in COMPARISONS.read(root)
     ]
 
 

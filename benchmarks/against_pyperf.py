@@ -72,9 +72,9 @@ def of_suite(root: Path) -> list[Taken]:
     """The suite's pairs on file."""
     launches = read_launches(root)
     return [
-        Taken(math.log(one.ratio), together_s(launches[launches["sweep"] == one.sweep]))
-        for one in COMPARISONS.read(root)
-        if one.ratio is not None
+        Taken(math.log(comparison.ratio), together_s(launches[launches["sweep"] == comparison.sweep]))
+        for comparison in COMPARISONS.read(root)
+        if comparison.ratio is not None
     ]
 
 
@@ -116,12 +116,12 @@ def run_pyperf(root: Path, workload: str) -> float:
 
 def rounds_within(seconds: float, taken: Sequence[Taken], rounds: int) -> int:
     """How many rounds of a pair end within so many seconds, going by the slowest pair so far."""
-    return max(FEWEST_ROUNDS, math.floor(seconds / max(one.seconds / rounds for one in taken)))
+    return max(FEWEST_ROUNDS, math.floor(seconds / max(search.seconds / rounds for search in taken)))
 
 
 def rms(pairs: Sequence[Taken]) -> float:
     """The error of several pairs."""
-    return math.sqrt(sum(one.log_ratio**2 for one in pairs) / len(pairs))
+    return math.sqrt(sum(pair.log_ratio**2 for pair in pairs) / len(pairs))
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -134,11 +134,11 @@ def main(argv: list[str] | None = None) -> int:
     # The first rounds build the image, and tell what a round takes.
     root = measure(config(arguments.workload, arguments.pairs, FEWEST_ROUNDS), arguments.folder)
     by_pyperf = [of_pyperf(root, arguments.workload) for _ in range(arguments.pairs)]
-    rounds = rounds_within(min(one.seconds for one in by_pyperf), of_suite(root), FEWEST_ROUNDS)
+    rounds = rounds_within(min(pair.seconds for pair in by_pyperf), of_suite(root), FEWEST_ROUNDS)
     by_suite = of_suite(measure(config(arguments.workload, arguments.pairs, rounds), arguments.folder))
     for name, pairs in (("pyperf", by_pyperf), ("suite", by_suite)):
-        for one in pairs:
-            print(f"{name:8}{one.line}")
+        for pair in pairs:
+            print(f"{name:8}{pair.line}")
     share = rms(by_suite) / rms(by_pyperf)
     print(f"rms: pyperf {100 * rms(by_pyperf):.3f} %, suite {100 * rms(by_suite):.3f} %; ratio 1 / {1 / share:.1f}")
     return 0 if share <= SHARE else 1

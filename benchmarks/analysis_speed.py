@@ -49,7 +49,7 @@ def cells(launches: int) -> list[SimulatedCell]:
     """About so many launches: cells of ten settings in 20 rounds, five workloads a sweep."""
     number = max(1, round(launches / (ROUNDS * SETTINGS)))
     return [
-        thread_grid(f"simulated-{one // WORKLOADS}", f"simulated-{one % WORKLOADS}", ROUNDS) for one in range(number)
+        thread_grid(f"simulated-{cell // WORKLOADS}", f"simulated-{cell % WORKLOADS}", ROUNDS) for cell in range(number)
     ]
 
 
@@ -110,9 +110,9 @@ def measure(folder: Path, parts: Path, most: int) -> bool:
         part = parts / f"of-{share}"
         launches = part_of(folder, part, most // share)
         stages = [run(name, part) for name in STAGES]
-        seconds, cpu_s = sum(one.seconds for one in stages), sum(one.cpu_s for one in stages)
-        peak = max(one.peak_bytes for one in stages)
-        pairs = [*((one.seconds, one.cpu_s) for one in stages), (seconds, cpu_s)]
+        seconds, cpu_s = sum(stage.seconds for stage in stages), sum(stage.cpu_s for stage in stages)
+        peak = max(stage.peak_bytes for stage in stages)
+        pairs = [*((stage.seconds, stage.cpu_s) for stage in stages), (seconds, cpu_s)]
         times = "".join(f"{f'{wall:.1f} ({cpu:.1f})':>16}" for wall, cpu in pairs)
         print(f"{launches:>9}{times}{1e6 * cpu_s / launches:>13.0f} µs{peak / 1e9:>7.2f} GB", flush=True)
     return seconds <= MOST_S and peak <= MOST_BYTES

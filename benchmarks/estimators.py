@@ -75,7 +75,7 @@ def error_of_recording(path: Path, speed: Callable[[Floats], float], cycles: int
 
 def line(name: str, errors: dict[str, float], bias: str = "") -> str:
     """One row of the table."""
-    return f"{name:38}" + "".join(f"{100 * errors[one]:9.2f}" for one in ESTIMATORS) + bias
+    return f"{name:38}" + "".join(f"{100 * errors[name]:9.2f}" for name in ESTIMATORS) + bias
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -96,11 +96,11 @@ def main(argv: list[str] | None = None) -> int:
             slices = take_turns(np.random.default_rng(cycles), EXPERIMENTS, 1, cycles, noise)
             values = slices.typical if kind == "typical call" else slices.work
             ratios = values[:, 0, 1] - values[:, 0, 0]
-            found = {one: estimator(ratios) for one, estimator in ESTIMATORS.items()}
-            errors = {one: float(np.sqrt((several**2).mean())) for one, several in found.items()}
-            worst = max(abs(several.mean()) / several.std() * np.sqrt(len(several)) for several in found.values())
+            located = {name: estimator(ratios) for name, estimator in ESTIMATORS.items()}
+            errors = {name: float(np.sqrt((several**2).mean())) for name, several in located.items()}
+            worst = max(abs(several.mean()) / several.std() * np.sqrt(len(several)) for several in located.values())
             print(line(f"simulated: {name}", errors, f"{worst:13.1f}"))
-            ranks.append([errors[one] for one in ESTIMATORS])
+            ranks.append([errors[name] for name in ESTIMATORS])
     relative = np.array(ranks) / np.min(ranks, axis=1, keepdims=True)
     print(line("over the best of a row, mean", dict(zip(ESTIMATORS, relative.mean(axis=0) / 100, strict=True))))
     print(line("over the best of a row, worst", dict(zip(ESTIMATORS, relative.max(axis=0) / 100, strict=True))))

@@ -70,10 +70,10 @@ def _files() -> tuple[Path, Path | None]:
     """The model and its inputs; raises ModelError where the folder was not filled to the end."""
     if not MOUNTED.exists():
         return EXAMPLE, None
-    found = [MOUNTED / name for name in MODELS if (MOUNTED / name).exists()]
-    if not (MOUNTED / COMPLETE).exists() or len(found) != 1:
+    models = [MOUNTED / name for name in MODELS if (MOUNTED / name).exists()]
+    if not (MOUNTED / COMPLETE).exists() or len(models) != 1:
         raise ModelError(f"{MOUNTED} holds no complete model, though the launch mounts one; start the round again")
     inputs = [MOUNTED / name for name in INPUTS if (MOUNTED / name).exists()]
-    code = found[0] / "model.py"
-    is_code = code.exists() and not any((found[0] / name).exists() for name in ("saved_model.pb", "saved_model.pbtxt"))
-    return code if is_code else found[0], inputs[0] if inputs else None
+    code = models[0] / "model.py"
+    is_code = code.exists() and not any((models[0] / name).exists() for name in ("saved_model.pb", "saved_model.pbtxt"))
+    return code if is_code else models[0], inputs[0] if inputs else None

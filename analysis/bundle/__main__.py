@@ -28,10 +28,12 @@ def write(root: Path, out: Path, *, with_names: bool) -> None:
 
 def say_whether_well(bundle: Path) -> None:
     """Print what `verify` finds. Raises BundleError if anything is not as it should be."""
-    found = verify(bundle)
-    print("\n".join(found.sentences()))
-    if not found.well:
-        fault = "records that do not hold together" if found.follows else "other files than follow from its records"
+    verification = verify(bundle)
+    print("\n".join(verification.sentences()))
+    if not verification.well:
+        fault = (
+            "records that do not hold together" if verification.follows else "other files than follow from its records"
+        )
         raise BundleError(f"{bundle} has {fault}", "see above")
 
 

@@ -152,6 +152,6 @@ class _Files:
             raise BundleError(f"{self.place}: {path} is in it twice", "do not use this bundle")
         parts = path.split("/")
         for way in (path, *("/".join(parts[:depth]) + "/" for depth in range(1, len(parts)))):
-            found = self._spelt.setdefault(way.casefold().rstrip("/"), way)
-            if found != way:
-                raise BundleError(f"{self.place}: {way} and {found} cannot both be there", "do not use this bundle")
+            spelling = self._spelt.setdefault(way.casefold().rstrip("/"), way)
+            if spelling != way:
+                raise BundleError(f"{self.place}: {way} and {spelling} cannot both be there", "do not use this bundle")

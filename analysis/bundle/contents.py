@@ -120,8 +120,8 @@ def sums(files: Mapping[str, bytes]) -> bytes:
 def read_sums(content: bytes) -> dict[str, str]:
     """File -> sha256, of the lines that say so."""
     lines = content.decode("ascii", "replace").splitlines()
-    found = [match for line in lines if (match := re.fullmatch(r"([0-9a-f]{64})  (\S+)", line))]
-    return {match[2]: match[1] for match in found}
+    entries = [match for line in lines if (match := re.fullmatch(r"([0-9a-f]{64})  (\S+)", line))]
+    return {match[2]: match[1] for match in entries}
 
 
 def check_sums(files: Mapping[str, bytes], place: str) -> None:

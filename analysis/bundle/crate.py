@@ -33,7 +33,7 @@ class Entity:
 
 
 def _links(ids: list[str]) -> list[dict[str, str]]:
-    return [{"@id": one} for one in ids]
+    return [{"@id": id_} for id_ in ids]
 
 
 def crate(files: Mapping[str, bytes], run: Run) -> bytes:

@@ -73,13 +73,13 @@ def check_documents(root: Path, machine: str, place: str) -> Run:
 
 def named(implausible: Sequence[str]) -> list[str]:
     """A sentence for each record that does not hold together, of those that `plausible` gives."""
-    return [f"does not hold together: {one}" for one in implausible]
+    return [f"does not hold together: {words}" for words in implausible]
 
 
 def plausible(root: Path, place: str) -> list[str]:
     """The records below `root` that do not hold together. Raises BundleError, which names `place`, for too many."""
     try:
-        return [str(one) for one in require_plausible(root)]
+        return [str(violation) for violation in require_plausible(root)]
     except AnalysisError as error:
         raise BundleError(f"{place}: {error.what}", error.remedy) from None
 
@@ -183,7 +183,7 @@ def _decisions(root: Path, plan: Plan) -> None:
 
 def _rounds(root: Path, plan: Plan) -> None:
     """No rounds but the plan's: others would be records that nobody looks at."""
-    ours = {cell.round_file(number) for cell in plan.cells for number in rounds_on_file(root, cell)}
+    round_files = {cell.round_file(number) for cell in plan.cells for number in rounds_on_file(root, cell)}
     for path in sorted(path for path in (root / "rounds").rglob("*") if path.is_file()):
-        if str(path.relative_to(root)) not in ours:
+        if str(path.relative_to(root)) not in round_files:
             raise BundleError(f"{path} belongs to no round of plan.json", "do not use it")

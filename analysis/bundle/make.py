@@ -88,11 +88,11 @@ def of_the_suite(root: Path) -> dict[str, bytes]:
         # Still as it came: whoever measures in an imported folder does so with the suite at hand.
         if known.get("plan.json") == sha256(plan.read_bytes()):
             return of_origin({file: (root / file).read_bytes() for file in known if (root / file).is_file()}, "suite")
-    found = {name: (_ROOT / name).read_bytes() for name in _AT_THE_TOP}
+    own = {name: (_ROOT / name).read_bytes() for name in _AT_THE_TOP}
     for pattern in _OF_THE_SUITE:
         for path in sorted(_ROOT.glob(pattern)):
-            found[f"{SUITE}/{path.relative_to(_ROOT).as_posix()}"] = path.read_bytes()
-    return found
+            own[f"{SUITE}/{path.relative_to(_ROOT).as_posix()}"] = path.read_bytes()
+    return own
 
 
 def _without_folders(plan: Plan) -> dict[str, bytes]:

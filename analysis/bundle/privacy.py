@@ -93,9 +93,9 @@ def _refuse(files: Mapping[str, bytes], names: list[str], place: str) -> None:
         return
     either = re.compile(b"(?<![A-Za-z0-9_])(" + b"|".join(re.escape(name.encode()) for name in names) + rb")(?!\w)")
     for file in sorted(files):
-        if found := either.search(files[file]):
-            line = files[file].count(b"\n", 0, found.start()) + 1
+        if match := either.search(files[file]):
+            line = files[file].count(b"\n", 0, match.start()) + 1
             raise BundleError(
-                f"{place}: {file}:{line} holds {found[1].decode()!r}, a name of this machine or its user",
+                f"{place}: {file}:{line} holds {match[1].decode()!r}, a name of this machine or its user",
                 "take it out of the config and measure again, or make the bundle with --with-names",
             )

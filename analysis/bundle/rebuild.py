@@ -61,12 +61,12 @@ def other_versions(lock: bytes) -> list[str]:
     """Libraries that draw or compute and have another version here than a lock pins: "seaborn 0.13.2, not 0.13.1"."""
     # One package may have several, each for other versions of Python.
     pins = re.findall(r"^([a-z0-9-]+)==([^\s;\\]+)", lock.decode("utf-8", "replace"), re.MULTILINE)
-    found = []
+    others = []
     for name in _DRAWING:
         pinned, here = [version for pin, version in pins if pin == name], metadata.version(name)
         if pinned and here not in pinned:
-            found.append(f"{name} {here}, not {' or '.join(pinned)}")
-    return found
+            others.append(f"{name} {here}, not {' or '.join(pinned)}")
+    return others
 
 
 def read_files(root: Path) -> dict[str, bytes]:

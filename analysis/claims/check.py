@@ -23,12 +23,12 @@ class Sweep(BaseModel):
     @property
     def knobs(self) -> list[str]:
         """The knobs that it varies."""
-        return list(dict.fromkeys([*self.grid, *(knob for one in self.settings for knob in one)]))
+        return list(dict.fromkeys([*self.grid, *(knob for setting in self.settings for knob in setting)]))
 
     def all_settings(self) -> list[dict[str, str]]:
         """Every setting as text, knobs that are left out being default."""
         grid = [dict(zip(self.grid, values, strict=True)) for values in itertools.product(*self.grid.values())]
-        return [filled(one, self.knobs) for one in [*(grid if self.grid else []), *self.settings]]
+        return [filled(setting, self.knobs) for setting in [*(grid if self.grid else []), *self.settings]]
 
 
 class _Sweeps(BaseModel):

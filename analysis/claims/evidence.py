@@ -42,9 +42,9 @@ def fact(evidence: Evidence, image: str, name: str) -> AuditFact:
     """What the probes of an image say of a fact. Raises NotTestableError."""
     if image not in evidence.audits:
         raise NotTestableError(f"no audit of image {image}")
-    for one in evidence.audits[image].facts:
-        if one.id == name:
-            return one
+    for fact in evidence.audits[image].facts:
+        if fact.id == name:
+            return fact
     raise NotTestableError(f"the audit of image {image} has no fact {name}")
 
 

@@ -44,7 +44,7 @@ class Case:
     @property
     def by_chance(self) -> bool:
         """Whether any test rests on times, which differ from run to run."""
-        return any(one.p_for is not None for one in self.outcomes)
+        return any(outcome.p_for is not None for outcome in self.outcomes)
 
     @property
     def p(self) -> tuple[float, float]:
@@ -67,8 +67,8 @@ class Case:
         """For and against the claim, by the tests that were made alone."""
         if not self.outcomes:
             return 1.0, 1.0
-        p_for, p_against = [_p(one)[0] for one in self.outcomes], [_p(one)[1] for one in self.outcomes]
-        tests = sum(one.p_for is not None for one in self.outcomes)
+        p_for, p_against = [_p(outcome)[0] for outcome in self.outcomes], [_p(outcome)[1] for outcome in self.outcomes]
+        tests = sum(outcome.p_for is not None for outcome in self.outcomes)
         if self.claim.holds == "all":
             return max(p_for), _smallest(p_against, tests)
         return _smallest(p_for, tests), max(p_against)
@@ -77,8 +77,8 @@ class Case:
         """The test on which a verdict hangs: the weakest where all must agree, the strongest where one is enough."""
         against = verdict is ClaimVerdict.REFUTED
         weakest = (self.claim.holds == "all") != against
-        timed = [one for one in self.outcomes if one.p_for is not None]
-        return (max if weakest else min)(timed, key=lambda one: _p(one)[against], default=None)
+        timed = [outcome for outcome in self.outcomes if outcome.p_for is not None]
+        return (max if weakest else min)(timed, key=lambda outcome: _p(outcome)[against], default=None)
 
 
 def _p(outcome: Outcome) -> tuple[float, float]:
@@ -134,7 +134,7 @@ def _judge(case: Case, adjusted: float | None, claims: Claims) -> JudgedClaim:
     neither = ClaimVerdict.NOT_HERE if nothing_made or case.waits_for_what_is_missing else ClaimVerdict.UNDECIDED
     verdict = (ClaimVerdict.SUPPORTED if p_for <= p_against else ClaimVerdict.REFUTED) if decided else neither
     first = case.deciding(verdict)
-    ordered = sorted(case.outcomes, key=lambda one: one is not first)
+    ordered = sorted(case.outcomes, key=lambda outcome: outcome is not first)
     row = JudgedClaim(
         id=case.claim.id,
         sentence=case.claim.sentence,
@@ -142,11 +142,11 @@ def _judge(case: Case, adjusted: float | None, claims: Claims) -> JudgedClaim:
         title=claims.sources[case.claim.source],
         verdict=verdict,
         tests=tuple(dict.fromkeys(test.test for test in case.claim.tests)),
-        found=_sentence("; ".join(one.words for one in ordered)),
+        found=_sentence("; ".join(outcome.words for outcome in ordered)),
         reason="" if decided else _sentence("; ".join(dict.fromkeys([*case.missing, *case.open]))),
         refuted_by=case.claim.refuted_by,
-        places=tuple(dict.fromkeys(place for one in ordered for place in one.places)),
-        directories=tuple(dict.fromkeys(path for one in ordered for path in one.directories)),
+        places=tuple(dict.fromkeys(place for outcome in ordered for place in outcome.places)),
+        directories=tuple(dict.fromkeys(path for outcome in ordered for path in outcome.directories)),
     )
     if first is None:
         return row

@@ -54,25 +54,25 @@ def comparisons(plan: Plan, launches: pd.DataFrame) -> list[Comparison]:
     for cell in plan.cells:
         for metric in metrics_of(cell, counted):
             sweeps.setdefault(cell.sweep, []).extend(_compare_cell(cell, metric, counted))
-    return [one for sweep in sweeps.values() for one in adjust(sweep)]
+    return [comparison for sweep in sweeps.values() for comparison in adjust(sweep)]
 
 
 def adjust(sweep: list[Comparison]) -> list[Comparison]:
     """Adjust the comparisons of one sweep together, and give those that could be tested their verdict."""
-    tested = [index for index, one in enumerate(sweep) if one.p is not None]
-    adjusted = dict(zip(tested, holm([one.p for one in sweep if one.p is not None]), strict=True))
-    return [_judge(one, adjusted.get(index), len(tested)) for index, one in enumerate(sweep)]
+    tested = [index for index, comparison in enumerate(sweep) if comparison.p is not None]
+    adjusted = dict(zip(tested, holm([comparison.p for comparison in sweep if comparison.p is not None]), strict=True))
+    return [_judge(comparison, adjusted.get(index), len(tested)) for index, comparison in enumerate(sweep)]
 
 
-def _judge(one: Comparison, adjusted: float | None, family: int) -> Comparison:
-    if one.ratio is None:
-        return one
-    if adjusted is None or one.standard_error is None or one.freedom is None:
-        return replace(one, verdict=Verdict.ONE_ROUND if one.pairs < 2 else Verdict.NO_VARIANCE)
-    metric = METRICS[one.metric]
-    verdict = verdict_of(one.ratio, adjusted, one.p_equivalence, metric.better, metric.worse)
-    resolvable = smallest_resolvable(one.standard_error, one.freedom, family)
-    return replace(one, verdict=verdict, p_adjusted=adjusted, family=family, resolvable=resolvable)
+def _judge(comparison: Comparison, adjusted: float | None, family: int) -> Comparison:
+    if comparison.ratio is None:
+        return comparison
+    if adjusted is None or comparison.standard_error is None or comparison.freedom is None:
+        return replace(comparison, verdict=Verdict.ONE_ROUND if comparison.pairs < 2 else Verdict.NO_VARIANCE)
+    metric = METRICS[comparison.metric]
+    verdict = verdict_of(comparison.ratio, adjusted, comparison.p_equivalence, metric.better, metric.worse)
+    resolvable = smallest_resolvable(comparison.standard_error, comparison.freedom, family)
+    return replace(comparison, verdict=verdict, p_adjusted=adjusted, family=family, resolvable=resolvable)
 
 
 def metrics_of(cell: Cell, counted: CountedSettings) -> list[Metric]:
@@ -97,7 +97,7 @@ def _compare(
     cell: Cell, metric: Metric, setting: Setting, counted: CountedSettings, held: Paired | Verdict, mean: LogMean | None
 ) -> Comparison:
     """One comparison, not yet adjusted, of all launches of two settings."""
-    baseline, ours, base = baseline_of(cell), counted.of(cell, setting.id), counted.of(cell, cell.baseline)
+    baseline, launches, base = baseline_of(cell), counted.of(cell, setting.id), counted.of(cell, cell.baseline)
     pairs = 0 if isinstance(held, Verdict) else len(held.rounds)
     row = Comparison(
         sweep=cell.sweep,
@@ -112,7 +112,7 @@ def _compare(
         is_first_metric=not cell.metrics or metric.name == cell.metrics[0],
         pairs=pairs,
         missing=cell.rounds - pairs,
-        failed=ours.failed,
+        failed=launches.failed,
         verdict=held if isinstance(held, Verdict) else Verdict.UNRESOLVED,
         directory=cell.directory,
     )
@@ -122,17 +122,17 @@ def _compare(
     row = replace(
         row,
         **vars(estimate(held.log_ratios, mean)),
-        value=float(np.median(ours.numbers(metric.shown)[mine])),
+        value=float(np.median(launches.numbers(metric.shown)[mine])),
         baseline_value=float(np.median(base.numbers(metric.shown)[theirs])),
-        call_s=float(np.median(ours.numbers("call_s")[mine])),
+        call_s=float(np.median(launches.numbers("call_s")[mine])),
         baseline_call_s=float(np.median(base.numbers("call_s")[theirs])),
-        error=_largest(ours.numbers("check_error")[mine]),
+        error=_largest(launches.numbers("check_error")[mine]),
         baseline_error=_largest(base.numbers("check_error")[theirs]),
         pair_rounds=tuple(held.rounds.tolist()),
         log_ratios=tuple(held.log_ratios.tolist()),
-        records=_places(ours, mine),
+        records=_places(launches, mine),
         baseline_records=_places(base, theirs),
-        unsteady=_unsteady(ours, mine) + _unsteady(base, theirs),
+        unsteady=_unsteady(launches, mine) + _unsteady(base, theirs),
     )
     if held.slices is None:
         return row
@@ -147,12 +147,12 @@ def _largest(errors: NDArray[np.float64]) -> float | None:
 
 def _places(launches: Counted, paired: NDArray[np.intp]) -> tuple[str, ...]:
     positions = launches.numbers("position")
-    return tuple(f"{launches.rounds[one]}/{positions[one]:.0f}" for one in paired)
+    return tuple(f"{launches.rounds[place]}/{positions[place]:.0f}" for place in paired)
 
 
 def _unsteady(launches: Counted, paired: NDArray[np.intp]) -> int:
     steadiness = launches.texts("steadiness")
-    return sum(steadiness[one] == UNSTEADY for one in paired)
+    return sum(steadiness[place] == UNSTEADY for place in paired)
 
 
 def write(root: Path) -> None:

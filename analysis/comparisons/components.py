@@ -90,15 +90,15 @@ def components(
     for comparison in compared:
         if comparison.metric in (MetricName.THROUGHPUT, MetricName.LATENCY):
             pairs.setdefault((comparison.sweep, comparison.definition), []).append(comparison)
-    found = []
+    components = []
     for workload in dict.fromkeys(cell.workload for cell in plan.cells):
         cells = [cell for cell in plan.cells if cell.workload == workload]
-        ours = valid[valid["workload"] == workload]
-        squares = [_squares(cell, pairs.get((cell.sweep, cell.definition), []), ours) for cell in cells]
-        if sum(one.freedom for one in squares):
+        of_workload = valid[valid["workload"] == workload]
+        squares = [_squares(cell, pairs.get((cell.sweep, cell.definition), []), of_workload) for cell in cells]
+        if sum(squares.freedom for squares in squares):
             time = _round_time(launches[launches["workload"] == workload])
-            found.append(_workload(cells, ours, squares, time, target))
-    return found
+            components.append(_workload(cells, of_workload, squares, time, target))
+    return components
 
 
 @dataclass(frozen=True)
@@ -114,11 +114,11 @@ class _Squares:
 
 def _squares(cell: Cell, compared: Sequence[Comparison], launches: pd.DataFrame) -> _Squares:
     left, freedom, _, _ = _least_squares(*_pairs(compared))
-    ours = launches[(launches["sweep"] == cell.sweep) & (launches["definition"] == cell.definition)]
-    settings, rounds = pd.factorize(ours["setting"])[0], pd.factorize(ours["round"])[0]
-    _, _, explained, more = _least_squares(np.log(ours["call_s"].to_numpy(dtype=float)), settings, rounds)
+    of_cell = launches[(launches["sweep"] == cell.sweep) & (launches["definition"] == cell.definition)]
+    settings, rounds = pd.factorize(of_cell["setting"])[0], pd.factorize(of_cell["round"])[0]
+    _, _, explained, more = _least_squares(np.log(of_cell["call_s"].to_numpy(dtype=float)), settings, rounds)
     # With at most one launch in a round and setting, Henderson's coefficient is launches less settings.
-    return _Squares(left, freedom, explained, more, len(ours) - len(np.unique(settings)))
+    return _Squares(left, freedom, explained, more, len(of_cell) - len(np.unique(settings)))
 
 
 def _pairs(compared: Sequence[Comparison]) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
@@ -126,8 +126,10 @@ def _pairs(compared: Sequence[Comparison]) -> tuple[NDArray[np.float64], NDArray
     places = {place for comparison in compared for place in comparison.baseline_records}
     columns = {place: index for index, place in enumerate(sorted(places))}
     values = [0.0] * len(columns) + [ratio for comparison in compared for ratio in comparison.log_ratios]
-    settings = [0] * len(columns) + [row for row, one in enumerate(compared, start=1) for _ in one.log_ratios]
-    rounds = [*columns.values(), *(columns[place] for one in compared for place in one.baseline_records)]
+    settings = [0] * len(columns) + [
+        row for row, comparison in enumerate(compared, start=1) for _ in comparison.log_ratios
+    ]
+    rounds = [*columns.values(), *(columns[place] for comparison in compared for place in comparison.baseline_records)]
     return np.array(values), np.unique(settings, return_inverse=True)[1], np.array(rounds, dtype=np.intp)
 
 
@@ -157,7 +159,11 @@ def within(launches: pd.DataFrame) -> float:
     blocks = launches.groupby(["sweep", "definition", "round", "block"], sort=False).indices.values()
     apart = log_times[[rows[0] for rows in blocks if len(rows) == 1]]
     left = [_unexplained(log_times[rows]) for rows in blocks if len(rows) > 1]
-    variances = [np.full(len(one), _spread(one.ravel()) / _share_left(one)) for one in left if one.shape[1] > 1]
+    variances = [
+        np.full(len(residuals), _spread(residuals.ravel()) / _share_left(residuals))
+        for residuals in left
+        if residuals.shape[1] > 1
+    ]
     variances.append(_alone(apart))
     known = np.concatenate(variances)
     known = known[~np.isnan(known)]
@@ -214,8 +220,10 @@ def _round_time(launches: pd.DataFrame) -> _RoundTime:
 def _workload(
     cells: list[Cell], launches: pd.DataFrame, squares: list[_Squares], time: _RoundTime, target: float
 ) -> Components:
-    residual = sum(one.left for one in squares) / sum(one.freedom for one in squares)
-    explained = sum(one.by_rounds for one in squares) - residual * sum(one.rounds_freedom for one in squares)
+    residual = sum(squares.left for squares in squares) / sum(squares.freedom for squares in squares)
+    explained = sum(squares.by_rounds for squares in squares) - residual * sum(
+        squares.rounds_freedom for squares in squares
+    )
     inner = min(residual, within(launches))
     between = residual - inner
     cycles = max(1, round(float((launches["cycles"] - launches["cycles_aside"]).median())))
@@ -232,7 +240,7 @@ def _workload(
         workload=cells[0].workload,
         launches=len(launches),
         cycles=cycles,
-        sd_rounds=math.sqrt(max(0.0, explained) / sum(one.weight for one in squares)),
+        sd_rounds=math.sqrt(max(0.0, explained) / sum(squares.weight for squares in squares)),
         sd_launches=math.sqrt(between),
         sd_within=math.sqrt(inner),
         settings=sum(len(cell.settings) for cell in cells),

@@ -64,8 +64,8 @@ def latencies(plan: Plan, launches: pd.DataFrame) -> list[Latency]:
 
 
 def _latency(cell: Cell, setting: Setting, percentile: int, counted: CountedSettings) -> Latency:
-    found, metric = counted.of(cell, setting.id), PERCENTILES[percentile]
-    times = found.numbers(metric.column)[~np.isnan(found.log_of(metric))]
+    launches, metric = counted.of(cell, setting.id), PERCENTILES[percentile]
+    times = launches.numbers(metric.column)[~np.isnan(launches.log_of(metric))]
     row = Latency(
         sweep=cell.sweep,
         workload=cell.workload,
@@ -73,11 +73,11 @@ def _latency(cell: Cell, setting: Setting, percentile: int, counted: CountedSett
         setting=setting.id,
         label=setting.label,
         is_baseline=setting.id == cell.baseline,
-        calls=int(np.median(found.numbers("samples"))),
+        calls=int(np.median(launches.numbers("samples"))),
         percentile=percentile,
         seconds=float(np.median(times)) if len(times) else None,
     )
-    log_ratios = paired(found, counted.of(cell, cell.baseline), metric).log_ratios
+    log_ratios = paired(launches, counted.of(cell, cell.baseline), metric).log_ratios
     if row.is_baseline or not len(log_ratios):
         return row
     against = estimate(log_ratios)

@@ -14,8 +14,8 @@ def negative_controls(plan: Plan, audits: Sequence[Audit]) -> set[Control]:
     """The comparisons in which all that differs from the baseline is inert by the audit."""
     # As text: 1 and "1" are one value of a variable.
     findings = [finding for audit in audits for finding in audit.findings]
-    inert = {(one.knob, written(one.value)) for one in findings if one.status is AuditStatus.INERT}
-    found = set()
+    inert = {(finding.knob, written(finding.value)) for finding in findings if finding.status is AuditStatus.INERT}
+    controls = set()
     for cell in plan.cells:
         baseline = baseline_of(cell)
         for setting in cell.settings:
@@ -24,6 +24,6 @@ def negative_controls(plan: Plan, audits: Sequence[Audit]) -> set[Control]:
                 for knob, value in setting.resolved.items()
                 if value != baseline.resolved.get(knob)
             ]
-            if changed and all(one in inert for one in changed):
-                found.add((cell.definition, setting.id))
-    return found
+            if changed and all(value in inert for value in changed):
+                controls.add((cell.definition, setting.id))
+    return controls

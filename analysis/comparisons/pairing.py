@@ -43,39 +43,39 @@ class Paired:
         return list(zip(self.rounds.tolist(), self.blocks.tolist(), strict=True))
 
 
-def paired(ours: Counted, base: Counted, metric: Metric = THROUGHPUT) -> Paired:
+def paired(launches: Counted, base: Counted, metric: Metric = THROUGHPUT) -> Paired:
     """Hold a setting's launches against those of another."""
-    mine, theirs = _matches(ours, base)
-    in_slices = _in_slices(ours, base, mine, theirs, metric) if metric.in_slices and ours.has_slices else None
-    log_ratios = in_slices.log_ratios if in_slices else ours.log_of(metric)[mine] - base.log_of(metric)[theirs]
+    mine, theirs = _matches(launches, base)
+    in_slices = _in_slices(launches, base, mine, theirs, metric) if metric.in_slices and launches.has_slices else None
+    log_ratios = in_slices.log_ratios if in_slices else launches.log_of(metric)[mine] - base.log_of(metric)[theirs]
     known = ~np.isnan(log_ratios)
     mine, theirs = mine[known], theirs[known]
-    return Paired(ours.rounds[mine], base.blocks[theirs], mine, theirs, log_ratios[known], in_slices)
+    return Paired(launches.rounds[mine], base.blocks[theirs], mine, theirs, log_ratios[known], in_slices)
 
 
-def _matches(ours: Counted, base: Counted) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _matches(launches: Counted, base: Counted) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Which launch of the one is held against which of the other: one pair a round, of one block if there is such."""
     pairs: dict[int, tuple[bool, int, int]] = {}
     of_round: dict[int, list[int]] = defaultdict(list)
     for index, number in enumerate(base.rounds.tolist()):
         of_round[number].append(index)
-    for index, (number, block) in enumerate(zip(ours.rounds.tolist(), ours.blocks.tolist(), strict=True)):
+    for index, (number, block) in enumerate(zip(launches.rounds.tolist(), launches.blocks.tolist(), strict=True)):
         for other in of_round[number]:
             together = int(base.blocks[other]) == block
             if number not in pairs or together > pairs[number][0]:
                 pairs[number] = (together, index, other)
-    found = [pairs[number] for number in sorted(pairs)]
-    mine, theirs = [index for _, index, _ in found], [other for _, _, other in found]
+    ordered = [pairs[number] for number in sorted(pairs)]
+    mine, theirs = [index for _, index, _ in ordered], [other for _, _, other in ordered]
     return np.array(mine, dtype=np.intp), np.array(theirs, dtype=np.intp)
 
 
 def _in_slices(
-    ours: Counted, base: Counted, mine: NDArray[np.intp], theirs: NDArray[np.intp], metric: Metric
+    launches: Counted, base: Counted, mine: NDArray[np.intp], theirs: NDArray[np.intp], metric: Metric
 ) -> RoundRatios:
-    together = ours.blocks[mine] == base.blocks[theirs]
-    ratios = [_cycles(ours.slices(name)[mine], base.slices(name)[theirs], together) for name in _BOTH]
+    together = launches.blocks[mine] == base.blocks[theirs]
+    ratios = [_cycles(launches.slices(name)[mine], base.slices(name)[theirs], together) for name in _BOTH]
     if metric.of_work:
-        work = np.log(_work_at_once(ours)[mine] / _work_at_once(base)[theirs])
+        work = np.log(_work_at_once(launches)[mine] / _work_at_once(base)[theirs])
         ratios = [cycles + work[:, np.newaxis] for cycles in ratios]
     return round_ratios(*ratios)
 
@@ -85,14 +85,14 @@ def _work_at_once(launches: Counted) -> NDArray[np.float64]:
     return launches.numbers("work_amount") * launches.numbers("callers")
 
 
-def _cycles(ours: NDArray[np.float64], base: NDArray[np.float64], together: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _cycles(times: NDArray[np.float64], base: NDArray[np.float64], together: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Log-ratios of speed (rounds x cycles); of launches that did not take turns together, one for all cycles."""
-    common = min(ours.shape[1], base.shape[1])
-    ratios = np.full((len(ours), max(common, 1)), np.nan)
-    ratios[together, :common] = base[together, :common] - ours[together, :common]
+    common = min(times.shape[1], base.shape[1])
+    ratios = np.full((len(times), max(common, 1)), np.nan)
+    ratios[together, :common] = base[together, :common] - times[together, :common]
     apart = ~together
     if apart.any():
-        ratios[apart, 0] = _locations(base[apart]) - _locations(ours[apart])
+        ratios[apart, 0] = _locations(base[apart]) - _locations(times[apart])
     return ratios
 
 
@@ -106,9 +106,9 @@ def held_against(cell: Cell, metric: Metric, counted: CountedSettings, against: 
     held: dict[str, Paired | Verdict] = {}
     for setting in cell.settings:
         if setting.id != against:
-            ours = counted.of(cell, setting.id)
-            pairs = paired(ours, base, metric)
-            held[setting.id] = obstacle(ours, base, metric, pairs) or pairs
+            launches = counted.of(cell, setting.id)
+            pairs = paired(launches, base, metric)
+            held[setting.id] = obstacle(launches, base, metric, pairs) or pairs
     return held
 
 
@@ -127,19 +127,19 @@ def _matrix(pairs: list[Paired]) -> NDArray[np.float64]:
     return log_ratios
 
 
-def obstacle(ours: Counted, base: Counted, metric: Metric, pairs: Paired) -> Verdict | None:
+def obstacle(launches: Counted, base: Counted, metric: Metric, pairs: Paired) -> Verdict | None:
     """Why the launches of a setting and of what it is held against cannot be compared; None if they can."""
-    if not ours.on_file:
+    if not launches.on_file:
         return Verdict.NO_LAUNCH
-    if not len(ours.rounds):
-        return Verdict.ALL_SET_ASIDE if ours.all_set_aside else Verdict.ALL_FAILED
+    if not len(launches.rounds):
+        return Verdict.ALL_SET_ASIDE if launches.all_set_aside else Verdict.ALL_FAILED
     if not len(base.rounds):
         return Verdict.NO_BASELINE
-    if _two_contents(ours, base):
+    if _two_contents(launches, base):
         return Verdict.TWO_IMAGES
-    if metric.of_work and len({*ours.texts("work_unit"), *base.texts("work_unit")}) > 1:
+    if metric.of_work and len({*launches.texts("work_unit"), *base.texts("work_unit")}) > 1:
         return Verdict.TWO_UNITS
-    if not set(ours.rounds) & set(base.rounds):
+    if not set(launches.rounds) & set(base.rounds):
         return Verdict.NO_PAIR
     return None if len(pairs.rounds) else Verdict.TOO_FEW_CALLS
 

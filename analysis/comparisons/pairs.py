@@ -66,8 +66,8 @@ class Evidence:
     @cached_property
     def rows(self) -> dict[tuple[str, ...], NDArray[np.intp]]:
         """Which rows of the table each setting of each cell has."""
-        found = self.launches.groupby(KEYS, sort=False).indices if len(self.launches) else {}
-        return {key: np.asarray(rows) for key, rows in found.items() if isinstance(key, tuple)}
+        indices = self.launches.groupby(KEYS, sort=False).indices if len(self.launches) else {}
+        return {key: np.asarray(rows) for key, rows in indices.items() if isinstance(key, tuple)}
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,9 @@ class Pairs:
 
 def mean_of(values: NDArray[np.float64], words: str) -> LogMean:
     """The mean of log-ratios, one a round. Raises UndecidedError if they have no spread that a test could use."""
-    found = log_mean(values)
-    if found is not None:
-        return found
+    log_ratio = log_mean(values)
+    if log_ratio is not None:
+        return log_ratio
     told = f"{words}: {ratio(math.exp(float(np.mean(values))))}"
     if len(values) < 2:
         raise UndecidedError(f"{told} in one round only; an interval takes two")

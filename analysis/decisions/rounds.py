@@ -46,12 +46,12 @@ def rounds_of(cell: Cell, launches: pd.DataFrame, number: int) -> Rounds:
 
     Raises AnalysisError if two launches of one setting count in one round.
     """
-    ours = launches[launches["round"] <= number]
+    until = launches[launches["round"] <= number]
     ids = [setting.id for setting in cell.settings]
     asked = np.zeros((len(ids), number), dtype=bool)
     dropped = np.zeros_like(asked)
     log_ratios = np.full((len(ids), number), np.nan)
-    of_setting = {setting: ours[ours["setting"] == setting] for setting in ids}
+    of_setting = {setting: until[until["setting"] == setting] for setting in ids}
     metric = first_metric(cell)
     base = Counted.of(of_setting[cell.baseline])
     for row, launches_of_setting in enumerate(of_setting.values()):
@@ -60,7 +60,7 @@ def rounds_of(cell: Cell, launches: pd.DataFrame, number: int) -> Rounds:
         dropped[row, places] = launches_of_setting["dropped_after"].notna().to_numpy()
         pairs = paired(Counted.of(launches_of_setting), base, metric)
         log_ratios[row, pairs.rounds - 1] = pairs.log_ratios
-    round_s = np.array([together_s(ours[ours["round"] == one]) for one in range(1, number + 1)])
+    round_s = np.array([together_s(until[until["round"] == round_]) for round_ in range(1, number + 1)])
     return Rounds(ids, ids.index(cell.baseline), asked, dropped, log_ratios, round_s)
 
 

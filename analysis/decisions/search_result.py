@@ -45,14 +45,14 @@ SEARCHES = RowTable("searches", SearchResult, "analysis.recommendations.recommen
 
 def searches(plan: Plan, launches: pd.DataFrame) -> list[SearchResult]:
     """What the plan's searches came to, as far as there are launches."""
-    found = []
+    results = []
     for cell in plan.cells:
         if cell.adaptive is not None and cell.adaptive.by is AdaptiveBy.SEARCH:
-            ours = launches[(launches["definition"] == cell.definition) & (launches["workload"] == cell.workload)]
-            ours = ours[ours["sweep"] == cell.sweep]
-            if not ours.empty:
-                found.append(result(cell, rounds_of(cell, ours, int(ours["round"].max()))))
-    return found
+            of_cell = launches[(launches["definition"] == cell.definition) & (launches["workload"] == cell.workload)]
+            of_cell = of_cell[of_cell["sweep"] == cell.sweep]
+            if not of_cell.empty:
+                results.append(result(cell, rounds_of(cell, of_cell, int(of_cell["round"].max()))))
+    return results
 
 
 def result(cell: Cell, rounds: Rounds) -> SearchResult:

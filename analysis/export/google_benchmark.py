@@ -20,7 +20,7 @@ _UNIT, _UNITS_A_SECOND = "ms", 1e3
 
 def document(machine: Machine, series: list[Series]) -> dict[str, object]:
     """The file's content."""
-    started = min(launch.record.started_at for one in series for launch in one.launches)
+    started = min(launch.record.started_at for series in series for launch in series.launches)
     context = {
         "date": started,
         "host_name": machine.slug,
@@ -31,32 +31,32 @@ def document(machine: Machine, series: list[Series]) -> dict[str, object]:
         "library_build_type": "release",
     }
     entries = [
-        _entry(one, family, repetition, launch)
-        for family, one in enumerate(series)
-        for repetition, launch in enumerate(one.launches)
+        _entry(series, family, repetition, launch)
+        for family, series in enumerate(series)
+        for repetition, launch in enumerate(series.launches)
     ]
     return {"context": context, "benchmarks": entries}
 
 
-def _entry(one: Series, family: int, repetition: int, launch: Launch) -> dict[str, object]:
+def _entry(series: Series, family: int, repetition: int, launch: Launch) -> dict[str, object]:
     record, measurement = launch.record, launch.measurement
     slices = timed_slices(record)
     calls = len(timed_samples(record)) * measurement.calls_per_sample
-    seconds = sum(one.wall_s for one in slices) / calls
+    seconds = sum(slice_.wall_s for slice_ in slices) / calls
     return {
-        "name": one.name,
+        "name": series.name,
         "family_index": family,
         "per_family_instance_index": 0,
-        "run_name": one.name,
+        "run_name": series.name,
         "run_type": "iteration",
-        "repetitions": len(one.launches),
+        "repetitions": len(series.launches),
         "repetition_index": repetition,
         "threads": callers(record.case),  # that call the workload; those of TensorFlow's pools are part of the setting
         "iterations": calls,
         "real_time": seconds * _UNITS_A_SECOND,
-        "cpu_time": sum(one.cpu_s for one in slices) / calls * _UNITS_A_SECOND,
+        "cpu_time": sum(slice_.cpu_s for slice_ in slices) / calls * _UNITS_A_SECOND,
         "time_unit": _UNIT,
-        "label": f"{written_label(one.setting)}; TensorFlow {measurement.versions.get('tensorflow')}; {record.id}",
+        "label": f"{written_label(series.setting)}; TensorFlow {measurement.versions.get('tensorflow')}; {record.id}",
     }
 
 

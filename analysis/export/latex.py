@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.claims.verdict import CLAIMS, JudgedClaim
 from analysis.comparisons.comparison import COMPARISONS, Comparison, of_first_metric
-from analysis.recommendations.recommended import RECOMMENDATIONS, Recommended
+from analysis.recommendations.recommendation_row import RECOMMENDATIONS, RecommendationRow
 from analysis.wording import call_time, difference, interval, p_value, ratio
 from workloads.vocabulary.amounts import UNKNOWN, count
 from workloads.vocabulary.documents import write_text
@@ -82,7 +82,7 @@ def claims(judged: Sequence[JudgedClaim]) -> str:
     return table(rows, kinds, f"Verdicts on claims. {sources}.")
 
 
-def comparisons(found: Sequence[Comparison]) -> str:
+def comparisons(compared: Sequence[Comparison]) -> str:
     """A row for each setting that was held against its baseline."""
     kinds = {"Sweep": "l", "Workload": "l", "Setting": NARROW, "Time": "r", "Speed-up": "r", "95 % interval": "l"}
     kinds |= {"Adjusted p": "r", "Verdict": "l", "Resolvable": "r", "Rounds": "r"}
@@ -99,13 +99,13 @@ def comparisons(found: Sequence[Comparison]) -> str:
             "Resolvable": difference(comparison.resolvable),
             "Rounds": str(comparison.pairs),
         }
-        for comparison in found
+        for comparison in compared
     ]
-    note = f"{count(len(found), 'comparison')} of settings with their baselines."
+    note = f"{count(len(compared), 'comparison')} of settings with their baselines."
     return table(rows, kinds, note, code=["Setting"], environment="longtable")
 
 
-def recommendations(found: Sequence[Recommended]) -> str:
+def recommendations(recommended: Sequence[RecommendationRow]) -> str:
     """A row for each workload of a sweep whose baseline is TensorFlow's defaults."""
     kinds = {"Workload": "l", "Sweep": "l", "Run it with": "l", "Gain": "r", "95 % interval": "l"}
     kinds |= {"Best of the others": "l", "Its gain": "r", "Its 95 % interval": "l"}
@@ -120,7 +120,7 @@ def recommendations(found: Sequence[Recommended]) -> str:
             "Its gain": ratio(recommendation.rival_gain),
             "Its 95 % interval": interval(recommendation.rival_low, recommendation.rival_high),
         }
-        for recommendation in found
+        for recommendation in recommended
     ]
     note = "What to run each workload with, and the gain over TensorFlow's defaults."
     return table(rows, kinds, note, code=["Run it with", "Best of the others"])

@@ -31,22 +31,22 @@ def document(machine: Machine, series: list[Series], *, medians: bool) -> dict[s
         "platform": f"{machine.os}, {machine.kernel}, {machine.architecture}",
         "unit": "second",
     }
-    return {"version": "1.0", "metadata": shared, "benchmarks": [_benchmark(one, medians) for one in series]}
+    return {"version": "1.0", "metadata": shared, "benchmarks": [_benchmark(tested, medians) for tested in series]}
 
 
-def _benchmark(one: Series, medians: bool) -> dict[str, object]:
-    versions = one.launches[0].measurement.versions
+def _benchmark(series: Series, medians: bool) -> dict[str, object]:
+    versions = series.launches[0].measurement.versions
     about: Metadata = {
-        "name": one.name,
-        "sweep": one.cell.sweep,
-        "workload": one.cell.workload,
-        "definition": one.cell.definition,
-        "setting": written_label(one.setting),
-        "setting_resolved": one.setting.label or "default",
+        "name": series.name,
+        "sweep": series.cell.sweep,
+        "workload": series.cell.workload,
+        "definition": series.cell.definition,
+        "setting": written_label(series.setting),
+        "setting_resolved": series.setting.label or "default",
         "python_version": versions.get("python", "unknown"),
         "tensorflow": versions.get("tensorflow", "unknown"),
     }
-    return {"metadata": about, "runs": [_run(launch, medians) for launch in one.launches]}
+    return {"metadata": about, "runs": [_run(launch, medians) for launch in series.launches]}
 
 
 def _run(launch: Launch, medians: bool) -> dict[str, object]:

@@ -44,7 +44,7 @@ def read_series(root: Path, setting: str | None) -> tuple[Machine, list[Series]]
     Raises AnalysisError if that leaves nothing.
     """
     plan = read_plan(root)
-    wanted = {(cell.definition, one.id) for cell in plan.cells for one in cell.settings if _is(one, cell, setting)}
+    wanted = {(cell.definition, each.id) for cell in plan.cells for each in cell.settings if _is(each, cell, setting)}
     if not wanted:
         raise AnalysisError(
             f"{root}: no setting is written {setting!r}", f"write it as the report does, or `{BASELINE}`"
@@ -54,8 +54,12 @@ def read_series(root: Path, setting: str | None) -> tuple[Machine, list[Series]]
         record, measurement = line.record, line.record.measurement
         if measurement is not None and record.status is Status.OK and not record.is_set_aside and sound_samples(record):
             launches.setdefault((record.definition, record.setting.id), []).append(Launch(record, measurement))
-    found = [_series(cell, one, setting, launches.get((cell.definition, one.id), [])) for cell, one in _all(plan)]
-    kept = [one for one in found if one.launches and (one.cell.definition, one.setting.id) in wanted]
+    all_series = [
+        _series(cell, each, setting, launches.get((cell.definition, each.id), [])) for cell, each in _all(plan)
+    ]
+    kept = [
+        series for series in all_series if series.launches and (series.cell.definition, series.setting.id) in wanted
+    ]
     if not kept:
         raise AnalysisError(f"{root}: no launch of these settings counts", "measure first, or name another --results")
     return read_machine(root), kept
@@ -65,16 +69,16 @@ def _all(plan: Plan) -> list[tuple[Cell, Setting]]:
     return [(cell, setting) for cell in plan.cells for setting in cell.settings]
 
 
-def _series(cell: Cell, one: Setting, setting: str | None, launches: list[Launch]) -> Series:
+def _series(cell: Cell, tested: Setting, setting: str | None, launches: list[Launch]) -> Series:
     place = f"{cell.sweep}/{cell.workload}"
-    name = place if setting is not None else f"{place} {written_label(one)}"
-    return Series(name, cell, one, launches)
+    name = place if setting is not None else f"{place} {written_label(tested)}"
+    return Series(name, cell, tested, launches)
 
 
-def _is(one: Setting, cell: Cell, setting: str | None) -> bool:
+def _is(tested: Setting, cell: Cell, setting: str | None) -> bool:
     if setting is None:
         return True
     if setting == BASELINE:
-        return one.id == cell.baseline
+        return tested.id == cell.baseline
     texts = dict(word.partition("=")[::2] for word in setting.split())
-    return key_of(texts) == written_key(one)
+    return key_of(texts) == written_key(tested)

@@ -29,8 +29,10 @@ def thread_grid(cell: Cell) -> dict[tuple[int, int], Setting]:
 
 def default_pools(cell: Cell) -> Setting | None:
     """The setting that leaves both pools to TensorFlow, which takes a thread for each CPU; None if that is not so."""
-    found = [s for s in cell.settings if s.resolved.get("intra_op") is None and s.resolved.get("inter_op") is None]
-    return found[0] if len(found) == 1 and not cell.fixed.keys() & set(_COUNTS) else None
+    without_pools = [
+        s for s in cell.settings if s.resolved.get("intra_op") is None and s.resolved.get("inter_op") is None
+    ]
+    return without_pools[0] if len(without_pools) == 1 and not cell.fixed.keys() & set(_COUNTS) else None
 
 
 def has_heatmap(cell: Cell) -> bool:
@@ -49,14 +51,14 @@ def has_heatmap(cell: Cell) -> bool:
 def scaling(cell: Cell) -> dict[str, dict[int, Setting]]:
     """Knob -> (number -> setting), for each number of threads or CPUs that varies while all else is the baseline's."""
     baseline = next(setting for setting in cell.settings if setting.id == cell.baseline).resolved
-    found = {}
+    curves = {}
     for knob in _COUNTS:
         others = {name: value for name, value in baseline.items() if name != knob}
         alike = [s for s in cell.settings if others == {name: v for name, v in s.resolved.items() if name != knob}]
         curve = {number: s for s in alike if (number := _number(s.resolved.get(knob))) is not None}
         if len(curve) > 1 and _number(baseline.get(knob)) is not None:
-            found[knob] = dict(sorted(curve.items()))
-    return found
+            curves[knob] = dict(sorted(curve.items()))
+    return curves
 
 
 def _number(value: KnobValue) -> int | None:

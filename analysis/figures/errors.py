@@ -39,24 +39,35 @@ class Point:
 
 def points(cell: Cell, comparisons: list[Comparison]) -> list[Point]:
     """The cell's settings for which both are known, the baseline first."""
-    ours = [one for one in comparisons if (one.sweep, one.workload) == (cell.sweep, cell.workload)]
-    found: list[Point] = []
-    for one in ours:
-        if one.ratio is None or one.error is None or one.call_s is None or one.baseline_call_s is None:
+    own = [
+        comparison
+        for comparison in comparisons
+        if (comparison.sweep, comparison.workload) == (cell.sweep, cell.workload)
+    ]
+    shown: list[Point] = []
+    for comparison in own:
+        if (
+            comparison.ratio is None
+            or comparison.error is None
+            or comparison.call_s is None
+            or comparison.baseline_call_s is None
+        ):
             continue
-        if not found and one.baseline_error is not None:
-            ms = 1e3 * one.baseline_call_s
-            found.append(Point(cell.baseline, None, ms, one.baseline_error, None, None))
-        ms = 1e3 * one.call_s
-        bounds = [None if bound is None else ms * one.ratio / bound for bound in (one.high, one.low)]
-        found.append(Point(one.setting, one.verdict, ms, one.error, *bounds))
-    return found
+        if not shown and comparison.baseline_error is not None:
+            ms = 1e3 * comparison.baseline_call_s
+            shown.append(Point(cell.baseline, None, ms, comparison.baseline_error, None, None))
+        ms = 1e3 * comparison.call_s
+        bounds = [
+            None if bound is None else ms * comparison.ratio / bound for bound in (comparison.high, comparison.low)
+        ]
+        shown.append(Point(comparison.setting, comparison.verdict, ms, comparison.error, *bounds))
+    return shown
 
 
-def front(found: list[Point]) -> list[Point]:
+def front(shown: list[Point]) -> list[Point]:
     """Those that no other point beats in time and error both (Pareto), the fastest first."""
     kept: list[Point] = []
-    for point in sorted(found, key=lambda point: (point.ms, point.error)):
+    for point in sorted(shown, key=lambda point: (point.ms, point.error)):
         if not kept or point.error < kept[-1].error:
             kept.append(point)
     return kept
@@ -78,31 +89,33 @@ def draw(material: Material, cells: list[Cell]) -> Figure:
     )
     for panel, cell in zip(grid.flat, shown, strict=True):
         panel.set_title(cell.workload)
-        if found := points(cell, comparisons):
-            _draw_panel(panel, found, flat, height)
+        if of_cell := points(cell, comparisons):
+            _draw_panel(panel, of_cell, flat, height)
         else:
             panel.text(0.5, 0.5, "no comparison yet", transform=panel.transAxes, ha="center", va="center")
             panel.set(xticks=[], yticks=[])
     grid[-1, 0].set_xlabel("time a call (ms, log scale)")
     figure.supylabel("relative error (log scale)", size=style.SIZE)
     style.title(figure, heading)
-    seen = {one.verdict for one in comparisons if one.sweep == sweep and one.ratio is not None}
+    seen = {
+        comparison.verdict for comparison in comparisons if comparison.sweep == sweep and comparison.ratio is not None
+    }
     handles = [style.legend_handle(style.BASELINE, style.INK, "D"), *style.verdict_handles(seen)]
     style.key(figure, handles, f"{_NOTE}; names: {' '.join(names.heading.split())}")
     return figure
 
 
-def _draw_panel(panel: Axes, found: list[Point], names: dict[str, str], height: float) -> None:
-    best = front(found)
-    panel.plot([one.ms for one in best], [_drawn(one) for one in best], "-", color=style.PALE, linewidth=1.2)
-    for one in found:
+def _draw_panel(panel: Axes, points: list[Point], names: dict[str, str], height: float) -> None:
+    best = front(points)
+    panel.plot([point.ms for point in best], [_drawn(point) for point in best], "-", color=style.PALE, linewidth=1.2)
+    for point in points:
         baseline: dict[str, Any] = {"marker": "D", "color": style.INK}
-        look = baseline if one.verdict is None else style.verdict_look(one.verdict)
-        if one.low_ms is not None and one.high_ms is not None:
-            ends = [one.low_ms, one.high_ms]
-            panel.plot(ends, [_drawn(one)] * 2, "|-", color=look["color"], linewidth=1.2, markersize=5)
-        panel.plot(one.ms, _drawn(one), markersize=5, **look)
-    times, errors = [one.ms for one in found], [_drawn(one) for one in found]
+        look = baseline if point.verdict is None else style.verdict_look(point.verdict)
+        if point.low_ms is not None and point.high_ms is not None:
+            ends = [point.low_ms, point.high_ms]
+            panel.plot(ends, [_drawn(point)] * 2, "|-", color=look["color"], linewidth=1.2, markersize=5)
+        panel.plot(point.ms, _drawn(point), markersize=5, **look)
+    times, errors = [point.ms for point in points], [_drawn(point) for point in points]
     reach = (max(times) / min(times)) ** 0.15 * 1.1
     panel.set(xscale="log", xlim=(min(times) / reach, max(times) * reach))
     panel.set(yscale="log", ylim=(min(errors) / 4, max(errors) * 4))
@@ -111,13 +124,13 @@ def _draw_panel(panel: Axes, found: list[Point], names: dict[str, str], height: 
     for axis in (panel.xaxis, panel.yaxis):
         axis.set_minor_locator(NullLocator())
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    name_points(panel, [(one.ms, _drawn(one), names[one.setting]) for one in _named(found)], height)
+    name_points(panel, [(point.ms, _drawn(point), names[point.setting]) for point in _named(points)], height)
 
 
-def _named(found: list[Point]) -> list[Point]:
+def _named(shown: list[Point]) -> list[Point]:
     """The points that have names: the baseline, and those of the front."""
-    best = front(found)
-    return [one for one in found if one in best or one.verdict == style.BASELINE]
+    best = front(shown)
+    return [point for point in shown if point in best or point.verdict == style.BASELINE]
 
 
 def _drawn(point: Point) -> float:

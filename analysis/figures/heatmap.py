@@ -27,22 +27,26 @@ def draw(material: Material, cells: list[Cell]) -> Figure:
     """
     [cell], cpus = cells, material.cpus
     title = f"{cell.sweep}, {cell.workload}: speed-up for pairs of pool sizes"
-    ours = {
-        one.setting: one for one in material.comparisons if (one.sweep, one.workload) == (cell.sweep, cell.workload)
+    own = {
+        shown.setting: shown
+        for shown in material.comparisons
+        if (shown.sweep, shown.workload) == (cell.sweep, cell.workload)
     }
     grid = thread_grid(cell)
     default = default_pools(cell) if (cpus, cpus) not in grid else None
     if default is not None:
         grid[cpus, cpus] = default
-    if all(ours[s.id].ratio is None for s in grid.values() if s.id in ours):
+    if all(own[s.id].ratio is None for s in grid.values() if s.id in own):
         return style.empty_figure(title, "no setting of this grid could be compared with the baseline")
     intras, inters = sorted({intra for intra, _ in grid}), sorted({inter for _, inter in grid})
     values = pd.DataFrame(np.nan, index=intras, columns=inters)
     words = pd.DataFrame(_EMPTY, index=intras, columns=inters)
     for (intra, inter), setting in grid.items():
-        one = ours.get(setting.id)  # the baseline alone has none
-        values.at[intra, inter] = 0.0 if one is None else math.log2(one.ratio) if one.ratio else math.nan
-        words.at[intra, inter] = f"1{TIMES}\nbaseline" if one is None else _words(one)
+        comparison = own.get(setting.id)  # the baseline alone has none
+        values.at[intra, inter] = (
+            0.0 if comparison is None else math.log2(comparison.ratio) if comparison.ratio else math.nan
+        )
+        words.at[intra, inter] = f"1{TIMES}\nbaseline" if comparison is None else _words(comparison)
     baseline = next(setting.label for setting in cell.settings if setting.id == cell.baseline)
     note = f"baseline: {baseline}"
     if default is not None:
@@ -51,12 +55,14 @@ def draw(material: Material, cells: list[Cell]) -> Figure:
     return _drawn(values, words, title, note + (f";  {_EMPTY} not measured" if len(grid) < words.size else ""))
 
 
-def _words(one: Comparison) -> str:
-    if one.ratio is None:
+def _words(comparison: Comparison) -> str:
+    if comparison.ratio is None:
         return "not\ncompared"
-    if one.verdict.is_difference:
-        return ratio(one.ratio)
-    return ratio(one.ratio) + {Verdict.UNRESOLVED: "\n○", Verdict.EQUIVALENT: "\n≈"}.get(one.verdict, "\n?")
+    if comparison.verdict.is_difference:
+        return ratio(comparison.ratio)
+    return ratio(comparison.ratio) + {Verdict.UNRESOLVED: "\n○", Verdict.EQUIVALENT: "\n≈"}.get(
+        comparison.verdict, "\n?"
+    )
 
 
 def _drawn(values: pd.DataFrame, words: pd.DataFrame, title: str, note: str) -> Figure:

@@ -70,7 +70,7 @@ def _looks(cells: list[Cell], calls: pd.DataFrame) -> dict[str, Look]:
     settings = [setting.id for setting in cells[0].settings if setting.id not in baselines]
     if len(settings) > _MOST_NAMED:
         medians = calls.groupby(["workload", "setting"])["ms"].median().groupby("setting").prod()
-        ranked = [str(one) for one in medians.sort_values().index if one in settings]
+        ranked = [str(setting) for setting in medians.sort_values().index if setting in settings]
         settings = [ranked[0], ranked[-1]] if len(ranked) > 1 else ranked
     plain: Look = {"color": style.INK, "linestyle": "-", "linewidth": 1.4, "zorder": 3}
     looks = dict.fromkeys(baselines, plain)

@@ -78,13 +78,13 @@ def standings(plan: Plan, launches: pd.DataFrame, image: str) -> list[Standing]:
     reached: dict[tuple[str, float], list[float]] = {}
     for cell in plan.cells:
         for setting in cell.settings:
-            ours = settings.get((cell.sweep, cell.workload, cell.definition, setting.id))
-            if ours is None or not full_precision(cell, setting):
+            own = settings.get((cell.sweep, cell.workload, cell.definition, setting.id))
+            if own is None or not full_precision(cell, setting):
                 continue
-            unit = str(ours["work_unit"].iloc[0])
-            at = intensity(cell.module, params(cell, setting), float(ours["work_amount"].iloc[0]), unit)
+            unit = str(own["work_unit"].iloc[0])
+            at = intensity(cell.module, params(cell, setting), float(own["work_amount"].iloc[0]), unit)
             if at is not None:
-                rate = float(ours["throughput"].median()) * (1 if unit == "FLOP" else at)
+                rate = float(own["throughput"].median()) * (1 if unit == "FLOP" else at)
                 reached.setdefault((cell.workload, round(at, 6)), []).append(rate)
-    found = [Standing(workload, at, min(rates), max(rates)) for (workload, at), rates in reached.items()]
-    return sorted(found, key=lambda one: (one.intensity, one.workload))
+    standings = [Standing(workload, at, min(rates), max(rates)) for (workload, at), rates in reached.items()]
+    return sorted(standings, key=lambda standing: (standing.intensity, standing.workload))

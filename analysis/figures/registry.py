@@ -53,12 +53,12 @@ class PlannedFigure:
 def figures_of_sweep(plan: Plan, sweep: str) -> list[PlannedFigure]:
     """The figures of a sweep and of its cells, in the report's order."""
     cells = [cell for cell in plan.cells if cell.sweep == sweep]
-    found = []
+    planned = []
     for figure in FIGURES:
         if figure.shows != "run":
             groups = [[cell] for cell in cells] if figure.shows == "cell" else [cells]
-            found += [_planned(figure, group) for group in groups if figure.when(plan, group)]
-    return found
+            planned += [_planned(figure, group) for group in groups if figure.when(plan, group)]
+    return planned
 
 
 def planned_figures(plan: Plan) -> list[PlannedFigure]:

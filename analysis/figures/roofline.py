@@ -50,16 +50,16 @@ def _note(peaks: Peaks) -> str:
 
 def _draw(panel: Axes, peaks: Peaks, shown: list[Standing], height: float) -> None:
     ridge = peaks.flops / peaks.bandwidth
-    left = min(ridge / 4, *(one.intensity / 2 for one in shown))
-    right = max(ridge * 4, *(one.intensity * 2 for one in shown))
+    left = min(ridge / 4, *(standing.intensity / 2 for standing in shown))
+    right = max(ridge * 4, *(standing.intensity * 2 for standing in shown))
     roof = np.array([left, ridge, right])
     panel.plot(roof, [peaks.roof(at) / _GIGA for at in roof], "-", color=style.INK, linewidth=1.2)
-    for one in shown:
-        ends = [one.slowest / _GIGA, one.fastest / _GIGA]
-        panel.plot([one.intensity] * 2, ends, "-", color=style.PALE, linewidth=2, zorder=2)
-        panel.plot(one.intensity, ends[1], "o", color=style.INK, markersize=3.5, zorder=3)
-    low = min(one.slowest for one in shown) / _GIGA
-    high = max(peaks.flops, *(one.fastest for one in shown)) / _GIGA
+    for standing in shown:
+        ends = [standing.slowest / _GIGA, standing.fastest / _GIGA]
+        panel.plot([standing.intensity] * 2, ends, "-", color=style.PALE, linewidth=2, zorder=2)
+        panel.plot(standing.intensity, ends[1], "o", color=style.INK, markersize=3.5, zorder=3)
+    low = min(standing.slowest for standing in shown) / _GIGA
+    high = max(peaks.flops, *(standing.fastest for standing in shown)) / _GIGA
     panel.set(xscale="log", xlim=(left, right))
     panel.set(yscale="log", ylim=(low / 1.6, high * 1.6))
     panel.set(xlabel="intensity (FLOP/byte, log scale)", ylabel="GFLOP/s (log scale)")
@@ -69,4 +69,6 @@ def _draw(panel: Axes, peaks: Peaks, shown: list[Standing], height: float) -> No
         axis.set_major_locator(LogLocator(subs=(1.0,) if last / first >= 100 else (1.0, 2.0, 5.0), numticks=most))
         axis.set_minor_locator(NullLocator())
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    name_points(panel, [(one.intensity, one.fastest / _GIGA, one.workload) for one in shown], height)
+    name_points(
+        panel, [(standing.intensity, standing.fastest / _GIGA, standing.workload) for standing in shown], height
+    )

@@ -29,10 +29,10 @@ def draw(material: Material, cells: list[Cell]) -> Figure:
     other figure's subject, and would hide drift here.
     """
     sweep, launches = cells[0].sweep, material.launches
-    ours = launches[launches["sweep"] == sweep]
-    if ours.empty:
+    of_sweep = launches[launches["sweep"] == sweep]
+    if of_sweep.empty:
         return style.empty_figure(f"{sweep}: slices in run order", "no launch has been recorded yet")
-    shown, last = _in_order(ours, material.slices)
+    shown, last = _in_order(of_sweep, material.slices)
     figure, panels = plt.subplots(
         len(cells) + 1,
         1,

@@ -28,26 +28,30 @@ def draw(material: Material, cells: list[Cell], metric: MetricName | None = None
     sweep = cells[0].sweep
     if metric is None:
         heading, note = _words(next(iter(cells[0].metrics), MetricName.THROUGHPUT))
-        ours = [one for one in material.comparisons if one.sweep == sweep]
+        own = [comparison for comparison in material.comparisons if comparison.sweep == sweep]
     else:
         heading, note = _words(metric)
-        ours = [one for one in material.further if one.sweep == sweep and one.metric == metric]
-    points = [one.ratio for one in ours if one.ratio is not None]
+        own = [
+            comparison for comparison in material.further if comparison.sweep == sweep and comparison.metric == metric
+        ]
+    points = [comparison.ratio for comparison in own if comparison.ratio is not None]
     if not points:
-        return style.empty_figure(f"{sweep}: {heading}", _reason(ours))
+        return style.empty_figure(f"{sweep}: {heading}", _reason(own))
     settings = _rows(cells)
     names = row_names(settings)
     figure, panels, width = _panels(cells, names)
-    limits = style.ratio_limits(points, [bound for one in ours for bound in (one.low, one.high) if bound is not None])
+    limits = style.ratio_limits(
+        points, [bound for comparison in own for bound in (comparison.low, comparison.high) if bound is not None]
+    )
     for panel, cell in zip(panels, cells, strict=True):
-        _draw_panel(panel, cell, ours, names.places)
+        _draw_panel(panel, cell, own, names.places)
         style.ratio_axis(panel.xaxis, *limits, apart=0.42 / width)
         panel.set_yticks([names.top, *names.places.values()], [names.heading, *names.names.values()])
         for label in panel.get_yticklabels()[:1]:  # none where the panel to the left has them
             label.set(style="italic", color=style.GREY)
         panel.set_ylim(names.lines, 0)
     style.title(figure, f"{sweep}: {heading} over the baseline")
-    style.key(figure, _legend(ours), note)
+    style.key(figure, _legend(own), note)
     return figure
 
 
@@ -94,19 +98,23 @@ def _draw_panel(panel: Axes, cell: Cell, comparisons: list[Comparison], places: 
     panel.set_title(cell.workload)
     panel.grid(axis="y", visible=False)
     panel.axvline(1, color=style.INK, linewidth=0.8, zorder=1)
-    if (margin := next((one.margin for one in comparisons if one.margin is not None), None)) is not None:
+    if (
+        margin := next((comparison.margin for comparison in comparisons if comparison.margin is not None), None)
+    ) is not None:
         panel.axvspan(1 / (1 + margin), 1 + margin, color=style.INK, alpha=0.15, linewidth=0, zorder=0)
     panel.plot(1, places[cell.baseline], "D", color=style.INK, markersize=4.5, zorder=3)
-    for one in comparisons:
-        if one.workload != cell.workload:
+    for comparison in comparisons:
+        if comparison.workload != cell.workload:
             continue
-        look, row = style.verdict_look(one.verdict), places[one.setting]
-        if one.low is not None and one.high is not None:
-            panel.plot([one.low, one.high], [row, row], "|-", color=look["color"], linewidth=1.2, markersize=5)
-        if one.ratio is None:
-            _say_why_not(panel, one.verdict, row)
+        look, row = style.verdict_look(comparison.verdict), places[comparison.setting]
+        if comparison.low is not None and comparison.high is not None:
+            panel.plot(
+                [comparison.low, comparison.high], [row, row], "|-", color=look["color"], linewidth=1.2, markersize=5
+            )
+        if comparison.ratio is None:
+            _say_why_not(panel, comparison.verdict, row)
         else:
-            panel.plot(one.ratio, row, markersize=5, zorder=3, **look)
+            panel.plot(comparison.ratio, row, markersize=5, zorder=3, **look)
 
 
 def _say_why_not(panel: Axes, verdict: Verdict, row: float) -> None:
@@ -124,11 +132,13 @@ def _say_why_not(panel: Axes, verdict: Verdict, row: float) -> None:
 
 
 def _legend(comparisons: list[Comparison]) -> list[Line2D]:
-    seen = {one.verdict for one in comparisons if one.ratio is not None}
+    seen = {comparison.verdict for comparison in comparisons if comparison.ratio is not None}
     return [style.legend_handle(style.BASELINE, style.INK, "D"), *style.verdict_handles(seen)]
 
 
 def _reason(comparisons: list[Comparison]) -> str:
     if not comparisons:
         return "the sweep has no setting beside its baseline"
-    return "; ".join(f"{verdict} ({number})" for verdict, number in Counter(one.verdict for one in comparisons).items())
+    return "; ".join(
+        f"{verdict} ({number})" for verdict, number in Counter(comparison.verdict for comparison in comparisons).items()
+    )

@@ -230,7 +230,11 @@ def verdict_look(verdict: Verdict) -> dict[str, Any]:
 
 def verdict_handles(seen: Collection[Verdict]) -> list[Line2D]:
     """The entries of a legend for the verdicts that a figure shows."""
-    handles = [legend_handle(one, VERDICT_COLOURS[one], VERDICT_MARKERS[one]) for one in VERDICT_COLOURS if one in seen]
+    handles = [
+        legend_handle(verdict, VERDICT_COLOURS[verdict], VERDICT_MARKERS[verdict])
+        for verdict in VERDICT_COLOURS
+        if verdict in seen
+    ]
     if set(seen) - set(VERDICT_COLOURS):
         handles.append(legend_handle(NOT_TESTED, GREY, "o", hollow=True))
     return handles

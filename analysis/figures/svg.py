@@ -54,19 +54,19 @@ def for_page(text: str, name: str) -> str:
 def _shortened(text: str) -> str:
     """A path, a place or a transformation with its numbers to two decimals, and without blanks that say nothing."""
     # + 0.0 makes zero of what would be printed as minus zero.
-    text = _NUMBER.sub(lambda found: f"{round(float(found[0]), 2) + 0.0:g}", text)
+    text = _NUMBER.sub(lambda match: f"{round(float(match[0]), 2) + 0.0:g}", text)
     return _DOT.sub(r"M\1h0", _COMMAND.sub(r"\1", " ".join(text.split())))
 
 
 def _properties(style: str) -> dict[str, str]:
     """What `style` says, as attributes, which a page's style sheet can overrule."""
-    found: dict[str, str] = {}
+    attributes: dict[str, str] = {}
     for key, value in (part.split(": ", 1) for part in style.split("; ") if part):
         if key == "fill" and value == PAPER:
-            found |= {"class": "paper", "fill": "#fff"}
+            attributes |= {"class": "paper", "fill": "#fff"}
         elif value != _SAID_ONCE.get(key):
-            found[key] = "currentColor" if value == INK else value
-    return found
+            attributes[key] = "currentColor" if value == INK else value
+    return attributes
 
 
 def _rename(root: ElementTree.Element, prefix: str) -> None:

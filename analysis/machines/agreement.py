@@ -31,8 +31,8 @@ class Advice:
 
     def label(self, index: int) -> str:
         """The setting for a machine, as written; empty where it was not asked."""
-        one = self.recommended[index]
-        return "" if one is None else written_label(one.setting)
+        recommendation = self.recommended[index]
+        return "" if recommendation is None else written_label(recommendation.setting)
 
 
 @dataclass(frozen=True)
@@ -49,27 +49,39 @@ def advice(machines: Sequence[Measured]) -> list[Advice]:
     """For each workload that any machine was asked for. Settings agree if they are written alike, knobs
     that are left to their defaults apart.
     """
-    tables = [{(one.cell.sweep, one.cell.workload): one for one in machine.recommended} for machine in machines]
-    found = []
+    tables = [
+        {
+            (recommendation.cell.sweep, recommendation.cell.workload): recommendation
+            for recommendation in machine.recommended
+        }
+        for machine in machines
+    ]
+    advice = []
     for place in dict.fromkeys(place for table in tables for place in table):
-        ours = [table.get(place) for table in tables]
-        found.append(Advice(*place, ours, _advice_agreement(ours)))
-    return found
+        rows = [table.get(place) for table in tables]
+        advice.append(Advice(*place, rows, _advice_agreement(rows)))
+    return advice
 
 
-def _advice_agreement(ours: list[Recommendation | None]) -> Agreement:
-    known = [one for one in ours if one is not None and one.gain is not None]
+def _advice_agreement(rows: list[Recommendation | None]) -> Agreement:
+    known = [
+        recommendation for recommendation in rows if recommendation is not None and recommendation.gain is not None
+    ]
     if len(known) < 2:
         return Agreement.OPEN
-    return Agreement.AGREE if len({written_key(one.setting) for one in known}) == 1 else Agreement.DISAGREE
+    return (
+        Agreement.AGREE
+        if len({written_key(recommendation.setting) for recommendation in known}) == 1
+        else Agreement.DISAGREE
+    )
 
 
 def judgements(machines: Sequence[Measured], claims: Claims) -> list[Judgement]:
     """For each claim the verdicts of all machines, all by the same rules. Raises AnalysisError."""
     verdicts = [judge(claims, machine.evidence) for machine in machines]
     return [
-        Judgement(ours[0].id, ours[0].sentence, list(ours), _agreement([one.verdict for one in ours]))
-        for ours in zip(*verdicts, strict=True)
+        Judgement(judged[0].id, judged[0].sentence, list(judged), _agreement([judged.verdict for judged in judged]))
+        for judged in zip(*verdicts, strict=True)
     ]
 
 

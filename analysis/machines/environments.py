@@ -32,15 +32,15 @@ class Property:
 
 def properties(machines: Sequence[Measured]) -> list[Property]:
     """All that is known of the machines' environments, in a fixed order."""
-    rows = _rows("hardware", [_hardware(one.machine) for one in machines])
-    rows += _rows(VECTORS, [dict.fromkeys(one.machine.instruction_sets, "yes") for one in machines])
-    rows += _rows("system", [_system(one.machine) for one in machines])
-    for image in dict.fromkeys(name for one in machines for name in one.receipts):
-        receipts = [one.receipts.get(image) for one in machines]
-        rows += _rows(f"image {image}", [_image(one) for one in receipts])
-        rows += _rows(f"{PACKAGES} {image}", [_packages(one) for one in receipts])
-    rows += _rows("config", [_config(one) for one in machines])
-    return rows + _rows("run", [_run(one) for one in machines])
+    rows = _rows("hardware", [_hardware(machine.machine) for machine in machines])
+    rows += _rows(VECTORS, [dict.fromkeys(machine.machine.instruction_sets, "yes") for machine in machines])
+    rows += _rows("system", [_system(machine.machine) for machine in machines])
+    for image in dict.fromkeys(name for machine in machines for name in machine.receipts):
+        receipts = [machine.receipts.get(image) for machine in machines]
+        rows += _rows(f"image {image}", [_image(receipt) for receipt in receipts])
+        rows += _rows(f"{PACKAGES} {image}", [_packages(receipt) for receipt in receipts])
+    rows += _rows("config", [_config(machine) for machine in machines])
+    return rows + _rows("run", [_run(machine) for machine in machines])
 
 
 def _rows(group: str, tables: list[dict[str, str]]) -> list[Property]:
@@ -87,11 +87,13 @@ def _image(receipt: Receipt | None) -> dict[str, str]:
 
 
 def _packages(receipt: Receipt | None) -> dict[str, str]:
-    return {} if receipt is None else {f"{one.name} ({one.kind})": one.version for one in receipt.packages}
+    return (
+        {} if receipt is None else {f"{package.name} ({package.kind})": package.version for package in receipt.packages}
+    )
 
 
-def _config(one: Measured) -> dict[str, str]:
-    plan = one.plan
+def _config(machine: Measured) -> dict[str, str]:
+    plan = machine.plan
     timings = {_told(asdict(cell.timing)) for cell in plan.cells}
     limits = {_told(asdict(cell.limits)) for cell in plan.cells}
     return {
@@ -104,10 +106,10 @@ def _config(one: Measured) -> dict[str, str]:
     }
 
 
-def _run(one: Measured) -> dict[str, str]:
-    launches = one.evidence.launches
+def _run(machine: Measured) -> dict[str, str]:
+    launches = machine.evidence.launches
     return {
-        "launches planned": str(one.plan.launches),
+        "launches planned": str(machine.plan.launches),
         "launches on file": str(len(launches)),
         "launches that count": str(len(counting(launches))),
         "launches that failed": str(int((launches["status"] != Status.OK).sum())),

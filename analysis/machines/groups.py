@@ -34,36 +34,36 @@ def standings(best: Sequence[Ratio]) -> list[Standing]:
 
     A machine that was not held against each of the others has no place, and a workload without two places has none.
     """
-    found: list[Standing] = []
-    for place in dict.fromkeys((one.sweep, one.workload) for one in best):
-        found += _stand([one for one in best if (one.sweep, one.workload) == place])
-    return found
+    standings: list[Standing] = []
+    for place in dict.fromkeys((ratio.sweep, ratio.workload) for ratio in best):
+        standings += _stand([ratio for ratio in best if (ratio.sweep, ratio.workload) == place])
+    return standings
 
 
 def _stand(ratios: list[Ratio]) -> list[Standing]:
-    tested = [one for one in ratios if one.verdict.is_tested]
-    rows = {row.machine: row for one in tested for row in _both(one)}
-    names = complete(list(rows), {frozenset((one.machine, one.against)) for one in tested})
+    tested = [ratio for ratio in ratios if ratio.verdict.is_tested]
+    rows = {row.machine: row for ratio in tested for row in _both(ratio)}
+    names = complete(list(rows), {frozenset((ratio.machine, ratio.against)) for ratio in tested})
     names.sort(key=lambda name: -rows[name].speed)
-    told_apart = [frozenset((one.machine, one.against)) for one in tested if one.verdict.is_difference]
+    told_apart = [frozenset((ratio.machine, ratio.against)) for ratio in tested if ratio.verdict.is_difference]
     letters = letter_groups(names, [pair for pair in told_apart if pair <= set(names)])
     return [replace(rows[name], groups=letters[name]) for name in names] if len(names) > 1 else []
 
 
-def _both(one: Ratio) -> list[Standing]:
+def _both(ratio: Ratio) -> list[Standing]:
     sides = (
-        (one.machine, one.setting, one.speed, one.cpus),
-        (one.against, one.against_setting, one.against_speed, one.against_cpus),
+        (ratio.machine, ratio.setting, ratio.speed, ratio.cpus),
+        (ratio.against, ratio.against_setting, ratio.against_speed, ratio.against_cpus),
     )
     return [
         Standing(
-            sweep=one.sweep,
-            workload=one.workload,
+            sweep=ratio.sweep,
+            workload=ratio.workload,
             machine=name,
             setting=setting,
             groups="",
             speed=speed,
-            unit=one.unit,
+            unit=ratio.unit,
             cpus=cpus,
             speed_per_cpu=speed / cpus,
         )

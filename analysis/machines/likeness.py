@@ -32,26 +32,28 @@ class Refusal:
     reason: Annotated[str, Told("why")]
 
 
-def matches(ours: Measured, theirs: Measured) -> tuple[list[tuple[Side, Side]], list[Refusal]]:
-    """(ours, theirs) for each setting that both measured and that may be compared, and what may not be."""
-    found: list[tuple[Side, Side]] = []
+def matches(machine: Measured, reference: Measured) -> tuple[list[tuple[Side, Side]], list[Refusal]]:
+    """(machine, reference) for each setting that both measured and that may be compared, and what may not be."""
+    pairs: list[tuple[Side, Side]] = []
     refused: list[Refusal] = []
-    cells, other_cells = _cells(ours), _cells(theirs)
-    for key in dict.fromkeys([*cells, *other_cells]):
-        nothing = Refusal(ours.name, theirs.name, *key, setting="", reason="")
-        reason = unlike_suites(ours.plan, theirs.plan) or _one_sided(ours, theirs, key in cells, key in other_cells)
-        if reason := reason or unlike_cells(cells[key], other_cells[key]):
+    cells, other_cells = _cells(machine), _cells(reference)
+    for place in dict.fromkeys([*cells, *other_cells]):
+        nothing = Refusal(machine.name, reference.name, *place, setting="", reason="")
+        reason = unlike_suites(machine.plan, reference.plan) or _one_sided(
+            machine, reference, place in cells, place in other_cells
+        )
+        if reason := reason or unlike_cells(cells[place], other_cells[place]):
             refused.append(replace(nothing, reason=reason))
             continue
-        settings, other_settings = _settings(cells[key]), _settings(other_cells[key])
-        for one in dict.fromkeys([*settings, *other_settings]):
-            if reason := _one_sided(ours, theirs, one in settings, one in other_settings):
-                setting = settings.get(one) or other_settings[one]
+        settings, other_settings = _settings(cells[place]), _settings(other_cells[place])
+        for key in dict.fromkeys([*settings, *other_settings]):
+            if reason := _one_sided(machine, reference, key in settings, key in other_settings):
+                setting = settings.get(key) or other_settings[key]
                 refused.append(replace(nothing, setting=written_label(setting), reason=reason))
             else:
-                side = Side(ours, cells[key], settings[one])
-                found.append((side, Side(theirs, other_cells[key], other_settings[one])))
-    return found, refused
+                side = Side(machine, cells[place], settings[key])
+                pairs.append((side, Side(reference, other_cells[place], other_settings[key])))
+    return pairs, refused
 
 
 def _cells(measured: Measured) -> dict[tuple[str, str], Cell]:
@@ -62,8 +64,8 @@ def _settings(cell: Cell) -> dict[frozenset[tuple[str, str]], Setting]:
     return {written_key(setting): setting for setting in cell.settings}
 
 
-def _one_sided(ours: Measured, theirs: Measured, here: bool, there: bool) -> str:
-    return "" if here and there else f"{ours.name if there else theirs.name} has none of its own"
+def _one_sided(machine: Measured, reference: Measured, here: bool, there: bool) -> str:
+    return "" if here and there else f"{machine.name if there else reference.name} has none of its own"
 
 
 def unlike_suites(plan: Plan, other: Plan) -> str:
@@ -77,9 +79,9 @@ def unlike_cells(cell: Cell, other: Cell) -> str:
         ("modules", cell.module, other.module),
         ("models", cell.model and cell.model.content, other.model and other.model.content),
     )
-    for what, one, another in held:
-        if one != another:
-            return f"two {what}: {one} and {another}"
+    for what, value, another in held:
+        if value != another:
+            return f"two {what}: {value} and {another}"
     for what, mine, its in (
         ("parameters", cell.params, other.params),
         ("knobs that all launches share", fixed_as_written(cell), fixed_as_written(other)),
@@ -94,16 +96,16 @@ def fixed_as_written(cell: Cell) -> dict[str, str]:
     return {knob: written(cell.fixed_as_written.get(knob, value)) for knob, value in cell.fixed.items()}
 
 
-def _told(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
-    """What `ours` holds where the two differ."""
-    keys = [key for key in [*ours, *theirs] if ours.get(key) != theirs.get(key)]
-    return " ".join(f"{key}={ours.get(key, 'absent')}" for key in dict.fromkeys(keys))
+def _told(values: Mapping[str, Any], others: Mapping[str, Any]) -> str:
+    """What `values` holds where the two differ."""
+    keys = [key for key in [*values, *others] if values.get(key) != others.get(key)]
+    return " ".join(f"{key}={values.get(key, 'absent')}" for key in dict.fromkeys(keys))
 
 
-def unlike_launches(ours: Side, theirs: Side) -> str:
+def unlike_launches(first: Side, second: Side) -> str:
     """Why the launches of two sides cannot be held against each other; empty if they are of the same image and work."""
-    mine, its = ours.launches, theirs.launches
-    for side, launches in ((ours, mine), (theirs, its)):
+    mine, its = first.launches, second.launches
+    for side, launches in ((first, mine), (second, its)):
         if launches.empty:
             return f"no launch of {side.measured.name} counts"
     both = pd.concat([mine, its])

@@ -93,12 +93,14 @@ def read_measured(root: Path) -> Measured:
 
 def read_all(roots: Sequence[Path]) -> tuple[list[Measured], list[Unread]]:
     """Those of the folders that can be read, in order, and those that cannot, such as a folder of another format."""
-    found: list[Measured] = []
+    machines: list[Measured] = []
     unread: list[Unread] = []
     for root in roots:
         try:
-            found.append(read_measured(root))
+            machines.append(read_measured(root))
         except AnalysisError as error:
             unread.append(Unread(root, str(error)))
-    times = Counter(one.name for one in found)
-    return [replace(one, name=str(one.root)) if times[one.name] > 1 else one for one in found], unread
+    times = Counter(machine.name for machine in machines)
+    return [
+        replace(machine, name=str(machine.root)) if times[machine.name] > 1 else machine for machine in machines
+    ], unread

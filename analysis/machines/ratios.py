@@ -67,49 +67,54 @@ def same_settings(machines: Sequence[Measured]) -> tuple[list[Ratio], list[Refus
     """Every pair of machines at every setting that both measured; each sweep adjusted together."""
     ratios: list[Ratio] = []
     refused: list[Refusal] = []
-    for theirs, ours in itertools.combinations(machines, 2):
-        pairs, unlike = matches(ours, theirs)
+    for reference, machine in itertools.combinations(machines, 2):
+        pairs, unlike = matches(machine, reference)
         refused += unlike
         for mine, its in pairs:
             _sort(compare(mine, its), ratios, refused)
-    return adjusted(ratios, lambda one: one.sweep), refused
+    return adjusted(ratios, lambda ratio: ratio.sweep), refused
 
 
 def best_settings(machines: Sequence[Measured]) -> tuple[list[Ratio], list[Refusal]]:
     """Every pair of machines, each in the setting that is recommended there; all adjusted together."""
     ratios: list[Ratio] = []
     refused: list[Refusal] = []
-    for theirs, ours in itertools.combinations(machines, 2):
-        others = {(one.cell.sweep, one.cell.workload): one for one in theirs.recommended}
-        for one in ours.recommended:
-            other = others.get((one.cell.sweep, one.cell.workload))
+    for reference, machine in itertools.combinations(machines, 2):
+        others = {
+            (recommendation.cell.sweep, recommendation.cell.workload): recommendation
+            for recommendation in reference.recommended
+        }
+        for recommendation in machine.recommended:
+            other = others.get((recommendation.cell.sweep, recommendation.cell.workload))
             if other is not None:
-                _sort(_compare_best(ours, one, theirs, other), ratios, refused)
+                _sort(_compare_best(machine, recommendation, reference, other), ratios, refused)
     return adjusted(ratios, lambda _: ""), refused
 
 
-def _compare_best(ours: Measured, one: Recommendation, theirs: Measured, other: Recommendation) -> Ratio | Refusal:
-    mine, its = Side(ours, one.cell, one.setting), Side(theirs, other.cell, other.setting)
-    if reason := unlike_suites(ours.plan, theirs.plan) or unlike_cells(one.cell, other.cell):
+def _compare_best(
+    machine: Measured, recommendation: Recommendation, reference: Measured, other: Recommendation
+) -> Ratio | Refusal:
+    mine, its = Side(machine, recommendation.cell, recommendation.setting), Side(reference, other.cell, other.setting)
+    if reason := unlike_suites(machine.plan, reference.plan) or unlike_cells(recommendation.cell, other.cell):
         return _refusal(mine, its, reason)
     return compare(mine, its)
 
 
-def compare(ours: Side, theirs: Side) -> Ratio | Refusal:
+def compare(side: Side, reference: Side) -> Ratio | Refusal:
     """Two sides that do the same work, not yet adjusted."""
-    if reason := unlike_launches(ours, theirs):
-        return _refusal(ours, theirs, reason)
-    mine, its = (side.log_speeds.to_numpy(dtype=float) for side in (ours, theirs))
+    if reason := unlike_launches(side, reference):
+        return _refusal(side, reference, reason)
+    mine, its = (side.log_speeds.to_numpy(dtype=float) for side in (side, reference))
     row = Ratio(
-        sweep=ours.cell.sweep,
-        workload=ours.cell.workload,
-        setting=written_label(ours.setting),
-        against_setting=written_label(theirs.setting),
-        machine=ours.measured.name,
-        against=theirs.measured.name,
-        cpus=ours.measured.cpus,
-        against_cpus=theirs.measured.cpus,
-        unit=str(ours.launches["work_unit"].iloc[0]),
+        sweep=side.cell.sweep,
+        workload=side.cell.workload,
+        setting=written_label(side.setting),
+        against_setting=written_label(reference.setting),
+        machine=side.measured.name,
+        against=reference.measured.name,
+        cpus=side.measured.cpus,
+        against_cpus=reference.measured.cpus,
+        unit=str(side.launches["work_unit"].iloc[0]),
         speed=math.exp(float(mine.mean())),
         against_speed=math.exp(float(its.mean())),
         launches=len(mine),
@@ -117,42 +122,44 @@ def compare(ours: Side, theirs: Side) -> Ratio | Refusal:
         verdict=Verdict.UNRESOLVED,
         ratio=math.exp(float(mine.mean() - its.mean())),
     )
-    found = welch_of_values(mine, its)
-    if found is None:
+    difference = welch_of_values(mine, its)
+    if difference is None:
         return replace(row, verdict=Verdict.ONE_ROUND if min(len(mine), len(its)) < 2 else Verdict.NO_VARIANCE)
-    low, high = found.interval
-    p, same = found.p_difference(), found.p_equivalence(MARGIN)
+    low, high = difference.interval
+    p, same = difference.p_difference(), difference.p_equivalence(MARGIN)
     return replace(row, low=low, high=high, p=p, p_equivalence=same, margin=MARGIN)
 
 
-def _refusal(ours: Side, theirs: Side, reason: str) -> Refusal:
+def _refusal(side: Side, reference: Side, reason: str) -> Refusal:
     return Refusal(
-        machine=ours.measured.name,
-        against=theirs.measured.name,
-        sweep=ours.cell.sweep,
-        workload=ours.cell.workload,
-        setting=written_label(ours.setting),
+        machine=side.measured.name,
+        against=reference.measured.name,
+        sweep=side.cell.sweep,
+        workload=side.cell.workload,
+        setting=written_label(side.setting),
         reason=reason,
     )
 
 
-def _sort(one: Ratio | Refusal, ratios: list[Ratio], refused: list[Refusal]) -> None:
-    if isinstance(one, Ratio):
-        ratios.append(one)
+def _sort(compared: Ratio | Refusal, ratios: list[Ratio], refused: list[Refusal]) -> None:
+    if isinstance(compared, Ratio):
+        ratios.append(compared)
     else:
-        refused.append(one)
+        refused.append(compared)
 
 
 def adjusted(ratios: list[Ratio], family: Callable[[Ratio], str]) -> list[Ratio]:
     """The same, in their order, with p-values adjusted within each family, and the verdicts that follow."""
-    found = list(ratios)
+    judged = list(ratios)
     for name in dict.fromkeys(map(family, ratios)):
-        tested = [(index, one.p) for index, one in enumerate(ratios) if family(one) == name and one.p is not None]
+        tested = [
+            (index, ratio.p) for index, ratio in enumerate(ratios) if family(ratio) == name and ratio.p is not None
+        ]
         for (index, _), p in zip(tested, holm([p for _, p in tested]), strict=True):
-            found[index] = _judge(ratios[index], p, len(tested))
-    return found
+            judged[index] = _judge(ratios[index], p, len(tested))
+    return judged
 
 
-def _judge(one: Ratio, p: float, family: int) -> Ratio:
-    assert one.ratio is not None  # there is a p
-    return replace(one, verdict=verdict_of(one.ratio, p, one.p_equivalence), p_adjusted=p, family=family)
+def _judge(ratio: Ratio, p: float, family: int) -> Ratio:
+    assert ratio.ratio is not None  # there is a p
+    return replace(ratio, verdict=verdict_of(ratio.ratio, p, ratio.p_equivalence), p_adjusted=p, family=family)

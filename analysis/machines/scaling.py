@@ -40,13 +40,13 @@ class Scaling:
 
 def scaling(machines: Sequence[Measured]) -> list[Scaling]:
     """One row for each machine and each such pair of settings that any of them has, in the plans' order."""
-    found = {
+    places = {
         (cell.sweep, cell.workload, knob, others): None
-        for one in machines
-        for cell in one.plan.cells
+        for machine in machines
+        for cell in machine.plan.cells
         for knob, others, _, _ in from_one_to_all(cell)
     }
-    return [_row(machine, place) for place in found for machine in machines if _measures(machine, place)]
+    return [_row(machine, place) for place in places for machine in machines if _measures(machine, place)]
 
 
 def from_one_to_all(cell: Cell) -> Iterator[tuple[str, str, Setting, Setting]]:
@@ -80,8 +80,8 @@ def _row(machine: Measured, place: Place) -> Scaling:
         efficiency=None,
         reason=f"1 and {ALL} are one setting, or not measured, on {machine.name}",
     )
-    for found, rest, start, end in from_one_to_all(cell):
-        if (found, rest) == (knob, others):
+    for varied, rest, start, end in from_one_to_all(cell):
+        if (varied, rest) == (knob, others):
             try:
                 mean = pairs_of(machine.evidence, cell, end, start).mean
             except (NotTestableError, UndecidedError) as reason:

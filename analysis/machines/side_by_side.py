@@ -60,7 +60,7 @@ class SideBySide:
     @property
     def names(self) -> list[str]:
         """The machines' names, in order."""
-        return [one.name for one in self.machines]
+        return [machine.name for machine in self.machines]
 
     @property
     def lists(self) -> list[str]:
@@ -76,9 +76,9 @@ class SideBySide:
     def refused(self) -> list[Refused]:
         """What is not compared, gathered by reason."""
         gathered: dict[tuple[str, str, str], list[str]] = {}
-        for one in self.refusals:
-            place = f"{one.sweep}/{one.workload}{' ' if one.setting else ''}{one.setting}"
-            gathered.setdefault((one.machine, one.against, one.reason), []).append(place)
+        for refusal in self.refusals:
+            place = f"{refusal.sweep}/{refusal.workload}{' ' if refusal.setting else ''}{refusal.setting}"
+            gathered.setdefault((refusal.machine, refusal.against, refusal.reason), []).append(place)
         return [Refused(*key, list(dict.fromkeys(places))) for key, places in gathered.items()]
 
 
@@ -87,9 +87,11 @@ def side_by_side(machines: list[Measured], unread: list[Unread], claims: Claims)
     ratios, refusals = same_settings(machines)
     best, refused_best = best_settings(machines)
     # What the same settings were refused for already, the best settings are refused for too.
-    told = {(one.machine, one.against, one.sweep, one.workload, one.reason) for one in refusals}
+    told = {(refusal.machine, refusal.against, refusal.sweep, refusal.workload, refusal.reason) for refusal in refusals}
     refusals += [
-        one for one in refused_best if (one.machine, one.against, one.sweep, one.workload, one.reason) not in told
+        refusal
+        for refusal in refused_best
+        if (refusal.machine, refusal.against, refusal.sweep, refusal.workload, refusal.reason) not in told
     ]
     return SideBySide(
         machines,
@@ -109,34 +111,34 @@ def write(folders: Sequence[Path], out: Path, claims_path: Path) -> str:
     """Compare the machines of `folders`, make the report below `out`, and say where. Raises AnalysisError."""
     machines, unread = read_all(folders)
     if not machines:
-        reasons = "; ".join(one.reason for one in unread) or "no folder holds a plan and a machine"
+        reasons = "; ".join(unread.reason for unread in unread) or "no folder holds a plan and a machine"
         raise AnalysisError(f"no machine to compare: {reasons}")
-    found = side_by_side(machines, unread, read_file(claims_path))
+    result = side_by_side(machines, unread, read_file(claims_path))
     if len(machines) > 1:
-        _write_tables(found, out / "tables")
+        _write_tables(result, out / "tables")
         with style.figure_style():
-            style.save(draw_best(found.best, found.names), out / "figures", BEST)
-            style.save(draw_scaling(found.scaling, found.names), out / "figures", SCALING)
+            style.save(draw_best(result.best, result.names), out / "figures", BEST)
+            style.save(draw_scaling(result.scaling, result.names), out / "figures", SCALING)
     report = out / "report.md"
-    write_text(report, page(found, out))
+    write_text(report, page(result, out))
     html.write(report.parent)
     return f"{amounts.count(len(machines), 'machine')}: the comparison is {report}"
 
 
-def page(found: SideBySide, out: Path) -> str:
+def page(result: SideBySide, out: Path) -> str:
     """The report as Markdown, with links as they lead from `out`."""
-    reports = [relative(one.root / "report.md", out) for one in found.machines]
+    reports = [relative(machine.root / "report.md", out) for machine in result.machines]
     limits = {"margin": wording.margin(MARGIN), "alpha": wording.margin(ALPHA)}
-    return render("compare.md.j2", found=found, reports=reports, best_figure=BEST, scaling_figure=SCALING, **limits)
+    return render("compare.md.j2", found=result, reports=reports, best_figure=BEST, scaling_figure=SCALING, **limits)
 
 
-def _write_tables(found: SideBySide, folder: Path) -> None:
+def _write_tables(result: SideBySide, folder: Path) -> None:
     tables = {
-        "ratios": to_arrow(found.ratios, Ratio),
-        "best": to_arrow(found.best, Ratio),
-        "standings": to_arrow(found.standings, Standing),
-        "scaling": to_arrow(found.scaling, Scaling),
-        "refusals": to_arrow(found.refusals, Refusal),
+        "ratios": to_arrow(result.ratios, Ratio),
+        "best": to_arrow(result.best, Ratio),
+        "standings": to_arrow(result.standings, Standing),
+        "scaling": to_arrow(result.scaling, Scaling),
+        "refusals": to_arrow(result.refusals, Refusal),
     }
     for name, table in tables.items():
         write_table_csv(table, folder / f"{name}.csv")

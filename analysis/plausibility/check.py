@@ -36,17 +36,17 @@ def violations(root: Path) -> tuple[int, list[Violation]]:
     cells = {cell.directory: cell for cell in plan.cells}
     settings = {(cell.directory, setting.id): setting for cell in plan.cells for setting in cell.settings}
     lines = list(read_records(root, plan))
-    found = []
+    violations_ = []
     for line in lines:
         cell = cells[line.file.rpartition("/")[0]]
         setting = settings[cell.directory, line.record.setting.id]
         planned = of_plan.Planned(line, cell, setting, machine, receipts)
-        said = [one.__doc__ for one in of_plan.INVARIANTS if not _holds(one, planned)]
-        said += [one.__doc__ for one in of_itself.INVARIANTS if not _holds(one, line.record)]
-        found += [_violation(line, words or "") for words in said]
-    if not any(one.what == of_itself.is_dated.__doc__ for one in found):
-        found += _beside(lines)
-    return len(lines), found
+        said = [invariant.__doc__ for invariant in of_plan.INVARIANTS if not _holds(invariant, planned)]
+        said += [invariant.__doc__ for invariant in of_itself.INVARIANTS if not _holds(invariant, line.record)]
+        violations_ += [_violation(line, words or "") for words in said]
+    if not any(violation.what == of_itself.is_dated.__doc__ for violation in violations_):
+        violations_ += _beside(lines)
+    return len(lines), violations_
 
 
 def _holds(invariant: Callable[[T], bool], given: T) -> bool:
@@ -68,11 +68,11 @@ def _violation(line: Line, words: str) -> Violation:
 
 def require_plausible(root: Path) -> list[Violation]:
     """The violations in the folder `root`. Raises AnalysisError if more records than MOST have one."""
-    records, found = violations(root)
-    wrong = {(one.file, one.line) for one in found}
+    records, violations_ = violations(root)
+    wrong = {(violation.file, violation.line) for violation in violations_}
     if len(wrong) > MOST * records:
         raise AnalysisError(
-            f"{len(wrong)} of {count(records, 'record')} do not hold together, the first: {found[0]}",
+            f"{len(wrong)} of {count(records, 'record')} do not hold together, the first: {violations_[0]}",
             "do not use it",
         )
-    return found
+    return violations_

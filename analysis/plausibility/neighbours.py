@@ -22,10 +22,10 @@ def other_work(lines: Sequence[Line]) -> Found:
     """One amount of work, check and way of counting for one workload with one set of parameters."""
     seen: dict[str, object] = {}
     for line in lines:
-        one = line.record
-        if one.measurement is not None:
-            key = f"{one.definition} {sorted(one.case.params.items())}"
-            work = one.measurement.work, one.measurement.metric
+        record = line.record
+        if record.measurement is not None:
+            key = f"{record.definition} {sorted(record.case.params.items())}"
+            work = record.measurement.work, record.measurement.metric
             if seen.setdefault(key, work) != work:
                 yield line, "another amount of work than others with its parameters"
 
@@ -35,7 +35,7 @@ def copies(lines: Sequence[Line]) -> Found:
     seen: set[tuple[float, ...]] = set()
     for line in lines:
         slices = line.record.measurement.slices if line.record.measurement else []
-        own = {tuple(one.samples) for one in slices if len(set(one.samples)) >= _FEWEST}
+        own = {tuple(slice_.samples) for slice_ in slices if len(set(slice_.samples)) >= _FEWEST}
         if not own.isdisjoint(seen):
             yield line, "samples that another launch has, too"
         seen |= own
@@ -43,10 +43,10 @@ def copies(lines: Sequence[Line]) -> Found:
 
 def blocks(lines: Sequence[Line]) -> dict[tuple[str, int, int], list[Line]]:
     """The launches of each block, by definition, round and block."""
-    found = defaultdict(list)
+    of_block = defaultdict(list)
     for line in lines:
-        found[line.file, line.record.round, line.record.turns.block].append(line)
-    return found
+        of_block[line.file, line.record.round, line.record.turns.block].append(line)
+    return of_block
 
 
 def overlaps(lines: Sequence[Line]) -> Found:
@@ -80,12 +80,12 @@ def unlike_blocks(lines: Sequence[Line]) -> Found:
                 break
 
 
-def _shares(one: Record, other: Record) -> bool:
-    mine, theirs = one.turns, other.turns
+def _shares(record: Record, other: Record) -> bool:
+    mine, theirs = record.turns, other.turns
     return (
         mine.ticks == theirs.ticks[: len(mine.ticks)]
         and mine.kept == theirs.kept[: len(mine.kept)]
-        and (one.session, mine.cpus) == (other.session, theirs.cpus)
+        and (record.session, mine.cpus) == (other.session, theirs.cpus)
     )
 
 
@@ -98,7 +98,7 @@ def unfounded_cycles(lines: Sequence[Line]) -> Found:
         if all(line.record.measurement is None for line in block):
             continue  # all of them ended early: no verdict was made any more
         for line, kept in ((line, line.record.turns.kept) for line in block):
-            wrong = [one for one, fair in zip(kept, _kept(longest.ticks), strict=False) if one != fair]
+            wrong = [cycle for cycle, fair in zip(kept, _kept(longest.ticks), strict=False) if cycle != fair]
             if wrong:
                 yield line, "cycles that count, or do not, against the canary's rule"
 

@@ -10,12 +10,12 @@ from workloads.vocabulary.record import Measurement, Record, Status
 _SHARE, _SECONDS = 0.02, 0.05
 
 
-def _about(one: float, other: float) -> bool:
-    return abs(one - other) <= _SECONDS + _SHARE * max(one, other)
+def _about(value: float, other: float) -> bool:
+    return abs(value - other) <= _SECONDS + _SHARE * max(value, other)
 
 
-def _at_most(one: float, other: float) -> bool:
-    return one <= other * (1 + _SHARE) + _SECONDS
+def _at_most(value: float, other: float) -> bool:
+    return value <= other * (1 + _SHARE) + _SECONDS
 
 
 def is_dated(record: Record) -> bool:
@@ -28,82 +28,93 @@ def is_dated(record: Record) -> bool:
 
 def is_within_its_limit(record: Record) -> bool:
     """its status says nothing of a time limit that its timed section is beyond"""
-    found = record.measurement
-    return found is None or found.phases.timing_s <= record.limits.timeout_s or record.status is Status.TIMEOUT
+    measurement = record.measurement
+    return (
+        measurement is None or measurement.phases.timing_s <= record.limits.timeout_s or record.status is Status.TIMEOUT
+    )
 
 
 def has_times(record: Record) -> bool:
     """a time of it is no positive number"""
-    found = record.measurement
-    if found is None:
+    measurement = record.measurement
+    if measurement is None:
         return True
-    times = [*found.warmup, *(sample for one in found.slices for sample in one.samples)]
-    spans = [span for one in found.slices for span in (one.ramp_s, one.idle_s, one.cpu_s)]
-    return min(times, default=1.0) > 0 and min([*spans, *vars(found.phases).values()]) >= 0
+    times = [*measurement.warmup, *(sample for slice_ in measurement.slices for sample in slice_.samples)]
+    spans = [span for slice_ in measurement.slices for span in (slice_.ramp_s, slice_.idle_s, slice_.cpu_s)]
+    return min(times, default=1.0) > 0 and min([*spans, *vars(measurement.phases).values()]) >= 0
 
 
 def has_its_cycles(record: Record) -> bool:
     """slices, places and verdicts on cycles are not of one number"""
-    turns, found = record.turns, record.measurement
-    return len(turns.places) == len(turns.kept) and (found is None or len(found.slices) in (0, len(turns.kept)))
+    turns, measurement = record.turns, record.measurement
+    return len(turns.places) == len(turns.kept) and (
+        measurement is None or len(measurement.slices) in (0, len(turns.kept))
+    )
 
 
 def samples_fit_slices(record: Record) -> bool:
     """calls and samples of a slice do not come to its time"""
-    found = record.measurement
-    return found is None or all(
-        -0.001 - 0.01 * one.wall_s
-        <= one.wall_s - sum(one.samples) * found.calls_per_sample
-        <= 0.005 + 0.03 * one.wall_s
-        for one in found.slices
-        if not one.shares
+    measurement = record.measurement
+    return measurement is None or all(
+        -0.001 - 0.01 * slice_.wall_s
+        <= slice_.wall_s - sum(slice_.samples) * measurement.calls_per_sample
+        <= 0.005 + 0.03 * slice_.wall_s
+        for slice_ in measurement.slices
+        if not slice_.shares
     )
 
 
 def slices_fit_timing(record: Record) -> bool:
     """its slices do not come to its timed section"""
-    found = record.measurement
-    if found is None or any(one.shares for one in found.slices):
+    measurement = record.measurement
+    if measurement is None or any(slice_.shares for slice_ in measurement.slices):
         return True
-    return _about(sum(one.wall_s + one.ramp_s for one in found.slices), found.phases.timing_s)
+    return _about(sum(slice_.wall_s + slice_.ramp_s for slice_ in measurement.slices), measurement.phases.timing_s)
 
 
 def slices_follow(record: Record) -> bool:
     """its slices overlap in time"""
     slices = record.measurement.slices if record.measurement else []
-    return all(one.started_s + one.wall_s <= other.started_s + 0.001 for one, other in pairwise(slices))
+    return all(slice_.started_s + slice_.wall_s <= other.started_s + 0.001 for slice_, other in pairwise(slices))
 
 
 def phases_fit_wall(record: Record) -> bool:
     """its phases take longer than the whole launch"""
-    found = record.measurement
-    return found is None or record.case.instances > 1 or _at_most(sum(vars(found.phases).values()), record.wall_s)
+    measurement = record.measurement
+    return (
+        measurement is None
+        or record.case.instances > 1
+        or _at_most(sum(vars(measurement.phases).values()), record.wall_s)
+    )
 
 
 def cpu_fits_cpus(record: Record) -> bool:
     """it used more CPU time than its CPUs have"""
-    found, cpus = record.measurement, len(record.cpuset.split(","))
-    return found is None or (
-        _at_most(found.usage.cpu_s, cpus * found.phases.timing_s)
-        and all(_at_most(one.cpu_s, cpus * one.wall_s) for one in found.slices)
+    measurement, cpus = record.measurement, len(record.cpuset.split(","))
+    return measurement is None or (
+        _at_most(measurement.usage.cpu_s, cpus * measurement.phases.timing_s)
+        and all(_at_most(slice_.cpu_s, cpus * slice_.wall_s) for slice_ in measurement.slices)
     )
 
 
 def cpu_fits_slices(record: Record) -> bool:
     """CPU time of its slices and of its timed section differ"""
-    found = record.measurement
-    return found is None or _at_most(sum(one.cpu_s for one in found.slices), found.usage.cpu_s)
+    measurement = record.measurement
+    return measurement is None or _at_most(sum(slice_.cpu_s for slice_ in measurement.slices), measurement.usage.cpu_s)
 
 
 def parallelism_fits(record: Record) -> bool:
     """its effective parallelism is not CPU time over wall time"""
-    found = record.measurement
-    return found is None or not found.slices or _parallel(found)
+    measurement = record.measurement
+    return measurement is None or not measurement.slices or _parallel(measurement)
 
 
-def _parallel(found: Measurement) -> bool:
-    wall_s = sum(one.wall_s for one in found.slices)
-    return abs(found.observed.cpu_per_wall * wall_s - sum(one.cpu_s for one in found.slices)) <= 0.05 * wall_s + 0.01
+def _parallel(measurement: Measurement) -> bool:
+    wall_s = sum(slice_.wall_s for slice_ in measurement.slices)
+    return (
+        abs(measurement.observed.cpu_per_wall * wall_s - sum(slice_.cpu_s for slice_ in measurement.slices))
+        <= 0.05 * wall_s + 0.01
+    )
 
 
 def check_is_fair(record: Record) -> bool:

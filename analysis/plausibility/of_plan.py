@@ -34,8 +34,8 @@ class Planned:
 
 def is_numbered(planned: Planned) -> bool:
     """its id is not made of its sweep, workload, definition, round and position"""
-    one = planned.record
-    return one.id == f"{one.sweep}/{one.workload}@{one.definition}/{one.round}/{one.position}"
+    record = planned.record
+    return record.id == f"{record.sweep}/{record.workload}@{record.definition}/{record.round}/{record.position}"
 
 
 def is_in_its_line(planned: Planned) -> bool:
@@ -45,14 +45,14 @@ def is_in_its_line(planned: Planned) -> bool:
 
 def is_seeded(planned: Planned) -> bool:
     """its order does not come from the plan's seed"""
-    cell, one = planned.cell, planned.record
-    return one.order_seed == f"{cell.seed}/{cell.directory}/{one.round}"
+    cell, record = planned.cell, planned.record
+    return record.order_seed == f"{cell.seed}/{cell.directory}/{record.round}"
 
 
 def has_its_setting(planned: Planned) -> bool:
     """its setting is not the plan's of that id"""
-    one = planned.record.setting
-    return one == planned.setting and one.id == identity(one.resolved)
+    setting = planned.record.setting
+    return setting == planned.setting and setting.id == identity(setting.resolved)
 
 
 def has_its_case(planned: Planned) -> bool:
@@ -83,10 +83,10 @@ def has_its_environment(planned: Planned) -> bool:
 
 def has_its_limits(planned: Planned) -> bool:
     """limits, quota or model are not as planned"""
-    one, cell, applied = planned.record, planned.cell, planned.applied
+    record, cell, applied = planned.record, planned.cell, planned.applied
     content = None if cell.model is None else cell.model.content
     limits = cell.limits.of_instances(applied.instances)
-    return (one.limits, one.cpu_quota, one.model) == (limits, applied.cpu_quota, content)
+    return (record.limits, record.cpu_quota, record.model) == (limits, applied.cpu_quota, content)
 
 
 def has_its_image(planned: Planned) -> bool:
@@ -103,8 +103,10 @@ def has_its_cpus(planned: Planned) -> bool:
 
 def saw_its_cpus(planned: Planned) -> bool:
     """it saw other CPUs than it was given"""
-    one = planned.record
-    return one.measurement is None or set(one.measurement.observed.cpus) <= {int(cpu) for cpu in one.cpuset.split(",")}
+    record = planned.record
+    return record.measurement is None or set(record.measurement.observed.cpus) <= {
+        int(cpu) for cpu in record.cpuset.split(",")
+    }
 
 
 INVARIANTS: tuple[Callable[[Planned], bool], ...] = (

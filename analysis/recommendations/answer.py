@@ -13,7 +13,7 @@ from analysis.comparisons.metrics import METRICS, first_metric
 from analysis.comparisons.valid_launches import counting
 from analysis.decisions.search_result import SEARCHES
 from analysis.recommendations.names import SUFFIXES
-from analysis.recommendations.recommended import RECOMMENDATIONS, Recommended
+from analysis.recommendations.recommendation_row import RECOMMENDATIONS, RecommendationRow
 from analysis.records.folder import read_plan
 from analysis.tables.tables import read_launches
 from analysis.wording import call_time, interval, ratio
@@ -46,7 +46,7 @@ def answer(root: Path) -> list[str]:
     ]
 
 
-def _gain(row: Recommended, cell: Cell) -> str:
+def _gain(row: RecommendationRow, cell: Cell) -> str:
     name = METRICS[first_metric(cell).name].title
     if row.gain is None:
         return f"not known: {row.words}"
@@ -60,30 +60,30 @@ def _gain(row: Recommended, cell: Cell) -> str:
     )
 
 
-def _taken(launches: pd.DataFrame, row: Recommended, cell: Cell) -> str:
-    ours = _of(launches, row.setting)
+def _taken(launches: pd.DataFrame, row: RecommendationRow, cell: Cell) -> str:
+    words = _of(launches, row.setting)
     if row.stays:
-        return ours
-    return f"{ours}; the defaults: {_of(launches, cell.baseline)}"
+        return words
+    return f"{words}; the defaults: {_of(launches, cell.baseline)}"
 
 
 def _of(launches: pd.DataFrame, setting: str) -> str:
-    found = launches[launches["setting"] == setting]
+    own = launches[launches["setting"] == setting]
     tails = [
-        f"{words} {call_time(float(found[column].median()))}"
+        f"{words} {call_time(float(own[column].median()))}"
         for column, words in _TAILS.items()
-        if column in found and found[column].notna().any()
+        if column in own and own[column].notna().any()
     ]
-    memory = amounts.size(int(found["peak_rss_bytes"].max())) if len(found) else amounts.UNKNOWN
+    memory = amounts.size(int(own["peak_rss_bytes"].max())) if len(own) else amounts.UNKNOWN
     return ", ".join([*tails, f"{memory} of memory"])
 
 
 def _tried(root: Path, cell: Cell, launches: pd.DataFrame) -> str:
-    found = [one for one in SEARCHES.read(root) if one.definition == cell.definition]
-    made = found[0].launches if found else len(launches)
+    results = [result for result in SEARCHES.read(root) if result.definition == cell.definition]
+    made = results[0].launches if results else len(launches)
     sure = ""
-    if found and found[0].near_best is not None:
-        sure = f"; probability that none of them is more than 2 % faster: at least {found[0].near_best:.2f}"
+    if results and results[0].near_best is not None:
+        sure = f"; probability that none of them is more than 2 % faster: at least {results[0].near_best:.2f}"
     return f"{len(cell.settings)} settings in {made} launches{sure}"
 
 

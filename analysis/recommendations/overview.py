@@ -18,7 +18,7 @@ import pandas as pd
 from analysis.comparisons.comparison import Comparison
 from analysis.comparisons.valid_launches import counting
 from analysis.margin import MARGIN
-from analysis.recommendations.recommended import Recommended
+from analysis.recommendations.recommendation_row import RecommendationRow
 from analysis.tables.columns import Definition, Directory, SweepName, Told, WorkloadName
 from analysis.tables.tables import RowTable
 from analysis.wording import interval, margin, ratio, share
@@ -80,7 +80,7 @@ class Average:
 
 
 def overview(
-    cells: Sequence[Cell], rows: Sequence[Recommended], compared: Sequence[Comparison], launches: pd.DataFrame
+    cells: Sequence[Cell], rows: Sequence[RecommendationRow], compared: Sequence[Comparison], launches: pd.DataFrame
 ) -> list[WorkloadAnswer]:
     """A row for each workload of these cells, those that are asked, in their order.
 
@@ -101,16 +101,23 @@ def overview(
     return answers
 
 
-def _rank(row: Recommended) -> tuple[bool, bool, float, str]:
+def _rank(row: RecommendationRow) -> tuple[bool, bool, float, str]:
     """The largest recommended gain comes first; then what is known, and comes nearest to a gain."""
     return not row.stays, row.gain is not None, (row.rival_gain if row.stays else row.gain) or 0.0, row.sweep
 
 
-def _answer(row: Recommended, comparisons: Sequence[Comparison], launches: pd.DataFrame) -> WorkloadAnswer:
-    slower = [one for one in comparisons if one.verdict.is_worse and one.ratio is not None]
-    worst = min(slower, key=lambda one: one.ratio or math.inf, default=None)
-    own = next((one for one in comparisons if (one.sweep, one.setting) == (row.sweep, row.setting)), None)
-    baseline = next((one.baseline for one in comparisons if one.sweep == row.sweep), row.setting)
+def _answer(row: RecommendationRow, comparisons: Sequence[Comparison], launches: pd.DataFrame) -> WorkloadAnswer:
+    slower = [comparison for comparison in comparisons if comparison.verdict.is_worse and comparison.ratio is not None]
+    worst = min(slower, key=lambda comparison: comparison.ratio or math.inf, default=None)
+    own = next(
+        (
+            comparison
+            for comparison in comparisons
+            if (comparison.sweep, comparison.setting) == (row.sweep, row.setting)
+        ),
+        None,
+    )
+    baseline = next((comparison.baseline for comparison in comparisons if comparison.sweep == row.sweep), row.setting)
     return WorkloadAnswer(
         workload=row.workload,
         sweep=row.sweep,
@@ -128,7 +135,7 @@ def _answer(row: Recommended, comparisons: Sequence[Comparison], launches: pd.Da
         peak_rss_bytes=_median(launches, row.setting, "peak_rss_bytes"),
         default_peak_rss_bytes=_median(launches, baseline, "peak_rss_bytes"),
         tried=len(comparisons),
-        faster=sum(one.verdict.is_better for one in comparisons),
+        faster=sum(comparison.verdict.is_better for comparison in comparisons),
         slower=len(slower),
         worst=worst.label if worst else "",
         worst_ratio=worst.ratio if worst else None,

@@ -24,7 +24,7 @@ from analysis.decisions.search_result import SEARCHES, SearchResult, searches
 from analysis.margin import MARGIN
 from analysis.recommendations.names import FOLDER, asked, stem
 from analysis.recommendations.overview import OVERVIEW, overview
-from analysis.recommendations.recommended import RECOMMENDATIONS, Recommended
+from analysis.recommendations.recommendation_row import RECOMMENDATIONS, RecommendationRow
 from analysis.recommendations.usable import Usable
 from analysis.records.folder import read_audits, read_machine, read_plan
 from analysis.tables.tables import read_launches
@@ -60,28 +60,28 @@ class Recommendation:
         return self.setting.id == self.cell.baseline
 
 
-def recommended(one: Recommendation) -> Recommended:
+def recommended(recommendation: Recommendation) -> RecommendationRow:
     """A recommendation as a row."""
-    return Recommended(
-        sweep=one.cell.sweep,
-        workload=one.cell.workload,
-        definition=one.cell.definition,
-        setting=one.setting.id,
-        label=one.setting.label,
-        stays=one.stays,
-        gain=one.gain,
-        low=one.low,
-        high=one.high,
-        regret=one.regret,
-        rival=one.rival.label if one.rival else "",
-        rival_gain=one.rival_gain,
-        rival_low=one.rival_low,
-        rival_high=one.rival_high,
-        rounds=one.rounds,
-        rounds_planned=one.cell.rounds,
-        words=one.words,
-        file=f"{FOLDER}/{stem(one.cell)}.env",
-        directory=one.cell.directory,
+    return RecommendationRow(
+        sweep=recommendation.cell.sweep,
+        workload=recommendation.cell.workload,
+        definition=recommendation.cell.definition,
+        setting=recommendation.setting.id,
+        label=recommendation.setting.label,
+        stays=recommendation.stays,
+        gain=recommendation.gain,
+        low=recommendation.low,
+        high=recommendation.high,
+        regret=recommendation.regret,
+        rival=recommendation.rival.label if recommendation.rival else "",
+        rival_gain=recommendation.rival_gain,
+        rival_low=recommendation.rival_low,
+        rival_high=recommendation.rival_high,
+        rounds=recommendation.rounds,
+        rounds_planned=recommendation.cell.rounds,
+        words=recommendation.words,
+        file=f"{FOLDER}/{stem(recommendation.cell)}.env",
+        directory=recommendation.cell.directory,
     )
 
 
@@ -99,39 +99,39 @@ def recommendations(
 
     `controls` differ from the baseline in nothing: where one is faster, that is chance.
     """
-    found = {(one.sweep, one.workload): one for one in searched}
+    results = {(result.sweep, result.workload): result for result in searched}
     of_cell: dict[tuple[str, str], list[Comparison]] = {}
     for comparison in compared:
         if comparison.is_first_metric and (comparison.definition, comparison.setting) not in controls:
             of_cell.setdefault((comparison.sweep, comparison.workload), []).append(comparison)
     return [
-        _confirmed(cell, found[cell.sweep, cell.workload], _failed(of_cell.get((cell.sweep, cell.workload), [])))
-        if (cell.sweep, cell.workload) in found
+        _confirmed(cell, results[cell.sweep, cell.workload], _failed(of_cell.get((cell.sweep, cell.workload), [])))
+        if (cell.sweep, cell.workload) in results
         else _recommend(cell, of_cell.get((cell.sweep, cell.workload), []))
         for cell in asked(plan)
     ]
 
 
 def _failed(compared: Sequence[Comparison]) -> dict[str, int]:
-    return {one.setting: one.failed for one in compared if one.failed}
+    return {comparison.setting: comparison.failed for comparison in compared if comparison.failed}
 
 
-def _confirmed(cell: Cell, one: SearchResult, failed: Mapping[str, int]) -> Recommendation:
+def _confirmed(cell: Cell, search: SearchResult, failed: Mapping[str, int]) -> Recommendation:
     """What a search came to, by the rounds that confirmed it; `failed`: setting -> launches that failed."""
-    left = next(setting for setting in cell.settings if setting.id == one.left)
-    stay = Recommendation(cell, baseline_of(cell), None, None, None, None, one.confirming, "")
-    if number := failed.get(one.left):
+    left = next(setting for setting in cell.settings if setting.id == search.left)
+    stay = Recommendation(cell, baseline_of(cell), None, None, None, None, search.confirming, "")
+    if number := failed.get(search.left):
         return replace(
             stay, words=f"not known: the search was left with {left.label}, and {number} of its launches failed"
         )
-    if one.gain is None or one.low is None or one.high is None:
+    if search.gain is None or search.low is None or search.high is None:
         return replace(stay, words="not known: the search ended before it could confirm what it found")
-    if one.low > 1 + MARGIN:
-        gained = replace(stay, setting=left, gain=one.gain, low=one.low, high=one.high)
+    if search.low > 1 + MARGIN:
+        gained = replace(stay, setting=left, gain=search.gain, low=search.low, high=search.high)
         return replace(gained, words=f"found by a search, and {_better(cell)} than the defaults on {_HELD_OUT}")
-    span = f"{ratio(one.gain)} (95 % interval {interval(one.low, one.high)}) on {_HELD_OUT}"
+    span = f"{ratio(search.gain)} (95 % interval {interval(search.low, search.high)}) on {_HELD_OUT}"
     words = f"what a search found, {left.label}, comes to {span}"
-    rival = replace(stay, rival=left, rival_gain=one.gain, rival_low=one.low, rival_high=one.high)
+    rival = replace(stay, rival=left, rival_gain=search.gain, rival_low=search.low, rival_high=search.high)
     return replace(rival, gain=1.0, words=words)
 
 
@@ -168,28 +168,28 @@ def _log_ratios(cell: Cell, compared: Sequence[Comparison]) -> pd.DataFrame:
     answer, however fast the launches are that survive it. Raises NotTestableError if that leaves none.
     """
     rows = {
-        one.setting: pd.Series(one.log_ratios, index=one.pair_rounds)
-        for one in compared
-        if one.pairs and not one.failed
+        comparison.setting: pd.Series(comparison.log_ratios, index=comparison.pair_rounds)
+        for comparison in compared
+        if comparison.pairs and not comparison.failed
     }
     if not rows:
         if not compared:
             raise NotTestableError("no other setting differs from the defaults in anything that is read")
-        raise NotTestableError("; ".join(f"{one.label}: {_why_not(one)}" for one in compared))
+        raise NotTestableError("; ".join(f"{comparison.label}: {_why_not(comparison)}" for comparison in compared))
     table = pd.DataFrame(rows).T
     table.loc[cell.baseline] = 0.0
     return table
 
 
-def _why_not(one: Comparison) -> str:
-    return f"{one.failed} of its launches failed" if one.failed else one.verdict.why
+def _why_not(comparison: Comparison) -> str:
+    return f"{comparison.failed} of its launches failed" if comparison.failed else comparison.verdict.why
 
 
-def usable(one: Recommendation, plan: Plan, cpus: list[int]) -> Usable:
+def usable(recommendation: Recommendation, plan: Plan, cpus: list[int]) -> Usable:
     """A recommendation in the words of the tools that it is for."""
-    gain = "the defaults" if one.stays else f"{ratio(one.gain)} over the defaults"
-    words = f"{one.cell.workload} on {plan.machine}: {gain}; {one.words}"
-    return Usable(plan, one.cell, one.setting, stem(one.cell), cpus, words)
+    gain = "the defaults" if recommendation.stays else f"{ratio(recommendation.gain)} over the defaults"
+    words = f"{recommendation.cell.workload} on {plan.machine}: {gain}; {recommendation.words}"
+    return Usable(plan, recommendation.cell, recommendation.setting, stem(recommendation.cell), cpus, words)
 
 
 def write(root: Path) -> None:
@@ -201,11 +201,11 @@ def write(root: Path) -> None:
     SEARCHES.write(root, searched)
     cpus = read_machine(root).cpus
     controls = negative_controls(plan, list(read_audits(root).values()))
-    found = recommendations(plan, compared, searched, controls)
-    for one in found:
-        for suffix, content in usable(one, plan, cpus).files.items():
-            write_text(root / f"{FOLDER}/{stem(one.cell)}{suffix}", content)
-    rows = [recommended(one) for one in found]
+    answers = recommendations(plan, compared, searched, controls)
+    for recommendation in answers:
+        for suffix, content in usable(recommendation, plan, cpus).files.items():
+            write_text(root / f"{FOLDER}/{stem(recommendation.cell)}{suffix}", content)
+    rows = [recommended(recommendation) for recommendation in answers]
     RECOMMENDATIONS.write(root, rows)
     OVERVIEW.write(root, overview(asked(plan), rows, of_first_metric(compared), launches))
 

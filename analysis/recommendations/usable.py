@@ -58,8 +58,8 @@ class Usable:
     @property
     def variables(self) -> dict[str, str]:
         """What environment variables can set, those of the thread pools included."""
-        found = {name: str(value) for knob, value in self._resolved.items() if (name := equivalent_variable(knob))}
-        return {**found, **self._applied.environment}
+        variables = {name: str(value) for knob, value in self._resolved.items() if (name := equivalent_variable(knob))}
+        return {**variables, **self._applied.environment}
 
     @property
     def others(self) -> dict[str, KnobValue]:

@@ -60,8 +60,8 @@ def read_machine(root: Path) -> Machine:
 
 def read_receipts(root: Path) -> dict[str, Receipt]:
     """Image name -> receipt, for those that are on disk, sorted by name. Raises AnalysisError."""
-    found = [path for path in sorted((root / "images").glob("*.json")) if not path.name.endswith(MATERIALS)]
-    return {path.stem: documents.read(Receipt, path) for path in found}
+    paths = [path for path in sorted((root / "images").glob("*.json")) if not path.name.endswith(MATERIALS)]
+    return {path.stem: documents.read(Receipt, path) for path in paths}
 
 
 def read_audits(root: Path) -> dict[str, Audit]:

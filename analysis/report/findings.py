@@ -21,40 +21,48 @@ def sweep_finding(comparisons: list[Comparison], controls: Collection[tuple[str,
     if not comparisons:
         return "The sweep has no setting beside its baseline, so there is nothing to compare."
     sentences = [_effects(comparisons), _left_open(comparisons)]
-    if all((one.definition, one.setting) in controls for one in comparisons):
+    if all((comparison.definition, comparison.setting) in controls for comparison in comparisons):
         sentences.append("By the audit nothing here reads what differs, so any difference would be a false one.")
     return " ".join(sentences)
 
 
 def _effects(comparisons: list[Comparison]) -> str:
     if len(comparisons) == 1:
-        (one,) = comparisons
-        shown = f"is {one.verdict}: {_told(one)}" if one.verdict.is_difference else "shows no difference"
+        (comparison,) = comparisons
+        shown = (
+            f"is {comparison.verdict}: {_told(comparison)}"
+            if comparison.verdict.is_difference
+            else "shows no difference"
+        )
         return f"The one comparison with the baseline {shown}."
-    faster = [one for one in comparisons if one.verdict.is_better]
-    slower = [one for one in comparisons if one.verdict.is_worse]
+    faster = [comparison for comparison in comparisons if comparison.verdict.is_better]
+    slower = [comparison for comparison in comparisons if comparison.verdict.is_worse]
     of = f"Of {len(comparisons)} comparisons with the baseline"
     if not faster and not slower:
         return f"{of}, none shows a difference."
     counted = [
-        f"{len(found)} {'is' if len(found) == 1 else 'are'} {found[0].verdict}" for found in (faster, slower) if found
+        f"{len(alike)} {'is' if len(alike) == 1 else 'are'} {alike[0].verdict}" for alike in (faster, slower) if alike
     ]
     told = []
     if faster:
-        told.append(f"the largest gain is {_told(max(faster, key=lambda one: one.ratio or 0.0))}")
+        told.append(f"the largest gain is {_told(max(faster, key=lambda comparison: comparison.ratio or 0.0))}")
     if slower:
-        told.append(f"the largest loss is {_told(min(slower, key=lambda one: one.ratio or math.inf))}")
+        told.append(f"the largest loss is {_told(min(slower, key=lambda comparison: comparison.ratio or math.inf))}")
     return f"{of}, {' and '.join(counted)}; {'; '.join(told)}."
 
 
 def _left_open(comparisons: list[Comparison]) -> str:
-    verdicts = Counter(one.verdict for one in comparisons)
+    verdicts = Counter(comparison.verdict for comparison in comparisons)
     alone = len(comparisons) == 1
     parts = []
-    if equivalent := [one.margin for one in comparisons if one.verdict == Verdict.EQUIVALENT]:
+    if equivalent := [comparison.margin for comparison in comparisons if comparison.verdict == Verdict.EQUIVALENT]:
         same = "is the same as the baseline" if len(equivalent) == 1 else "are the same as the baseline"
         parts.append(f"{_subject(len(equivalent), alone)} {same} within {margin(equivalent[0])}")
-    if unresolved := [one.resolvable for one in comparisons if one.verdict == Verdict.UNRESOLVED and one.resolvable]:
+    if unresolved := [
+        comparison.resolvable
+        for comparison in comparisons
+        if comparison.verdict == Verdict.UNRESOLVED and comparison.resolvable
+    ]:
         of = "" if alone else f"for {len(unresolved)} "
         parts.append(f"{of}we can only say that any difference is below {_range(unresolved)}")
     for verdict, number in verdicts.items():
@@ -73,11 +81,15 @@ def _range(resolvable: list[float]) -> str:
     return low if low == high else f"{low} (the smallest limit) to {high} (the largest)"
 
 
-def _told(one: Comparison) -> str:
-    span = interval(one.low, one.high)
-    return f"{ratio(one.ratio)} (95 % interval {span}), {one.workload} with {code(one.label)}"
+def _told(comparison: Comparison) -> str:
+    span = interval(comparison.low, comparison.high)
+    return f"{ratio(comparison.ratio)} (95 % interval {span}), {comparison.workload} with {code(comparison.label)}"
 
 
 def stalling(comparisons: list[Comparison]) -> list[Comparison]:
     """Comparisons by work over time in which stalls make a difference that matters."""
-    return [one for one in comparisons if one.by_work and one.stalls and abs(math.log(one.stalls)) > math.log1p(MARGIN)]
+    return [
+        comparison
+        for comparison in comparisons
+        if comparison.by_work and comparison.stalls and abs(math.log(comparison.stalls)) > math.log1p(MARGIN)
+    ]

@@ -55,18 +55,18 @@ def tensorflow_versions(launches: pd.DataFrame) -> str:
 def workloads(plan: Plan, launches: pd.DataFrame) -> list[MeasuredWorkload]:
     """The plan's workloads by name, each once; a sweep over their parameters may change their work."""
     told = launches.dropna(subset=["work_amount"])
-    found = {}
+    measured = {}
     for cell in plan.cells:
         rows = told[told["workload"] == cell.workload]
         works = rows[["work_amount", "work_unit"]].drop_duplicates().sort_values("work_amount")
-        found[cell.workload] = MeasuredWorkload(
+        measured[cell.workload] = MeasuredWorkload(
             name=cell.workload,
             module=cell.module,
             params=" ".join(f"{name}={written(value)}" for name, value in cell.params.items()),
             work=", ".join(wording.amount(float(row[0]), str(row[1])) for row in works.itertuples(index=False)),
             metric=" ".join(rows["metric"].drop_duplicates()),
         )
-    return [found[name] for name in sorted(found)]
+    return [measured[name] for name in sorted(measured)]
 
 
 def machine_rows(machine: Machine) -> list[tuple[str, str]]:

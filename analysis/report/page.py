@@ -47,12 +47,12 @@ class Heading:
 def slug(words: str, taken: set[str]) -> str:
     """The id of a heading, made as the common viewers of Markdown make it; unique among `taken`, which grows."""
     stem = re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-")
-    number, found = 0, stem
-    while found in taken:
+    number, id_ = 0, stem
+    while id_ in taken:
         number += 1
-        found = f"{stem}-{number}"
-    taken.add(found)
-    return found
+        id_ = f"{stem}-{number}"
+    taken.add(id_)
+    return id_
 
 
 def page(text: str, folder: Path) -> str:
@@ -136,8 +136,8 @@ def _install(parser: MarkdownIt, figures: _Figures) -> None:
 
     def raw(self: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
         content = tokens[at].content
-        ours = all(_OURS.fullmatch(line.strip()) for line in content.splitlines() if line.strip())
-        return content if ours else html.escape(content)
+        is_own = all(_OURS.fullmatch(line.strip()) for line in content.splitlines() if line.strip())
+        return content if is_own else html.escape(content)
 
     def table_open(self: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
         label = html.escape(str(tokens[at].meta.get("label", "Table")))

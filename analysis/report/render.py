@@ -19,7 +19,7 @@ from analysis.comparisons.negative_controls import negative_controls
 from analysis.figures import registry
 from analysis.margin import MARGIN
 from analysis.recommendations.overview import OVERVIEW, sentences
-from analysis.recommendations.recommended import RECOMMENDATIONS
+from analysis.recommendations.recommendation_row import RECOMMENDATIONS
 from analysis.records.folder import read_audits, read_machine, read_plan, read_receipts
 from analysis.report import adaptive_rounds, cost, findings, markdown, measured, pages, soundness, sweeps, trust, turns
 from analysis.tables.tables import read_launches, read_plain, read_slices

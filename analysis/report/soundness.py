@@ -79,7 +79,7 @@ def threads(launches: pd.DataFrame) -> Threads:
     measured = launches[launches["median_s"].notna()]
     pools = [_mismatches(measured, pool) for pool in ("intra", "inter")]
     seen = measured[["asked_intra", "asked_inter", "observed_intra", "observed_inter"]].notna().all(axis="columns")
-    return Threads(int(seen.sum()), int((~seen).sum()), [one for pool in pools for one in pool])
+    return Threads(int(seen.sum()), int((~seen).sum()), [mismatch for pool in pools for mismatch in pool])
 
 
 def _mismatches(measured: pd.DataFrame, pool: str) -> list[Mismatch]:
@@ -155,8 +155,8 @@ def last_words(root: Path, failed: list[Failed]) -> list[tuple[Failed, list[str]
 
     At most ten, which is enough to see what went wrong; the others' are in their records.
     """
-    said = ((one, _stderr(root, one)) for one in failed)
-    return list(islice(((one, lines) for one, lines in said if len(lines) > 1), _MOST_WORDS))
+    said = ((failed, _stderr(root, failed)) for failed in failed)
+    return list(islice(((failed, lines) for failed, lines in said if len(lines) > 1), _MOST_WORDS))
 
 
 def _stderr(root: Path, failed: Failed) -> list[str]:
@@ -167,12 +167,12 @@ def _stderr(root: Path, failed: Failed) -> list[str]:
 
 def absent_rounds(plan: Plan, launches: pd.DataFrame) -> list[Absent]:
     """Rounds of the plan of which launches are missing: an interrupted run, or one that still goes on."""
-    found = launches["file"].value_counts()
+    counts = launches["file"].value_counts()
     return [
-        Absent(cell.sweep, cell.workload, number, int(found.get(cell.round_file(number), 0)), len(cell.asked(number)))
+        Absent(cell.sweep, cell.workload, number, int(counts.get(cell.round_file(number), 0)), len(cell.asked(number)))
         for cell in plan.cells
         for number in range(1, cell.rounds + 1)
-        if found.get(cell.round_file(number), 0) < len(cell.asked(number))
+        if counts.get(cell.round_file(number), 0) < len(cell.asked(number))
     ]
 
 

@@ -87,6 +87,6 @@ def _further_metrics(comparisons: list[Comparison], controls: Collection[tuple[s
         if not comparison.is_first_metric:
             by_metric.setdefault(comparison.metric, []).append(comparison)
     return [
-        FurtherMetric(METRICS[metric].title, found, sweep_finding(found, controls))
-        for metric, found in by_metric.items()
+        FurtherMetric(METRICS[metric].title, comparisons, sweep_finding(comparisons, controls))
+        for metric, comparisons in by_metric.items()
     ]

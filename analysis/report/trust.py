@@ -88,18 +88,22 @@ def steadiness(launches: pd.DataFrame, comparisons: list[Comparison]) -> Steadin
     """Count the launches that count by how their samples went."""
     kinds = Counter(counting(launches)["steadiness"].dropna())
     flat, warming_up, slowing_down, unsteady = (kinds[kind] for kind in (FLAT, WARMING_UP, SLOWING_DOWN, UNSTEADY))
-    marked = sum(one.is_unsteady for one in comparisons)
+    marked = sum(comparison.is_unsteady for comparison in comparisons)
     return Steadiness(sum(kinds.values()), flat, warming_up, slowing_down, unsteady, marked)
 
 
 def placebo(comparisons: list[Comparison], controls: Collection[Control]) -> Placebo:
     """The comparisons whose setting differs from its baseline in nothing that anything reads."""
-    ours = [one for one in comparisons if one.p is not None and (one.definition, one.setting) in controls]
-    ratios = [max(one.ratio, 1 / one.ratio) for one in ours if one.ratio]
+    tested = [
+        comparison
+        for comparison in comparisons
+        if comparison.p is not None and (comparison.definition, comparison.setting) in controls
+    ]
+    ratios = [max(comparison.ratio, 1 / comparison.ratio) for comparison in tested if comparison.ratio]
     return Placebo(
-        comparisons=len(ours),
-        below=sum(1 for one in ours if one.p is not None and one.p < ALPHA),
-        called=sum(1 for one in ours if one.verdict.is_difference),
+        comparisons=len(tested),
+        below=sum(1 for comparison in tested if comparison.p is not None and comparison.p < ALPHA),
+        called=sum(1 for comparison in tested if comparison.verdict.is_difference),
         largest=max(ratios, default=None),
     )
 

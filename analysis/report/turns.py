@@ -39,11 +39,11 @@ def two_ways(plan: Plan, comparisons: Sequence[Comparison], launches: pd.DataFra
     `comparisons` are those by each cell's first metric.
     """
     cells = {(cell.sweep, cell.workload, cell.definition): cell for cell in plan.cells}
-    found = [(cells[row.sweep, row.workload, row.definition], row, _mean(row)) for row in comparisons]
+    means = [(cells[row.sweep, row.workload, row.definition], row, _mean(row)) for row in comparisons]
     counted = CountedSettings(launches)
     pairs = [
         (row, other, welch(mean, other_mean), _call(counted.of(cell, cell.baseline), counted.of(apart, apart.baseline)))
-        for (cell, row, mean), (apart, other, other_mean) in itertools.product(found, found)
+        for (cell, row, mean), (apart, other, other_mean) in itertools.product(means, means)
         if cell.turns and not apart.turns and _are_alike(cell, apart) and row.setting == other.setting
         if mean and other_mean
     ]
@@ -63,4 +63,4 @@ def _mean(row: Comparison) -> LogMean | None:
 
 def _call(in_turns: Counted, alone: Counted) -> LogMean | None:
     times = [np.log(side.numbers("median_s")) for side in (in_turns, alone)]
-    return welch_of_values(*(one[~np.isnan(one)] for one in times))
+    return welch_of_values(*(values[~np.isnan(values)] for values in times))

@@ -64,16 +64,18 @@ def _functional(again: Measured, checked: str) -> Badge:
 
 
 def _reproduced(original: Measured, again: Measured, results: Sequence[Result]) -> Badge:
-    found = Counter(results)
-    whole = Support.IN_PART if found[Result.UNDECIDED] else Support.YES
-    supported = Support.NO if found[Result.NOT_REPRODUCED] else whole if found[Result.REPRODUCED] else Support.NOT_HERE
+    counts = Counter(results)
+    whole = Support.IN_PART if counts[Result.UNDECIDED] else Support.YES
+    supported = (
+        Support.NO if counts[Result.NOT_REPRODUCED] else whole if counts[Result.REPRODUCED] else Support.NOT_HERE
+    )
     where = "the same machine" if original.machine.slug == again.machine.slug else "another machine"
     return Badge(
         "Results Reproduced",
         supported,
-        f"On {where}, of the comparisons and claims that the original decided: {found[Result.REPRODUCED]} reproduced, "
-        f"{found[Result.NOT_REPRODUCED]} not reproduced, {found[Result.UNDECIDED]} undecided. The badge also asks that "
-        "somebody else than the authors did it.",
+        f"On {where}, of the comparisons and claims that the original decided: "
+        f"{counts[Result.REPRODUCED]} reproduced, {counts[Result.NOT_REPRODUCED]} not reproduced, "
+        f"{counts[Result.UNDECIDED]} undecided. The badge also asks that somebody else than the authors did it.",
     )
 
 

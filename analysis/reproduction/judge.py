@@ -33,9 +33,9 @@ def write(original_folder: Path, again_folder: Path, out: Path, claims_path: Pat
     original, again = (read_measured(root) for root in roots)
     came_along = roots[0] / CLAIMS_FILE
     claims_path = claims_path or (came_along if came_along.is_file() else Path("config/claims.yaml"))
-    found, judged = comparisons(original, again), claims(original, again, read_file(claims_path))
-    results = [one.result for one in found] + [one.result for one in judged]
-    write_rows_csv(found, Reproduction, out / "comparisons.csv")
+    compared, judged = comparisons(original, again), claims(original, again, read_file(claims_path))
+    results = [reproduction.result for reproduction in compared] + [claim.result for claim in judged]
+    write_rows_csv(compared, Reproduction, out / "comparisons.csv")
     write_rows_csv(judged, ClaimReproduction, out / "claims.csv")
     report = out / "report.md"
     text = render(
@@ -45,8 +45,8 @@ def write(original_folder: Path, again_folder: Path, out: Path, claims_path: Pat
         original_report=relative(roots[0] / "report.md", out),
         again_report=relative(roots[1] / "report.md", out),
         properties=properties([original, again]),
-        badges=badges(original, again, read_checked(out), stated(found, judged)),
-        comparisons=found,
+        badges=badges(original, again, read_checked(out), stated(compared, judged)),
+        comparisons=compared,
         claims=judged,
         agreement=wording.margin(AGREEMENT),
         alpha=wording.margin(ALPHA),

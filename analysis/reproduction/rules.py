@@ -99,44 +99,54 @@ class ClaimReproduction:
 
 def comparisons(original: Measured, again: Measured) -> list[Reproduction]:
     """Every comparison of the original, in its plan's order. Raises AnalysisError if two launches count as one."""
-    second = {_key(again, one): one for one in stats.comparisons(again.plan, again.evidence.launches)}
+    second = {
+        _key(again, comparison): comparison for comparison in stats.comparisons(again.plan, again.evidence.launches)
+    }
     rows = [
-        _compare(original, one, again, second.get(_key(original, one)))
-        for one in stats.comparisons(original.plan, original.evidence.launches)
+        _compare(original, comparison, again, second.get(_key(original, comparison)))
+        for comparison in stats.comparisons(original.plan, original.evidence.launches)
     ]
-    found: list[Reproduction] = []
+    reproductions: list[Reproduction] = []
     for sweep in dict.fromkeys(row.sweep for row in rows):
-        ours = [row for row in rows if row.sweep == sweep]
-        adjusted = iter(holm([row.change_p for row in ours if row.change_p is not None]))
-        found += [row if row.change_p is None else _judged(row, next(adjusted)) for row in ours]
-    return found
+        of_sweep = [row for row in rows if row.sweep == sweep]
+        adjusted = iter(holm([row.change_p for row in of_sweep if row.change_p is not None]))
+        reproductions += [row if row.change_p is None else _judged(row, next(adjusted)) for row in of_sweep]
+    return reproductions
 
 
-def _key(measured: Measured, one: Comparison) -> _Key:
-    cell, setting = _cell_and_setting(measured, one)
-    return one.sweep, one.workload, one.metric, written_key(setting), written_key(baseline_of(cell))
+def _key(measured: Measured, comparison: Comparison) -> _Key:
+    cell, setting = _cell_and_setting(measured, comparison)
+    return (
+        comparison.sweep,
+        comparison.workload,
+        comparison.metric,
+        written_key(setting),
+        written_key(baseline_of(cell)),
+    )
 
 
-def _cell_and_setting(measured: Measured, one: Comparison) -> tuple[Cell, Setting]:
-    cell = next(cell for cell in measured.plan.cells if (cell.sweep, cell.workload) == (one.sweep, one.workload))
-    return cell, next(setting for setting in cell.settings if setting.id == one.setting)
+def _cell_and_setting(measured: Measured, comparison: Comparison) -> tuple[Cell, Setting]:
+    cell = next(
+        cell for cell in measured.plan.cells if (cell.sweep, cell.workload) == (comparison.sweep, comparison.workload)
+    )
+    return cell, next(setting for setting in cell.settings if setting.id == comparison.setting)
 
 
-def _compare(original: Measured, one: Comparison, again: Measured, other: Comparison | None) -> Reproduction:
-    cell, setting = _cell_and_setting(original, one)
+def _compare(original: Measured, comparison: Comparison, again: Measured, other: Comparison | None) -> Reproduction:
+    cell, setting = _cell_and_setting(original, comparison)
     row = Reproduction(
-        sweep=one.sweep,
-        workload=one.workload,
+        sweep=comparison.sweep,
+        workload=comparison.workload,
         setting=written_label(setting),
         baseline=written_label(baseline_of(cell)),
-        metric=one.metric,
-        original_verdict=one.verdict,
+        metric=comparison.metric,
+        original_verdict=comparison.verdict,
         again_verdict=other.verdict if other else None,
         result=Result.UNDECIDED,
         reason="",
-        original=one.ratio,
-        original_low=one.low,
-        original_high=one.high,
+        original=comparison.ratio,
+        original_low=comparison.low,
+        original_high=comparison.high,
     )
     if other is None:
         return replace(row, reason="the second run has no such comparison of its own")
@@ -144,7 +154,7 @@ def _compare(original: Measured, one: Comparison, again: Measured, other: Compar
     row = replace(row, again=other.ratio, again_low=other.low, again_high=other.high)
     if reason := unlike_cells(cell, other_cell):
         return replace(row, reason=reason)
-    metric = METRICS[one.metric]
+    metric = METRICS[comparison.metric]
     try:
         first = pairs_of(original.evidence, cell, setting, baseline_of(cell), metric).mean
         second = pairs_of(again.evidence, other_cell, other_setting, baseline_of(other_cell), metric).mean
@@ -195,32 +205,32 @@ def _open(row: Reproduction, differ: bool) -> str:
 
 def claims(original: Measured, again: Measured, file: Claims) -> list[ClaimReproduction]:
     """Every claim, judged by the same rules on the records of both runs. Raises AnalysisError."""
-    found = []
-    for one, other in zip(judge(file, original.evidence), judge(file, again.evidence), strict=True):
-        result = claim_result(one.verdict, other.verdict)
+    reproductions = []
+    for claim, other in zip(judge(file, original.evidence), judge(file, again.evidence), strict=True):
+        result = claim_result(claim.verdict, other.verdict)
         # Where the original left it open there is nothing to reproduce, whatever the second run says.
-        run, silent = ("the original", one) if not one.verdict.is_decided else ("the second run", other)
+        run, silent = ("the original", claim) if not claim.verdict.is_decided else ("the second run", other)
         told = f": {silent.reason}" if silent.reason else ""
         reason = f"{run}: {silent.verdict}{told}" if result == Result.UNDECIDED else ""
-        found.append(
+        reproductions.append(
             ClaimReproduction(
-                id=one.id,
-                sentence=one.sentence,
-                original_verdict=one.verdict,
+                id=claim.id,
+                sentence=claim.sentence,
+                original_verdict=claim.verdict,
                 again_verdict=other.verdict,
                 result=result,
                 reason=reason,
-                original=one.effect,
+                original=claim.effect,
                 again=other.effect,
             )
         )
-    return found
+    return reproductions
 
 
 def stated(comparisons: Sequence[Reproduction], claims: Sequence[ClaimReproduction]) -> list[Result]:
     """The results for what the original decided, and for what is not reproduced although it did not."""
-    rows = [(one.original_verdict.is_decided, one.result) for one in comparisons]
-    rows += [(one.original_verdict.is_decided, one.result) for one in claims]
+    rows = [(reproduction.original_verdict.is_decided, reproduction.result) for reproduction in comparisons]
+    rows += [(claim.original_verdict.is_decided, claim.result) for claim in claims]
     return [result for decided, result in rows if decided or result == Result.NOT_REPRODUCED]
 
 

@@ -29,10 +29,10 @@ def letter_groups(names: Sequence[str], told_apart: Collection[frozenset[str]]) 
     """Name -> its letters, `a` being the group of the first of `names`."""
     groups = [frozenset(names)]
     for pair in told_apart:
-        for group in [one for one in groups if pair <= one]:
+        for group in [other_group for other_group in groups if pair <= other_group]:
             groups.remove(group)
             groups += [group - {name} for name in sorted(pair)]
-        groups = [one for one in dict.fromkeys(groups) if not any(one < other for other in groups)]
+        groups = [group for group in dict.fromkeys(groups) if not any(group < other for other in groups)]
     groups.sort(key=lambda group: sorted(names.index(name) for name in group))
     return {name: "".join(_letter(index) for index, group in enumerate(groups) if name in group) for name in names}
 

@@ -85,21 +85,21 @@ def estimate(log_ratios: NDArray[np.float64], mean: LogMean | None = None, margi
 
     `mean` is that of these values with an error from elsewhere; their own spread gives it otherwise.
     """
-    found = mean or log_mean(log_ratios)
+    mean = mean or log_mean(log_ratios)
     ratio = exp(float(np.mean(log_ratios)))
     alone = len(log_ratios) < 2
     # Without any spread, the interval is the ratio itself.
-    low, high = found.interval if found else (None, None) if alone else (ratio, ratio)
+    low, high = mean.interval if mean else (None, None) if alone else (ratio, ratio)
     return Estimate(
         pairs=len(log_ratios),
         ratio=ratio,
         low=low,
         high=high,
-        sd_log_ratio=None if alone else float(np.std(log_ratios, ddof=1)) if found else 0.0,
-        standard_error=found.error if found else None,
-        freedom=found.freedom if found else None,
-        p=found.p_difference() if found else None,
-        p_equivalence=found.p_equivalence(margin) if found else None,
+        sd_log_ratio=None if alone else float(np.std(log_ratios, ddof=1)) if mean else 0.0,
+        standard_error=mean.error if mean else None,
+        freedom=mean.freedom if mean else None,
+        p=mean.p_difference() if mean else None,
+        p_equivalence=mean.p_equivalence(margin) if mean else None,
         margin=margin,
     )
 

@@ -46,8 +46,8 @@ def pooled_means(log_ratios: NDArray[np.float64]) -> list[LogMean | None]:
     odd, pool = _doubted(rows)
     square, freedom = residual(rows[pool])
     return [
-        _mean(ratios[~np.isnan(ratios)], square, freedom, doubted=bool(odd[0] or one))
-        for ratios, one in zip(log_ratios, odd[1:], strict=True)
+        _mean(ratios[~np.isnan(ratios)], square, freedom, doubted=bool(odd[0] or is_odd))
+        for ratios, is_odd in zip(log_ratios, odd[1:], strict=True)
     ]
 
 

@@ -83,7 +83,11 @@ def columns_of(row: type[DataclassInstance]) -> list[Column[Any]]:
 
 
 def _column(name: str, hint: Any) -> Column[Any]:
-    told = [one for one in get_args(hint) if isinstance(one, Told)] if get_origin(hint) is Annotated else []
+    told = (
+        [annotation for annotation in get_args(hint) if isinstance(annotation, Told)]
+        if get_origin(hint) is Annotated
+        else []
+    )
     if not told:
         raise TypeError(f"field {name} does not tell its meaning; annotate it with Told")
     return Column(name, _type(get_args(hint)[0]), told[0].unit, told[0].meaning)
@@ -91,7 +95,7 @@ def _column(name: str, hint: Any) -> Column[Any]:
 
 def _type(hint: Any) -> Type:
     if get_origin(hint) in (Union, types.UnionType):
-        (hint,) = (one for one in get_args(hint) if one is not type(None))
+        (hint,) = (argument for argument in get_args(hint) if argument is not type(None))
     if get_origin(hint) is tuple:
         return {str: Type.TEXTS, float: Type.NUMBERS, int: Type.INTEGERS}[get_args(hint)[0]]
     if isinstance(hint, type) and issubclass(hint, Enum):
@@ -122,9 +126,9 @@ def _declared(field: pa.Field, column: Column[Any]) -> pa.Field:
     return field.with_metadata({"meaning": column.meaning, "unit": column.unit})
 
 
-def declarations(found: pa.Schema) -> list[Column[Any]]:
+def declarations(schema: pa.Schema) -> list[Column[Any]]:
     """The columns as a file declares them, in its order."""
-    return [_declaration(field) for field in found]
+    return [_declaration(field) for field in schema]
 
 
 def _declaration(field: pa.Field) -> Column[Any]:

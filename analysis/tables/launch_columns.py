@@ -217,7 +217,9 @@ LAUNCH_COLUMNS: tuple[Column[Launch], ...] = (
         NUMBER,
         "s/work unit",
         "cpu_s over the work of the timed calls, in work_unit",
-        lambda m: m.usage.cpu_s / (sum(len(one.samples) for one in m.slices) * m.calls_per_sample * m.work.amount),
+        lambda m: (
+            m.usage.cpu_s / (sum(len(slice_.samples) for slice_ in m.slices) * m.calls_per_sample * m.work.amount)
+        ),
     ),
     _measured(
         "peak_rss_bytes", INTEGER, "bytes", "most memory that the process held", lambda m: m.usage.peak_rss_bytes

@@ -44,14 +44,14 @@ class LaunchSlices:
         starts = ends - np.array(self._counts, dtype=np.int64)
         spans = [slice(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
         work, typical = (np.array(self._columns[name], dtype=float) for name in ("work_s", "median_s"))
-        found: dict[str, Sequence[Value]] = {}
+        columns: dict[str, Sequence[Value]] = {}
         for name, times in (("slice_work_s", work), ("slice_median_s", typical)):
             values = np.where(known, times, np.nan).tolist()
-            found[name] = [values[span] or None for span in spans]
+            columns[name] = [values[span] or None for span in spans]
         logs = np.full((len(spans), max(self._counts, default=0)), np.nan)
         logs[owner, np.arange(len(owner)) - starts[owner]] = np.log(np.where(known, work, np.nan))
-        found["call_s"] = np.exp(location(logs)).tolist()
-        return found
+        columns["call_s"] = np.exp(location(logs)).tolist()
+        return columns
 
     def machine(self, blocks: Sequence[tuple[str, int, int]]) -> NDArray[np.float64]:
         """How much slower each sample's cycle was than usual, by all launches of its block (shape: samples that count).

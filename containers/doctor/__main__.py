@@ -24,11 +24,11 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.schema:
         print(json.dumps(Checkup.model_json_schema(), indent=1))
         return 0
-    found: list[Checkup] = []
-    if (failed := command(lambda: found.append(examine(arguments.config)))) != 0:
+    checkups: list[Checkup] = []
+    if (failed := command(lambda: checkups.append(examine(arguments.config)))) != 0:
         return failed
-    print(found[0].model_dump_json(indent=1) if arguments.json else text(found[0]))
-    return 0 if found[0].ready else 1
+    print(checkups[0].model_dump_json(indent=1) if arguments.json else text(checkups[0]))
+    return 0 if checkups[0].ready else 1
 
 
 if __name__ == "__main__":

@@ -85,10 +85,10 @@ def _place(here: bool | None) -> Line:
     return line("engine", "place", "problem", seen, "start the run there, or unset DOCKER_HOST")
 
 
-def _limits(found: list[Capability] | None) -> list[Line]:
-    if found is None:
+def _limits(capabilities_: list[Capability] | None) -> list[Line]:
+    if capabilities_ is None:
         return [line("engine", "limits", "unavailable", "not probed: a run is under way")]
-    return [_limit(capability) for capability in found]
+    return [_limit(capability) for capability in capabilities_]
 
 
 def _limit(capability: Capability) -> Line:
@@ -142,7 +142,7 @@ def look(client: Client, wanted: Mapping[str, str], *, named_base: bool, busy: b
     Raises EngineError if it stops answering, or cannot run a container.
     """
     recipes = current_recipes()
-    found = None if busy else capabilities.probe(client)
+    probed = None if busy else capabilities.probe(client)
     with engine.engine_errors("saying what it holds"):
         info = client.info()
         listed = client.api.containers()
@@ -156,13 +156,13 @@ def look(client: Client, wanted: Mapping[str, str], *, named_base: bool, busy: b
         about=engine.describe(client),
         root=str(info.get("DockerRootDir", "")),
         warnings=[str(warning) for warning in info.get("Warnings") or []],
-        capabilities=None if found is None else found.capabilities,
-        here=None if found is None else found.here,
+        capabilities=None if probed is None else probed.capabilities,
+        here=None if probed is None else probed.here,
         images=standing,
-        base=named_base or any((one.get("Labels") or {}).get(RECIPE) in recipes for one in bases),
+        base=named_base or any((image.get("Labels") or {}).get(RECIPE) in recipes for image in bases),
         bootstrap=shutil.which("mmdebstrap") is not None,
         ours={level: levels.count(level) for level in ours.LEVELS},
-        running=[_name(one) for one in listed if not ours.container_is_ours(one)],
+        running=[_name(container) for container in listed if not ours.container_is_ours(container)],
         gpus=gpus.names(),
         gpu_reason=EngineError("it was not asked for it: a run is under way") if busy else gpus.missing(client),
     )

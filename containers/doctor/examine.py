@@ -72,9 +72,9 @@ def examine(config: Path) -> Checkup:
         facts = doctor_engine.look(
             client, asked.images or {}, named_base=asked.named_base, busy=locks.machine is not None
         )
-        found = doctor_engine.judge(facts)
+        about_engine = doctor_engine.judge(facts)
     except EngineError as error:
-        found = doctor_engine.absent(error, gpus.names())
+        about_engine = doctor_engine.absent(error, gpus.names())
     memory = psutil.virtual_memory()
     room = doctor_room.RoomFacts(
         memory=memory.total,
@@ -87,7 +87,7 @@ def examine(config: Path) -> Checkup:
         to_build=[] if facts is None else [declaration(name) for name, stands in facts.images.items() if not stands],
     )
     lines = [
-        *found,
+        *about_engine,
         *doctor_room.judge(room),
         *doctor_noise.judge(doctor_noise.look()),
         *doctor_clock.judge(doctor_clock.look()),

@@ -47,17 +47,17 @@ def checkup(lines: list[Line], taken_at: str) -> Checkup:
     return Checkup(taken_at=taken_at, ready=all(line.state != "problem" for line in lines), lines=lines)
 
 
-def text(found: Checkup) -> str:
+def text(checkup: Checkup) -> str:
     """The check-up for people, a paragraph for each subject, with each remedy below its line."""
     lines: list[str] = []
     subject: str | None = None
-    for line in found.lines:
+    for line in checkup.lines:
         if line.subject != subject:
             subject = line.subject
             lines += ["", subject] if lines else [subject]
         lines.append(f"  {_SIGNS[line.state]:8} {line.name}: {line.seen}")
         if line.remedy is not None:
             lines.append(f"{'':11}-> {line.remedy}")
-    problems = sum(line.state == "problem" for line in found.lines)
-    verdict = "a run can start" if found.ready else f"a run cannot start: {problems} to mend first"
+    problems = sum(line.state == "problem" for line in checkup.lines)
+    verdict = "a run can start" if checkup.ready else f"a run cannot start: {problems} to mend first"
     return "\n".join([*lines, "", verdict])

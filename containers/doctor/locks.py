@@ -36,22 +36,22 @@ def judge(facts: LockFacts) -> list[Line]:
     return lines
 
 
-def look(results: Path, ours: str | None) -> LockFacts:
+def look(results: Path, machine: str | None) -> LockFacts:
     """Look up who holds the locks; takes none. `ours`: the name of the machine's folder in `results`."""
     try:
         held = holders(Path("/proc/locks").read_text())
     except OSError:
         return LockFacts(None, None, None)
     runs = {str(lock.parent): who for lock in results.glob("*/.run.lock") if (who := _holder(lock, held))}
-    return LockFacts(_holder(alone.LOCK, held), runs, None if ours is None else str(results / ours))
+    return LockFacts(_holder(alone.LOCK, held), runs, None if machine is None else str(results / machine))
 
 
 def holders(locks: str) -> dict[tuple[int, int], int]:
     """(device, inode) of a locked file -> process id, from the text of /proc/locks. 0, -1: not of this namespace."""
-    found = {}
+    pids = {}
     for pid, major, minor, inode in _HELD.findall(locks):
-        found[os.makedev(int(major, 16), int(minor, 16)), int(inode)] = int(pid)
-    return found
+        pids[os.makedev(int(major, 16), int(minor, 16)), int(inode)] = int(pid)
+    return pids
 
 
 def _holder(lock: Path, held: dict[tuple[int, int], int]) -> str | None:

@@ -67,11 +67,11 @@ class Channel:
     def _parse(self, line: bytes) -> Answer:
         try:
             check_numbers(line, "its answer")
-            found: Answer = _ANSWER.validate_python(json.loads(line))
+            answer: Answer = _ANSWER.validate_python(json.loads(line))
         except (DocumentError, ValidationError, ValueError) as error:
             reason = error.what if isinstance(error, DocumentError) else _short(line)
             raise NonsenseError(reason) from None
-        return found
+        return answer
 
 
 def _short(line: bytes) -> str:

@@ -68,7 +68,7 @@ def _measured(ending: Ending, text: bytes) -> tuple[Status, Measurement | None, 
     if measurement.format != FORMAT:
         message = f"its measurement has format {measurement.format}, not {FORMAT}"
         return Status.NO_RECORD, None, _failure(ending, message)
-    times = [*measurement.samples, *measurement.warmup, *(one.wall_s for one in measurement.slices)]
+    times = [*measurement.samples, *measurement.warmup, *(slice_.wall_s for slice_ in measurement.slices)]
     if not measurement.samples or not all(math.isfinite(seconds) and seconds > 0 for seconds in times):
         return (
             Status.NO_RECORD,

@@ -121,10 +121,10 @@ class HostProcess:
 def _descendants(process: int) -> list[int]:
     """The processes that a process started, and those that they did, as far as their parents live."""
     parents = {number: parent for number in _numbers() if (parent := _parent(number)) is not None}
-    found = [process]
-    for ancestor in found:
-        found += [number for number, parent in parents.items() if parent == ancestor]
-    return found[1:]
+    processes = [process]
+    for ancestor in processes:
+        processes += [number for number, parent in parents.items() if parent == ancestor]
+    return processes[1:]
 
 
 def _numbers() -> list[int]:

@@ -81,9 +81,9 @@ def _fill(container: Container, model: UserModel) -> None:
     """Put the files, then the mark: a volume that a killed run left half filled has no mark, and is filled again."""
     with tempfile.TemporaryFile() as archive:
         try:
-            found = files(Path(model.path), None if model.inputs is None else Path(model.inputs))
-            write_archive(found, archive)
-            unchanged = content(found) == model.content
+            paths = files(Path(model.path), None if model.inputs is None else Path(model.inputs))
+            write_archive(paths, archive)
+            unchanged = content(paths) == model.content
         except (ModelFileError, OSError) as error:
             raise RunError(f"the model is not what the plan describes: {error}", "run snakemake again") from None
         if not unchanged:

@@ -50,24 +50,24 @@ def ahead(results: Path, plan: Plan) -> Ahead:
     each_s = _seconds_a_launch(results, plan)
     cells = [_ahead(results, cell, each_s) for cell in plan.cells]
     return Ahead(
-        done=sum(one.done for one in cells),
-        least=sum(one.least for one in cells),
-        most=sum(one.most for one in cells),
-        least_s=sum(one.least_s for one in cells),
-        most_s=sum(one.most_s for one in cells),
+        done=sum(ahead.done for ahead in cells),
+        least=sum(ahead.least for ahead in cells),
+        most=sum(ahead.most for ahead in cells),
+        least_s=sum(ahead.least_s for ahead in cells),
+        most_s=sum(ahead.most_s for ahead in cells),
     )
 
 
 def _ahead(results: Path, planned: Cell, each_s: float) -> Ahead:
     cell = with_decisions(results, planned)
-    found = [on_file(results / cell.round_file(number)) for number in range(1, cell.settled + 1)]
-    done = sum(one.settings for one in found)
+    done_rounds = [on_file(results / cell.round_file(number)) for number in range(1, cell.settled + 1)]
+    done = sum(round_.settings for round_ in done_rounds)
     least_s = (cell.launches - done) * each_s
     if cell.adaptive is None or cell.due is None:
         return Ahead(done, cell.launches, cell.launches, least_s, least_s)
     further = (cell.adaptive.most - cell.settled) * len(cell.settings)
     if cell.adaptive.budget_s is not None and each_s > 0:
-        spent_s = sum(one.took_s for one in found)
+        spent_s = sum(round_.took_s for round_ in done_rounds)
         further = min(further, max(0, int((cell.adaptive.budget_s - spent_s - least_s) / each_s)))
     return Ahead(done, cell.launches, cell.launches + further, least_s, least_s + further * each_s)
 
@@ -100,8 +100,8 @@ def _seconds_a_launch(results: Path, plan: Plan) -> float:
     """What a launch takes, where others are up at the same time its share of that."""
     whole = [path for path in _paths(results, plan) if path.exists()]
     recent = sorted(whole, key=lambda path: path.stat().st_mtime)[-_RECENT_FILES:]
-    found = [on_file(path) for path in recent]
-    if launches := sum(one.settings for one in found):
-        return sum(one.took_s for one in found) / launches
+    last = [on_file(path) for path in recent]
+    if launches := sum(round_.settings for round_ in last):
+        return sum(round_.took_s for round_ in last) / launches
     timings = [cell.timing for cell in plan.cells]
     return fmean([timing.warmup_s + timing.slice_s * timing.cycles + OVERHEAD_S for timing in timings] or [0.0])

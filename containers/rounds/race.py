@@ -58,9 +58,9 @@ def dropped(courses: Mapping[Launch, Course], baseline: Launch) -> list[Launch]:
         return []
     typical = _against_median([[math.log(speed.typical) for speed in cycle if speed] for cycle in kept])
     work = _against_median([[math.log(speed.work) for speed in cycle if speed] for cycle in kept])
-    middles = [median(one) for one in typical]
+    middles = [median(logs) for logs in typical]
     # Few cycles say little of one launch's spread; what all of them show is the least that each has.
-    spread = _MAD * median(abs(value - middle) for one, middle in zip(typical, middles, strict=True) for value in one)
+    spread = _MAD * median(abs(value - middle) for logs, middle in zip(typical, middles, strict=True) for value in logs)
     names = list(courses)
     fastest = sorted(range(len(names)), key=lambda row: -middles[row])
     best = next(row for row in fastest if names[row] != baseline)
@@ -84,11 +84,11 @@ def _beats(
     typical: list[float], other_typical: list[float], work: list[float], other_work: list[float], spread: float
 ) -> bool:
     """Whether the first launch leads for sure by typical calls, and does not lag by work over time."""
-    leads = [one - other for one, other in zip(typical, other_typical, strict=True)]
+    leads = [value - other for value, other in zip(typical, other_typical, strict=True)]
     lead = median(leads)
     own = _MAD * median(abs(value - lead) for value in leads)
     error = _MEDIAN_ERROR * max(own, math.sqrt(2) * spread) / math.sqrt(len(leads))
     return (
         lead - _SURE * error > ALLOWANCE
-        and median(one - other for one, other in zip(work, other_work, strict=True)) >= 0
+        and median(value - other for value, other in zip(work, other_work, strict=True)) >= 0
     )

@@ -99,7 +99,7 @@ def candidates(wanted: Wanted, cpus: int) -> list[dict[str, Any]]:
         parts: list[int | str] = ["cores"] if cpus < 4 else ["cores", "cores/2", 2]
         several: list[dict[str, Any]] = [{"instances": part} for part in parts]
         further: list[dict[str, Any]] = [{"TF_ENABLE_ONEDNN_OPTS": 0}, {"allocator": "tcmalloc"}]
-        kinds[1:1] = [*several, *(one | other for other in further for one in several)]
+        kinds[1:1] = [*several, *(values | other for other in further for values in several)]
     return kinds
 
 

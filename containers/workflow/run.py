@@ -74,9 +74,9 @@ def unmade_folder_in_one_sentence(logger: logging.Logger) -> None:
     """
 
     def rewrite(record: logging.LogRecord) -> bool:
-        if found := _NO_FOLDER.search(record.getMessage()):
+        if match := _NO_FOLDER.search(record.getMessage()):
             record.msg, record.args = (
-                f"threadmark: {found[1]} ({found[2]}); free space or permissions, then run again",
+                f"threadmark: {match[1]} ({match[2]}); free space or permissions, then run again",
                 (),
             )
         return True

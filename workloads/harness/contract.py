@@ -114,7 +114,7 @@ class Parameters:
     @classmethod
     def range(cls, name: str) -> Whole | Choice | Text | None:
         """What a parameter may be; None if there is no such parameter."""
-        ranges: dict[str, Whole | Choice | Text] = {one.name: one.metadata["range"] for one in fields(cls)}
+        ranges: dict[str, Whole | Choice | Text] = {field.name: field.metadata["range"] for field in fields(cls)}
         return ranges.get(name)
 
     @classmethod

@@ -149,9 +149,9 @@ class Instances:
 def _parsed(line: bytes, expected: str) -> dict[str, Any]:
     """An answer's JSON. Raises NonsenseError for what is none of the kind that is expected."""
     with suppress(ValueError):
-        found = json.loads(line)
-        if isinstance(found, dict) and found.get("answer") == expected:
-            return found
+        answer = json.loads(line)
+        if isinstance(answer, dict) and answer.get("answer") == expected:
+            return answer
     raise NonsenseError(_beginning(line))
 
 

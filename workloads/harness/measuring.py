@@ -160,14 +160,14 @@ class Measuring:
 
     def _observed(self, traces: int | None) -> Observed:
         intra, inter = self._pools
-        wall_s = sum(one.wall_s for one in self._slices)
-        throttled = [one.throttled_s for one in self._slices if one.throttled_s is not None]
+        wall_s = sum(slice_.wall_s for slice_ in self._slices)
+        throttled = [slice_.throttled_s for slice_ in self._slices if slice_.throttled_s is not None]
         return Observed(
             cpus=observe.cpus(),
             inter_threads=inter,
             intra_threads=intra,
             threads=observe.total(observe.threads()),
-            cpu_per_wall=round(sum(one.cpu_s for one in self._slices) / wall_s, 4) if wall_s else 0.0,
+            cpu_per_wall=round(sum(slice_.cpu_s for slice_ in self._slices) / wall_s, 4) if wall_s else 0.0,
             onednn=observe.onednn(),
             devices=self._devices,
             traces=traces,

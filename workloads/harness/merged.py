@@ -52,7 +52,7 @@ def measured(document: dict[str, Any]) -> Measurement:
             **document,
             "work": Work(**document["work"]),
             "phases": Phases(**document["phases"]),
-            "slices": [_slice(one) for one in document["slices"]],
+            "slices": [_slice(part) for part in document["slices"]],
             "check": Check(**document["check"]),
             "observed": Observed(**document["observed"]),
             "usage": Usage(**document["usage"]),

@@ -179,13 +179,13 @@ def _mean(values: list[float]) -> float | None:
 
 
 def _numbers(root: Path, pattern: str) -> list[int]:
-    found = []
+    numbers = []
     for path in sorted(root.glob(pattern)):
         try:
-            found.append(int(path.read_text()))
+            numbers.append(int(path.read_text()))
         except (OSError, ValueError):
             continue
-    return found
+    return numbers
 
 
 def _pairs(path: Path) -> dict[str, str]:

@@ -208,8 +208,8 @@ def _clusters(metadata: Any) -> int:
 def kernels(verbose: list[str]) -> list[str]:
     """Primitive and implementation of each kernel that oneDNN's lines say was executed, sorted."""
     executed = [line.split(",") for line in verbose if ",exec,cpu," in line]
-    found = {" ".join(parts[parts.index("cpu") + 1 :][:2]).strip() for parts in executed}
-    return sorted(found)
+    names = {" ".join(parts[parts.index("cpu") + 1 :][:2]).strip() for parts in executed}
+    return sorted(names)
 
 
 def _field(verbose: list[str], name: str) -> str | None:
@@ -248,12 +248,12 @@ def _named(wanted: tuple[str, ...]) -> list[str]:
         return []  # a gigabyte need not be read
     sources = [str(getattr(module, "__file__", None) or "") for module in list(sys.modules.values())]
     own = str(Path(__file__).parents[1])  # the catalogue names them all
-    found: set[str] = set()
+    named: set[str] = set()
     for path in {*_mapped(), *sources}:
         if (".so" in path or path.endswith(".py")) and not path.startswith(own) and Path(path).is_file():
             content = Path(path).read_bytes()
-            found |= {name for name in wanted if name not in found and name.encode() in content}
-    return sorted(found)
+            named |= {name for name in wanted if name not in named and name.encode() in content}
+    return sorted(named)
 
 
 def _late(tf: Any) -> Late:

@@ -63,7 +63,7 @@ def _turns(record: Document, measurement: Document | None) -> Document:
         "block": record["position"],
         "places": [1],
         "kept": [record["disturbed"] is None],
-        "ticks": [{"one_s": one["one_s"], "all_s": one["all_s"], "suspended_s": 0.0} for one in canaries],
+        "ticks": [{"one_s": canary["one_s"], "all_s": canary["all_s"], "suspended_s": 0.0} for canary in canaries],
         "cpus": canaries[0]["cpus"] if canaries else 0,
     }
 

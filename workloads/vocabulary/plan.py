@@ -125,7 +125,7 @@ class Cell:
     @property
     def launches(self) -> int:
         """How many launches the rounds take that are to be measured as far as was decided."""
-        further = sum(one.rounds * len(one.settings) for one in self.decided)
+        further = sum(decision.rounds * len(decision.settings) for decision in self.decided)
         return self.certain * len(self.settings) + further
 
     @property
@@ -145,7 +145,11 @@ class Cell:
         """The settings that a round holds; none for a round that nobody has decided on."""
         if number <= self.certain:
             return self.settings
-        ids = [one.settings for one in self.decided if one.after < number <= one.after + one.rounds]
+        ids = [
+            decision.settings
+            for decision in self.decided
+            if decision.after < number <= decision.after + decision.rounds
+        ]
         return [setting for setting in self.settings if ids and setting.id in ids[0]]
 
 

@@ -196,7 +196,7 @@ class Measurement:
     @property
     def samples(self) -> list[float]:
         """Seconds a call, of all slices, in order."""
-        return [sample for one in self.slices for sample in one.samples]
+        return [sample for slice_ in self.slices for sample in slice_.samples]
 
 
 @dataclass(frozen=True)
@@ -281,7 +281,7 @@ class Record:
     def kept_slices(self) -> list[Slice]:
         """The slices of cycles that were not set aside, in order."""
         slices = self.measurement.slices if self.measurement else []
-        return [one for one, kept in zip(slices, self.turns.kept, strict=False) if kept]
+        return [slice_ for slice_, kept in zip(slices, self.turns.kept, strict=False) if kept]
 
     @property
     def is_set_aside(self) -> bool:

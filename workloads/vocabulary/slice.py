@@ -50,11 +50,11 @@ class Slice:
         """The samples of each caller, in order."""
         if not self.shares:
             return [self.samples]
-        found, start = [], 0
+        of_callers, start = [], 0
         for share in self.shares:
-            found.append(self.samples[start : start + share.samples])
+            of_callers.append(self.samples[start : start + share.samples])
             start += share.samples
-        return found
+        return of_callers
 
 
 def side_by_side(parts: Sequence[Slice]) -> Slice:

@@ -32,16 +32,16 @@ class RankReversalTest(Hypothesis):
     def run(self, evidence: Evidence) -> Outcome:
         """Look for a place on each side of 1."""
         present, missing = at_least_two(self._contrasts(), lambda contrast: pairs(evidence, contrast))
-        found = list(present.values())
-        means = [pair.mean for pair in found]
+        held = list(present.values())
+        means = [pair.mean for pair in held]
         largest, smallest = extremes(means)
         p = reversed_order(means, self.margin)
         if missing:
             p = p._replace(p_against=1.0)  # the order may turn in a place that was not seen
-        other = f"{found[smallest].words} ({found[smallest].cell.sweep}): {told(means[smallest])}"
-        words = f"{other}{missing}; {found[largest].words} ({found[largest].cell.sweep})"
-        measure = f"{found[largest].metric.gain} where it is largest"
-        return outcome(means[largest], p, measure, words, [pair.cell for pair in found])
+        other = f"{held[smallest].words} ({held[smallest].cell.sweep}): {told(means[smallest])}"
+        words = f"{other}{missing}; {held[largest].words} ({held[largest].cell.sweep})"
+        measure = f"{held[largest].metric.gain} where it is largest"
+        return outcome(means[largest], p, measure, words, [pair.cell for pair in held])
 
     def _contrasts(self) -> list[Contrast]:
         return [Contrast(**place.model_dump(), setting=self.setting, against=self.against) for place in self.places]

@@ -28,8 +28,8 @@ def newest_version(path: Path) -> Path:
     """Of TensorFlow Serving's base folder, with versions as numbered folders, the newest; any other path as it is."""
     if not path.is_dir() or _is_saved_model(path):
         return path
-    versions = [one for one in path.iterdir() if one.name.isdecimal() and _is_saved_model(one)]
-    return max(versions, key=lambda one: int(one.name), default=path)
+    versions = [version for version in path.iterdir() if version.name.isdecimal() and _is_saved_model(version)]
+    return max(versions, key=lambda version: int(version.name), default=path)
 
 
 def model_files(path: Path) -> dict[str, Path]:

@@ -19,20 +19,20 @@ def with_companions(path: Path) -> dict[str, Path]:
     ``"weights.h5"``. Raises ModelFileError if this is more than MOST_BYTES, or has a second ``model.py``.
     """
     beside = path.parent
-    found: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     waiting = [path]
     while waiting:
         file = waiting.pop()
         for companion in _mentioned(file, beside):
             name = companion.relative_to(beside).as_posix()
-            if name not in found and companion != path:
-                found[name] = companion
+            if name not in paths and companion != path:
+                paths[name] = companion
                 waiting += [companion] if companion.suffix == ".py" else []
-    if "model.py" in found:
+    if "model.py" in paths:
         raise ModelFileError(
             f"model {path} uses a model.py beside it, a name that is its own in the container", "rename one of the two"
         )
-    return within_limit(path, {"model.py": path, **found})
+    return within_limit(path, {"model.py": path, **paths})
 
 
 def within_limit(path: Path, named: dict[str, Path]) -> dict[str, Path]:

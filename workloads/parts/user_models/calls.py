@@ -48,7 +48,7 @@ def way_of(name: str, model: Model, inputs: Inputs, batch: int, jit_compile: boo
     if name == "train":
         step, data = compiled(training_step(keras, packed(tensors), rng), jit_compile), packed(tensors)
         return Way(lambda: step(data), step, differs=True)
-    arrays = packed([_array(one) for one in tensors])  # what people give these methods
+    arrays = packed([_array(tensor) for tensor in tensors])  # what people give these methods
     if name == "predict":
         return Way(lambda: keras.predict(arrays, batch_size=batch, verbose=0), None)
     return Way(lambda: keras.predict_on_batch(arrays), None)

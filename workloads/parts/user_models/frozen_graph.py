@@ -17,8 +17,8 @@ def load_frozen_graph(path: Path) -> Model:
         definition = tf.compat.v1.GraphDef.FromString(path.read_bytes())
         wrapped = tf.compat.v1.wrap_function(lambda: tf.import_graph_def(definition, name=""), [])
         operations = wrapped.graph.get_operations()
-        feeds = [one.outputs[0] for one in operations if one.type == "Placeholder"]
-        fetches = [output for one in operations for output in _results(one)]
+        feeds = [operation.outputs[0] for operation in operations if operation.type == "Placeholder"]
+        fetches = [output for operation in operations for output in _results(operation)]
         if not feeds or not fetches:
             raise ModelError(f"{path.name} is a graph without a placeholder, or without a result; give a SavedModel")
         function = wrapped.prune(feeds, fetches)

@@ -25,10 +25,10 @@ def read(file: Path, declared: Sequence[Input] | None, batch: int) -> Inputs:
     arrays = _json(file, declared) if file.suffix == ".json" else _numpy(file)
     told = f"the inputs of {file.name}"
     if declared is None:
-        found = list(arrays.values())
-        require_batch([Input(name, array.shape, str(array.dtype)) for name, array in arrays.items()], found, batch)
-        return Inputs(found, told)
-    wanted = [one.name for one in declared]
+        values = list(arrays.values())
+        require_batch([Input(name, array.shape, str(array.dtype)) for name, array in arrays.items()], values, batch)
+        return Inputs(values, told)
+    wanted = [model_input.name for model_input in declared]
     if set(arrays) == {f"arr_{place}" for place in range(len(declared))}:
         arrays = {name: arrays[f"arr_{place}"] for place, name in enumerate(wanted)}
     if set(arrays) != set(wanted):
@@ -36,12 +36,12 @@ def read(file: Path, declared: Sequence[Input] | None, batch: int) -> Inputs:
             f"the {file.suffix} holds {', '.join(sorted(arrays))}; the model's inputs are {', '.join(wanted)}: "
             "name the arrays so, or save them without names in this order"
         )
-    fitted = [_fitted(arrays[one.name], one, batch, file.suffix) for one in declared]
+    fitted = [_fitted(arrays[model_input.name], model_input, batch, file.suffix) for model_input in declared]
     require_batch(declared, fitted, batch)
     casts = [
-        f"{one.name} cast from {arrays[one.name].dtype} to {one.dtype}"
-        for one in declared
-        if isinstance(arrays[one.name], np.ndarray) and _dtype(arrays[one.name]) != one.dtype
+        f"{model_input.name} cast from {arrays[model_input.name].dtype} to {model_input.dtype}"
+        for model_input in declared
+        if isinstance(arrays[model_input.name], np.ndarray) and _dtype(arrays[model_input.name]) != model_input.dtype
     ]
     return Inputs(fitted, f"{told} ({', '.join(casts)})" if casts else told)
 
@@ -63,15 +63,15 @@ def _strings(array: Any, name: str) -> Any:
         return _objects([text.encode() for text in array.flat], array.shape)
     if array.dtype.kind != "S":
         return array
-    found = list(array.flat)
-    if len(found) == 1:
-        found = [found[0].ljust(array.dtype.itemsize, b"\0")]
-    elif found and max(map(len, found)) < array.dtype.itemsize:
+    texts = list(array.flat)
+    if len(texts) == 1:
+        texts = [texts[0].ljust(array.dtype.itemsize, b"\0")]
+    elif texts and max(map(len, texts)) < array.dtype.itemsize:
         raise ModelError(
             f"{name} holds strings that end in zero bytes, which NumPy loses; give them as TensorFlow Serving's JSON, "
             'each as {"b64": "..."}'
         )
-    return _objects(found, array.shape)
+    return _objects(texts, array.shape)
 
 
 def _objects(values: list[Any], shape: tuple[int, ...]) -> Any:
@@ -85,15 +85,15 @@ def _json(file: Path, declared: Sequence[Input] | None) -> dict[str, Any]:
     content = json.loads(file.read_bytes())
     if (instances := content.get("instances")) is None:
         columns = content["inputs"]
-    elif instances and all(isinstance(one, dict) and set(one) != {"b64"} for one in instances):
-        if any(set(one) != set(instances[0]) for one in instances):
+    elif instances and all(isinstance(instance, dict) and set(instance) != {"b64"} for instance in instances):
+        if any(set(instance) != set(instances[0]) for instance in instances):
             raise ModelError("the .json's instances have different names; give each of them all inputs")
-        columns = {name: [one[name] for one in instances] for name in instances[0]}
+        columns = {name: [instance[name] for instance in instances] for name in instances[0]}
     else:
         columns = instances
     if not isinstance(columns, dict) or set(columns) == {"b64"}:
         columns = {"arr_0": columns}
-    kinds = {one.name: one for one in declared or []}
+    kinds = {model_input.name: model_input for model_input in declared or []}
     if declared is not None and len(declared) == 1:
         kinds["arr_0"] = declared[0]
     return {name: _array(_decoded(value), name, kinds.get(name)) for name, value in columns.items()}
@@ -102,16 +102,20 @@ def _json(file: Path, declared: Sequence[Input] | None) -> dict[str, Any]:
 def _decoded(value: Any) -> Any:
     """Nested lists with texts as bytes, those of ``{"b64": ...}`` decoded."""
     if isinstance(value, list):
-        return [_decoded(one) for one in value]
+        return [_decoded(element) for element in value]
     if isinstance(value, dict) and set(value) == {"b64"}:
         return base64.b64decode(value["b64"])
     return value.encode() if isinstance(value, str) else value
 
 
-def _array(value: Any, name: str, one: Input | None) -> Any:
-    kind = None if one is None else {"string": "object", "bfloat16": "float32"}.get(one.dtype, one.dtype)
+def _array(value: Any, name: str, model_input: Input | None) -> Any:
+    kind = (
+        None
+        if model_input is None
+        else {"string": "object", "bfloat16": "float32"}.get(model_input.dtype, model_input.dtype)
+    )
     try:
-        if one is not None and one.ragged:
+        if model_input is not None and model_input.ragged:
             flat = np.concatenate([np.asarray(row, kind) for row in value])
             return Ragged(flat, np.array([len(row) for row in value]))
         array = np.asarray(value)
@@ -129,31 +133,31 @@ def _dtype(array: Any) -> str:
     return "string" if array.dtype == object else str(array.dtype)
 
 
-def _fitted(array: Any, one: Input, batch: int, suffix: str) -> Any:
+def _fitted(array: Any, model_input: Input, batch: int, suffix: str) -> Any:
     if isinstance(array, Ragged):
         return array
-    cut = array[:batch] if one.shape and one.shape[0] is None and array.ndim else array
-    cast = _cast(cut, one)
-    if one.ragged or cast is None or not _fits(cut.shape, one.shape, batch):
+    cut = array[:batch] if model_input.shape and model_input.shape[0] is None and array.ndim else array
+    cast = _cast(cut, model_input)
+    if model_input.ragged or cast is None or not _fits(cut.shape, model_input.shape, batch):
         raise ModelError(
-            f"the {suffix}'s {one.name} is {_dtype(array)} {shown(array.shape)}; the model wants "
-            f"{'ragged ' * one.ragged}{one.sized(batch)}"
+            f"the {suffix}'s {model_input.name} is {_dtype(array)} {shown(array.shape)}; the model wants "
+            f"{'ragged ' * model_input.ragged}{model_input.sized(batch)}"
         )
     return cast
 
 
-def _cast(array: Any, one: Input) -> Any:
+def _cast(array: Any, model_input: Input) -> Any:
     """The array as the declared type, or None if values would change by more than a float's rounding."""
-    if _dtype(array) == one.dtype or (one.dtype == "bfloat16" and array.dtype.kind == "f"):
+    if _dtype(array) == model_input.dtype or (model_input.dtype == "bfloat16" and array.dtype.kind == "f"):
         return array
-    if one.dtype in ("string", "bool") or array.dtype.kind not in "fiub":
+    if model_input.dtype in ("string", "bool") or array.dtype.kind not in "fiub":
         return None
-    if one.dtype.startswith(("float", "bfloat")):
-        return array.astype("float32" if one.dtype == "bfloat16" else one.dtype)
-    if not one.dtype.startswith(("int", "uint")):
+    if model_input.dtype.startswith(("float", "bfloat")):
+        return array.astype("float32" if model_input.dtype == "bfloat16" else model_input.dtype)
+    if not model_input.dtype.startswith(("int", "uint")):
         return None
     with np.errstate(invalid="ignore"):
-        cast = array.astype(one.dtype)
+        cast = array.astype(model_input.dtype)
     return cast if np.array_equal(cast, array) else None
 
 

@@ -16,13 +16,19 @@ def inputs_of(model: Model, file: Path | None, batch: int, length: int, rng: np.
     """The model's inputs, as tensors. Raises ModelError if there are none, or they do not fit."""
     import tensorflow as tf
 
-    found = _found(model, file, batch, length, rng)
-    tensors = [_tensor(value) for value in found.values]
-    types = [one.dtype for one in tensors] if model.declared is None else [one.dtype for one in model.declared]
+    inputs = _found(model, file, batch, length, rng)
+    tensors = [_tensor(value) for value in inputs.values]
+    types = (
+        [tensor.dtype for tensor in tensors]
+        if model.declared is None
+        else [model_input.dtype for model_input in model.declared]
+    )
     if len(types) != len(tensors):
         raise ModelError(f"build_model returned {len(tensors)} inputs; the model takes {len(types)}")
-    cast = [one if one.dtype == kind else tf.cast(one, kind) for one, kind in zip(tensors, types, strict=True)]
-    return Inputs(cast, found.told, found.made_up)
+    cast = [
+        tensor if tensor.dtype == kind else tf.cast(tensor, kind) for tensor, kind in zip(tensors, types, strict=True)
+    ]
+    return Inputs(cast, inputs.told, inputs.made_up)
 
 
 def _found(model: Model, file: Path | None, batch: int, length: int, rng: np.random.Generator) -> Inputs:

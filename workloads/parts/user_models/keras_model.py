@@ -18,8 +18,8 @@ def load_keras(path: Path, wanted: Wanted) -> Model:
 
 def is_keras(model: Any) -> bool:
     """Whether an object is a model of Keras 3 or of Keras 2; imports neither, which takes a second."""
-    found = [sys.modules[name] for name in ("keras", "tf_keras") if name in sys.modules]
-    return any(isinstance(model, keras.Model) for keras in found)
+    kerases = [sys.modules[name] for name in ("keras", "tf_keras") if name in sys.modules]
+    return any(isinstance(model, keras.Model) for keras in kerases)
 
 
 def of_keras(model: Any) -> Model:
@@ -81,11 +81,11 @@ def _inputs(model: Any) -> Any:
     """The structure of input tensors that a functional or a built sequential model shows; None of any other."""
     for name in ("input", "inputs"):  # a sequential model of Keras 3 shows only the second
         try:
-            found = getattr(model, name)
+            structure = getattr(model, name)
         except (AttributeError, ValueError):
             continue
-        if found is not None:
-            return found[0] if name == "inputs" and len(found) == 1 else found
+        if structure is not None:
+            return structure[0] if name == "inputs" and len(structure) == 1 else structure
     return None
 
 

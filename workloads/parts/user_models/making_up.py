@@ -50,42 +50,51 @@ def make_up(
     Strings are "a". Rows of a ragged input hold 1 to `length` values.
     Raises ModelError for a type or a shape that says too little, and for another batch size.
     """
-    made = [_made_up(one, batch, length, rng, (rows or {}).get(place)) for place, one in enumerate(declared)]
+    made = [
+        _made_up(model_input, batch, length, rng, (rows or {}).get(place)) for place, model_input in enumerate(declared)
+    ]
     arrays = [array for array, _ in made]
     require_batch(declared, arrays, batch)
     words = [
-        f"{one.name} {one.dtype} {shown(array.shape)} {how}" for one, (array, how) in zip(declared, made, strict=True)
+        f"{model_input.name} {model_input.dtype} {shown(array.shape)} {how}"
+        for model_input, (array, how) in zip(declared, made, strict=True)
     ]
     more = [f"{len(words) - _TOLD} more"] if len(words) > _TOLD else []
     return Inputs(arrays, f"made-up inputs: {', '.join(words[:_TOLD] + more)}", made_up=True)
 
 
-def _made_up(one: Input, batch: int, length: int, rng: np.random.Generator, rows: int | None) -> tuple[Any, str]:
-    if one.shape is None:
-        raise ModelError(f"input {one} can have any number of dimensions; give the workload `inputs`, an .npz file")
-    shape = tuple((length if place else batch) if size is None else size for place, size in enumerate(one.shape))
-    if not one.ragged:
-        return _values(one, shape, rng, rows)
+def _made_up(
+    model_input: Input, batch: int, length: int, rng: np.random.Generator, rows: int | None
+) -> tuple[Any, str]:
+    if model_input.shape is None:
+        raise ModelError(
+            f"input {model_input} can have any number of dimensions; give the workload `inputs`, an .npz file"
+        )
+    shape = tuple(
+        (length if place else batch) if size is None else size for place, size in enumerate(model_input.shape)
+    )
+    if not model_input.ragged:
+        return _values(model_input, shape, rng, rows)
     lengths = rng.integers(1, length + 1, shape[0])
-    values, how = _values(one, (int(lengths.sum()), *shape[2:]), rng, rows)
+    values, how = _values(model_input, (int(lengths.sum()), *shape[2:]), rng, rows)
     return Ragged(values, lengths), f"{how}, 1 to {length} in a row"
 
 
-def _values(one: Input, shape: tuple[int, ...], rng: np.random.Generator, rows: int | None) -> tuple[Any, str]:
+def _values(model_input: Input, shape: tuple[int, ...], rng: np.random.Generator, rows: int | None) -> tuple[Any, str]:
     # NumPy has no bfloat16; the tensor is cast.
-    kind = {"bfloat16": "float32", "string": "object"}.get(one.dtype, one.dtype)
-    if one.dtype in _FLOATS and rows is None:
+    kind = {"bfloat16": "float32", "string": "object"}.get(model_input.dtype, model_input.dtype)
+    if model_input.dtype in _FLOATS and rows is None:
         return np.asarray(rng.standard_normal(shape)).astype(kind), "standard normal"
-    if one.dtype in _FLOATS or one.dtype.startswith(("int", "uint")):
-        end = rows or (256 if one.dtype == "uint8" else 2)
-        if not one.dtype.startswith(("float", "bfloat")):
+    if model_input.dtype in _FLOATS or model_input.dtype.startswith(("int", "uint")):
+        end = rows or (256 if model_input.dtype == "uint8" else 2)
+        if not model_input.dtype.startswith(("float", "bfloat")):
             end = min(end, int(np.iinfo(kind).max) + 1)
         return np.asarray(rng.integers(0, end, shape)).astype(kind), f"0 to {end - 1}"
-    if one.dtype == "bool":
+    if model_input.dtype == "bool":
         return np.asarray(rng.integers(0, 2, shape)).astype(bool), "true and false"
-    if one.dtype == "string":
+    if model_input.dtype == "string":
         return np.full(shape, b"a", dtype=object), "all 'a'"
-    raise ModelError(f"input {one} cannot be made up; give the workload `inputs`, an .npz file")
+    raise ModelError(f"input {model_input} cannot be made up; give the workload `inputs`, an .npz file")
 
 
 def require_batch(declared: Sequence[Input], arrays: Sequence[Any], batch: int) -> None:

@@ -32,9 +32,9 @@ class OutputCheck:
         if not got:
             raise ModelError("the model gives no tensor; what it computes would be pruned")
         if not self.equal:
-            finite = all(_compare(one, one, "").passed for one in got)
+            finite = all(_compare(array, array, "").passed for array in got)
             what = f"itself on {self.inputs.told}: {'it is finite' if finite else f'not finite{self._advice()}'}"
-            return worst(*(_compare(one, one, what) for one in got))
+            return worst(*(_compare(array, array, what) for array in got))
         first = not self.reference
         if first:
             self.reference, self.what = self._run(got)
@@ -47,7 +47,7 @@ class OutputCheck:
     def _held(self, got: list[Any], reference: list[Any]) -> Check:
         if len(got) != len(reference):
             return Check(passed=False, error=None, tolerance=_TOLERANCE, reference=self.what)
-        return worst(*(_compare(one, other, self.what) for one, other in zip(got, reference, strict=True)))
+        return worst(*(_compare(array, other, self.what) for array, other in zip(got, reference, strict=True)))
 
     def _run(self, first: list[Any]) -> tuple[list[Any], str]:
         import tensorflow as tf
@@ -66,7 +66,7 @@ class OutputCheck:
 
     def _excuse(self) -> str:
         """What the reference says about the model itself: it is no better, or it differs from call to call."""
-        if not all(_compare(one, one, "").passed for one in self.reference):
+        if not all(_compare(array, array, "").passed for array in self.reference):
             return f", which is not finite either{self._advice()}"
         again, _ = self._run(self.reference)
         if not self._held(again, self.reference).passed:

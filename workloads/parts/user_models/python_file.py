@@ -49,8 +49,8 @@ def _callable(function: Any) -> Model:
         return of_keras(function)
     direct = "an eager run of the model"
     # A tf.Module says it on the method that makes it callable.
-    for one in (function, function.__call__):
-        if (structure := getattr(one, "input_signature", None)) is not None:
+    for candidate in (function, function.__call__):
+        if (structure := getattr(candidate, "input_signature", None)) is not None:
             return structured(function, (tuple(structure), {}), direct, function)
     if (structure := getattr(function, "structured_input_signature", None)) is not None:
         return structured(function, structure, "the loaded function by itself", function)

@@ -55,21 +55,21 @@ def _revive_optimizers() -> None:
         version = internal.VersionedTypeRegistration(
             object_factory=lambda proto: Optimizer(), version=2, min_producer_version=1, min_consumer_version=1
         )
-        internal.register_revived_type(name, lambda one: isinstance(one, Optimizer), versions=[version])
+        internal.register_revived_type(name, lambda value: isinstance(value, Optimizer), versions=[version])
 
 
 def _methods(loaded: Any) -> dict[str, Any]:
     """Functions that were saved without a signature, by their names: of a tf.Module, or of TensorFlow Hub."""
     names = ["__call__", *(name for name in dir(loaded) if not name.startswith("_"))]
-    found = {name: getattr(getattr(loaded, name, None), "concrete_functions", None) for name in names}
-    return {name: _for_inference(concrete) for name, concrete in found.items() if concrete}
+    functions = {name: getattr(getattr(loaded, name, None), "concrete_functions", None) for name in names}
+    return {name: _for_inference(concrete) for name, concrete in functions.items() if concrete}
 
 
 def _for_inference(concrete: list[Any]) -> Any:
     """Of a function's several forms, the first without True among its arguments: `training` is false."""
     import tensorflow as tf
 
-    forms = [one for one in concrete if not any(leaf is True for leaf in tf.nest.flatten(_structure(one)))]
+    forms = [form for form in concrete if not any(leaf is True for leaf in tf.nest.flatten(_structure(form)))]
     return (forms or concrete)[0]
 
 

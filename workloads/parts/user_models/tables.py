@@ -36,33 +36,41 @@ def table_rows(model: Model) -> dict[int, int]:
     """
     import tensorflow as tf
 
-    if model.declared is None or not any(_may_look_up(one, model) for one in model.declared):
+    if model.declared is None or not any(_may_look_up(model_input, model) for model_input in model.declared):
         return {}
     try:
-        specs = [_spec(one) for one in model.declared]
+        specs = [_spec(model_input) for model_input in model.declared]
         graph = tf.function(model.call).get_concrete_function(*specs).graph
     except Exception:
         return {}
     inputs = iter(graph.inputs)
     search = _Search()
     # A ragged input is two tensors: its values, and where its rows begin.
-    ids = {next(inputs).name: place for place, one in enumerate(model.declared) for _ in range(2 if one.ragged else 1)}
+    ids = {
+        next(inputs).name: place
+        for place, model_input in enumerate(model.declared)
+        for _ in range(2 if model_input.ragged else 1)
+    }
     search.walk(graph, ids, {})
     return search.rows
 
 
-def _may_look_up(one: Input, model: Model) -> bool:
+def _may_look_up(model_input: Input, model: Model) -> bool:
     """Numbers, floats too: a Keras model's inputs are floats unless somebody says so, also where they are ids."""
-    if model.keras is None or one.dtype.startswith(("int", "uint")):
-        return one.dtype not in ("string", "bool")
+    if model.keras is None or model_input.dtype.startswith(("int", "uint")):
+        return model_input.dtype not in ("string", "bool")
     layers: list[Any] = list(getattr(model.keras, "_flatten_layers", list)())
-    return one.dtype.startswith("float") and any(type(layer).__name__ == "Embedding" for layer in layers)
+    return model_input.dtype.startswith("float") and any(type(layer).__name__ == "Embedding" for layer in layers)
 
 
-def _spec(one: Input) -> Any:
+def _spec(model_input: Input) -> Any:
     import tensorflow as tf
 
-    return tf.RaggedTensorSpec(one.shape, one.dtype, 1) if one.ragged else tf.TensorSpec(one.shape, one.dtype)
+    return (
+        tf.RaggedTensorSpec(model_input.shape, model_input.dtype, 1)
+        if model_input.ragged
+        else tf.TensorSpec(model_input.shape, model_input.dtype)
+    )
 
 
 @dataclass

@@ -28,7 +28,7 @@ def training_step(model: Any, inputs: Any, rng: np.random.Generator) -> Callable
         if not model.trainable_variables:
             raise ModelError("the model has no weights that could be trained")
         targets = tf.nest.map_structure(
-            lambda one, loss: tf.convert_to_tensor(_targets(one, loss, rng)), outputs, _losses(model, outputs)
+            lambda output, loss: tf.convert_to_tensor(_targets(output, loss, rng)), outputs, _losses(model, outputs)
         )
         # Metrics and slots are variables, which the first step makes; a graph that is traced again must not.
         model.train_on_batch(inputs, targets)
@@ -43,13 +43,13 @@ def _losses(keras: Any, outputs: Any) -> Any:
     leaves = tf.nest.flatten(outputs)
     if isinstance(loss, dict):
         names = list(getattr(keras, "output_names", [])) or sorted(loss)
-        found = [loss.get(name) for name in (sorted(outputs) if isinstance(outputs, dict) else names)]
+        losses = [loss.get(name) for name in (sorted(outputs) if isinstance(outputs, dict) else names)]
     elif isinstance(loss, (list, tuple)):
-        found = list(loss)
+        losses = list(loss)
     else:
-        found = [loss] * len(leaves)
-    found += [None] * (len(leaves) - len(found))
-    return tf.nest.pack_sequence_as(outputs, [_name(one) for one in found[: len(leaves)]])
+        losses = [loss] * len(leaves)
+    losses += [None] * (len(leaves) - len(losses))
+    return tf.nest.pack_sequence_as(outputs, [_name(loss_) for loss_ in losses[: len(leaves)]])
 
 
 def _of_compile(keras: Any) -> Any:
@@ -59,8 +59,8 @@ def _of_compile(keras: Any) -> Any:
 
 
 def _name(loss: Any) -> str:
-    found = loss if isinstance(loss, str) else getattr(loss, "__name__", None) or type(loss).__name__
-    return str(found).replace("_", "").lower()
+    name = loss if isinstance(loss, str) else getattr(loss, "__name__", None) or type(loss).__name__
+    return str(name).replace("_", "").lower()
 
 
 def _targets(output: Any, loss: str, rng: np.random.Generator) -> Any:

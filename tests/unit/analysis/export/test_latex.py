@@ -11,7 +11,7 @@ from analysis.claims.verdict import ClaimVerdict, JudgedClaim
 from analysis.comparisons.comparison import Comparison
 from analysis.comparisons.verdict import Verdict
 from analysis.export import latex
-from analysis.recommendations.recommended import Recommended
+from analysis.recommendations.recommendation_row import RecommendationRow
 
 HOSTILE = r"50% of_a & {b} #1 $x$ ~y^z \end{tabular} <|> [1ex]"
 COMPARISON = Comparison(
@@ -45,7 +45,7 @@ VERDICT = JudgedClaim(
     low=1.6,
     high=1.9,
 )
-RECOMMENDED = Recommended(
+RECOMMENDED = RecommendationRow(
     *("s", "w", "d", "a", "intra_op=default", True, 1.0, None, None, 1.06),
     *("intra_op=1 inter_op=2", 1.06, 0.88, 1.27, 5, 5, "words", "recommended/s-w.env", "rounds/s/w@d"),
 )

@@ -16,7 +16,7 @@ from analysis.comparisons.verdict import Verdict
 from analysis.export import twins
 from analysis.figures import draw as figures
 from analysis.recommendations.overview import OVERVIEW, sentences
-from analysis.recommendations.recommended import RECOMMENDATIONS
+from analysis.recommendations.recommendation_row import RECOMMENDATIONS
 from analysis.report import findings, markdown, soundness
 from analysis.report import render as report
 from analysis.tables.tables import read_launches

@@ -8,7 +8,7 @@ from analysis.tables.tables import RowTable
 
 
 @dataclass(frozen=True)
-class Recommended:
+class RecommendationRow:
     """What to run a cell's workload with; numbers are None where they cannot be said."""
 
     sweep: SweepName
@@ -34,4 +34,4 @@ class Recommended:
     directory: Directory
 
 
-RECOMMENDATIONS = RowTable("recommendations", Recommended, "analysis.recommendations.recommend")
+RECOMMENDATIONS = RowTable("recommendations", RecommendationRow, "analysis.recommendations.recommend")
