@@ -23,7 +23,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.workflow.stages import CLAIMS, stages_of_tables
-from tests.made.simulated import Noise, SimulatedCell, simulated_plan, thread_grid, write_simulated_machine
+from tests.made.simulated import (
+    Noise,
+    SimulatedCell,
+    simulated_machine,
+    simulated_plan,
+    thread_grid,
+    write_simulated_machine,
+)
 from workloads.vocabulary.record import Record, to_json
 
 ROOT = Path(__file__).parents[1]
@@ -80,7 +87,8 @@ def part_of(folder: Path, part: Path, launches: int) -> int:
     for name in ("rounds", "audit", "images"):
         (part / name).symlink_to(folder / name)
     plan = simulated_plan(cells(launches))
-    (part / "plan.json").write_text(to_json(plan) + "\n", encoding="utf-8")
+    for name, document in (("plan.json", plan), ("machine.json", simulated_machine())):
+        (part / name).write_text(to_json(document) + "\n", encoding="utf-8")
     return plan.launches
 
 

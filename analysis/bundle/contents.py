@@ -81,6 +81,7 @@ PARTS = (
     Part("figures/", "derived", "The figures, as SVG and PNG."),
     Part("recommended/", "derived", "Recommended settings as files to paste, for Docker and other tools."),
     Part("report.md", "derived", "The report, with links to the records behind each number."),
+    Part("details.md", "derived", "The tables behind the report."),
     Part("report.html", "derived", "The report as one page for a browser."),
     Part(f"{SUITE}/", "suite", "The locks of everything that was installed, and the claims that were judged."),
     Part(CITATION, "suite", "How to cite the suite."),

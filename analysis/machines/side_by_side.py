@@ -129,7 +129,7 @@ def page(result: SideBySide, out: Path) -> str:
     """The report as Markdown, with links as they lead from `out`."""
     reports = [relative(machine.root / "report.md", out) for machine in result.machines]
     limits = {"margin": wording.margin(MARGIN), "alpha": wording.margin(ALPHA)}
-    return render("compare.md.j2", found=result, reports=reports, best_figure=BEST, scaling_figure=SCALING, **limits)
+    return render("compare.md.j2", compared=result, reports=reports, best_figure=BEST, scaling_figure=SCALING, **limits)
 
 
 def _write_tables(result: SideBySide, folder: Path) -> None:

@@ -10,7 +10,7 @@ from workloads.vocabulary.command_line import stage
 
 
 def write(root: Path) -> None:
-    """Make report.md and report.html. Raises AnalysisError."""
+    """Make report.md, details.md and report.html. Raises AnalysisError."""
     render.write(root)
     page.write(root)
 

@@ -1,4 +1,4 @@
-"""A report in Markdown to one HTML page beside it that needs no network and no other file.
+"""A report in Markdown, with its details, to one HTML page beside it that needs no network and no other file.
 
 Its figures stand in the page, its tables can be sorted, and its links to records work where it lies in its run's
 folder. Of the Markdown's own HTML only <details> and <summary> are let through; anything else shows as text.
@@ -29,6 +29,8 @@ from workloads.vocabulary.errors import AnalysisError
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _OURS = re.compile(r"</?details>|<details open>|<summary>[^<]*</summary>")
+# The page holds both, one after the other.
+_PART = re.compile(r"(?:report|details)\.md(#.+)?")
 _FIGURE = re.compile(r"figures/([\w.-]+)\.svg")
 _SVG = "http://www.w3.org/2000/svg"
 # Figures are drawn for a printed column, with letters of 8 units: a screen takes more, and never less than that.
@@ -130,8 +132,11 @@ def _install(parser: MarkdownIt, figures: _Figures) -> None:
 
     def link(self: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
         token = tokens[at]
-        if figure := _FIGURE.fullmatch(str(token.attrs["href"])):
+        target = str(token.attrs["href"])
+        if figure := _FIGURE.fullmatch(target):
             token.attrSet("href", f"#figure-{figure[1]}")
+        elif part := _PART.fullmatch(target):
+            token.attrSet("href", part[1] or "#report")
         return self.renderToken(tokens, at, options, env)
 
     def raw(self: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
@@ -202,7 +207,9 @@ def write(folder: Path) -> None:
     report = folder / "report.md"
     if not report.is_file():
         raise AnalysisError(f"{report} is missing", "run `snakemake --cores 1` to make it")
-    made = page(report.read_text(encoding="utf-8"), folder)
+    details = folder / "details.md"  # of a report on one machine
+    parts = [part.read_text(encoding="utf-8") for part in (report, details) if part.is_file()]
+    made = page("\n".join(parts), folder)
     write_text(report.with_suffix(".html"), made)
 
 

@@ -1,4 +1,6 @@
-"""Writes report.md: what was measured, what it shows, how far to trust it, how to do it again.
+"""Writes report.md and details.md: what was measured, what it shows, how far to trust it, how to do it again.
+
+The report is what people read; the details are the tables behind it.
 
 python -m analysis.report.render --results results/MACHINE
 """
@@ -28,55 +30,63 @@ from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.record import written
 
+FILES = ("report.md", "details.md")
 
-def render(root: Path) -> str:
-    """The report of the machine's folder `root`, from its documents and tables. Raises AnalysisError."""
+
+def render(root: Path) -> dict[str, str]:
+    """Report and details of the machine's folder `root` by file name, from its documents and tables.
+
+    Raises AnalysisError.
+    """
+    told, environment = _told(root), _environment()
+    return {name: environment.get_template(f"{name}.j2").render(told) for name in FILES}
+
+
+def _told(root: Path) -> dict[str, object]:
+    """What the templates are filled with."""
     plan, launches, every = read_plan(root), read_launches(root), COMPARISONS.read(root)
     comparisons = of_first_metric(every)
     audits, machine = read_audits(root), read_machine(root)
     controls = negative_controls(plan, list(audits.values()))
-    return (
-        _environment()
-        .get_template("report.md.j2")
-        .render(
-            plan=plan,
-            margin=MARGIN,
-            machine=machine,
-            machine_rows=measured.machine_rows(machine),
-            workloads=measured.workloads(plan, launches),
-            receipts=read_receipts(root),
-            tensorflow=measured.tensorflow_versions(launches),
-            measured=measured.counts(plan, launches),
-            overview=(answers := OVERVIEW.read(root)),
-            answer=" ".join(sentences(answers, markdown.code)),
-            recommended=RECOMMENDATIONS.read(root),
-            picture=registry.OVERVIEW,
-            sweeps=sweeps.sweeps(plan, every, controls),
-            two_ways=turns.two_ways(plan, comparisons, launches),
-            stalling=findings.stalling(comparisons),
-            roofline=registry.ROOFLINE if registry.ROOFLINE.when(plan, plan.cells) else None,
-            canary=registry.CANARY,
-            threads=soundness.threads(launches),
-            checks=soundness.output_checks(launches),
-            retraced=soundness.retraced(launches),
-            failures=(failures := soundness.failures(launches)),
-            last_words=soundness.last_words(root, failures),
-            absent=soundness.absent_rounds(plan, launches),
-            cost=cost.cost(launches, read_slices(root)),
-            adaptive_rounds=adaptive_rounds.adaptive_rounds(plan),
-            rows=lambda name: read_plain(root, name),
-            latencies=[list(rows) for _, rows in groupby(LATENCIES.read(root), _setting)],
-            steadiness=trust.steadiness(launches, comparisons),
-            unknown=amounts.UNKNOWN,
-            claims=CLAIMS.read(root),
-            audits=audits,
-            controls=controls,
-            quiet=trust.quiet(launches),
-            placebo=trust.placebo(comparisons, controls),
-            alike=soundness.alike,
-            exists=lambda file: soundness.exists(root, file),
-        )
-    )
+    answers, failures = OVERVIEW.read(root), soundness.failures(launches)
+    return {
+        "plan": plan,
+        "margin": MARGIN,
+        "machine": machine,
+        "machine_rows": measured.machine_rows(machine),
+        "workloads": measured.workloads(plan, launches),
+        "receipts": read_receipts(root),
+        "tensorflow": measured.tensorflow_versions(launches),
+        "measured": measured.counts(plan, launches),
+        "overview": answers,
+        "answer": " ".join(sentences(answers, markdown.code)),
+        "recommended": RECOMMENDATIONS.read(root),
+        "picture": registry.OVERVIEW,
+        "sweeps": sweeps.sweeps(plan, every, controls),
+        "two_ways": turns.two_ways(plan, comparisons, launches),
+        "stalling": findings.stalling(comparisons),
+        "roofline": registry.ROOFLINE if registry.ROOFLINE.when(plan, plan.cells) else None,
+        "canary": registry.CANARY,
+        "threads": soundness.threads(launches),
+        "checks": soundness.output_checks(launches),
+        "retraced": soundness.retraced(launches),
+        "failures": failures,
+        "last_words": soundness.last_words(root, failures),
+        "absent": soundness.absent_rounds(plan, launches),
+        "cost": cost.cost(launches, read_slices(root)),
+        "adaptive_rounds": adaptive_rounds.adaptive_rounds(plan),
+        "rows": lambda name: read_plain(root, name),
+        "latencies": [list(rows) for _, rows in groupby(LATENCIES.read(root), _setting)],
+        "steadiness": trust.steadiness(launches, comparisons),
+        "unknown": amounts.UNKNOWN,
+        "claims": CLAIMS.read(root),
+        "audits": audits,
+        "controls": controls,
+        "quiet": trust.quiet(launches),
+        "placebo": trust.placebo(comparisons, controls),
+        "alike": soundness.alike,
+        "exists": lambda file: soundness.exists(root, file),
+    }
 
 
 def _setting(row: Latency) -> tuple[str, ...]:
@@ -103,8 +113,9 @@ def _shown(figure: registry.Figure | registry.PlannedFigure) -> str:
 
 
 def write(root: Path) -> None:
-    """Make report.md of the machine's folder `root`. Raises AnalysisError."""
-    write_text(root / "report.md", render(root))
+    """Make report.md and details.md of the machine's folder `root`. Raises AnalysisError."""
+    for name, text in render(root).items():
+        write_text(root / name, text)
 
 
 main = stage(write)

@@ -107,12 +107,12 @@ def _pages(plan: Plan, results: list[str]) -> list[Stage]:
                 *(file for file in results if file != _SAMPLES),
                 *figures,
             ],
-            outputs=["report.md"],
+            outputs=["report.md", "details.md"],
         ),
         Stage(
             name="html",
             module="analysis.report.page",
-            inputs=["report.md", *figures],
+            inputs=["report.md", "details.md", *figures],
             outputs=["report.html"],
         ),
         Stage(

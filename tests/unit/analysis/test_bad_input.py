@@ -12,7 +12,7 @@ import pytest
 from analysis.comparisons.comparison import COMPARISONS, Comparison
 from analysis.report import render as report
 from analysis.tables import tidy
-from tests.made.analysed import make_tables
+from tests.made.analysed import make_tables, written_pages
 from tests.made.simulated import Faults, Noise, SimulatedCell, failed, resampled, write_simulated_machine
 from workloads.vocabulary.record import Record, to_json
 
@@ -24,7 +24,7 @@ def analyse(root: Path) -> tuple[Comparison, str]:
     """Run all stages but the figures; the one comparison and the report."""
     make_tables(root)
     assert report.main(["--results", str(root)]) == 0
-    text = (root / "report.md").read_text()
+    text = written_pages(root)
     assert not re.search(r"\bnan\b", text, re.IGNORECASE)
     (one,) = COMPARISONS.read(root)
     return one, text
