@@ -77,6 +77,7 @@ PARTS = (
     Part("audit/", "measured", "What each knob did in each image on this machine, with the evidence."),
     Part("rounds/", "measured", "The records, as measured: one JSON document a line, one line a launch."),
     Part("decisions/", "measured", "Why further rounds were measured, or not, where the plan left that open."),
+    Part("plausibility.json", "derived", "Records that do not hold together, and why."),
     Part("tables/", "derived", "Launches, samples, comparisons and verdicts as tables."),
     Part("figures/", "derived", "The figures, as SVG and PNG."),
     Part("recommended/", "derived", "Recommended settings as files to paste, for Docker and other tools."),

@@ -79,7 +79,7 @@ def named(implausible: Sequence[str]) -> list[str]:
 def plausible(root: Path, place: str) -> list[str]:
     """The records below `root` that do not hold together. Raises BundleError, which names `place`, for too many."""
     try:
-        return [str(violation) for violation in require_plausible(root)]
+        return [str(violation) for violation in require_plausible(root).violations]
     except AnalysisError as error:
         raise BundleError(f"{place}: {error.what}", error.remedy) from None
 

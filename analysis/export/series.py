@@ -7,6 +7,7 @@ settings as the config writes them, so that two machines' files name the same th
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.plausibility import check as plausibility
 from analysis.records.folder import read_machine, read_plan, read_records
 from analysis.records.written import key_of, written_key, written_label
 from analysis.tables.timed_slices import sound_samples
@@ -50,9 +51,12 @@ def read_series(root: Path, setting: str | None) -> tuple[Machine, list[Series]]
             f"{root}: no setting is written {setting!r}", f"write it as the report does, or `{BASELINE}`"
         )
     launches: dict[tuple[str, str], list[Launch]] = {}
+    wrong = plausibility.examine(root).reasons
     for line in read_records(root, plan):
         record, measurement = line.record, line.record.measurement
-        if measurement is not None and record.status is Status.OK and not record.is_set_aside and sound_samples(record):
+        if (line.file, line.number) in wrong or record.status is not Status.OK or record.is_set_aside:
+            continue
+        if measurement is not None and sound_samples(record):
             launches.setdefault((record.definition, record.setting.id), []).append(Launch(record, measurement))
     all_series = [
         _series(cell, each, setting, launches.get((cell.definition, each.id), [])) for cell, each in _all(plan)

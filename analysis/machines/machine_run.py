@@ -17,7 +17,7 @@ from analysis.comparisons.compare import comparisons
 from analysis.comparisons.pairs import Evidence, launches_of, log_speed
 from analysis.comparisons.valid_launches import counting
 from analysis.decisions.search_result import searches
-from analysis.plausibility.check import require_plausible
+from analysis.plausibility.check import Violation, require_plausible
 from analysis.recommendations.recommend import Recommendation, recommendations
 from analysis.records.folder import read_audits, read_machine, read_plan, read_receipts, read_records
 from analysis.tables.tidy import tidy
@@ -37,6 +37,7 @@ class Measured:
     receipts: dict[str, Receipt]  # by image name
     evidence: Evidence
     recommended: list[Recommendation]
+    violations: list[Violation]  # of its records
 
     @property
     def plan(self) -> Plan:
@@ -82,13 +83,13 @@ class Side:
 
 
 def read_measured(root: Path) -> Measured:
-    """The machine's folder `root`. Raises AnalysisError, also if its records do not hold together."""
-    require_plausible(root)
+    """The machine's folder `root`. Raises AnalysisError, also if too many of its records do not hold together."""
+    plausibility = require_plausible(root)
     plan, machine = read_plan(root), read_machine(root)
-    launches = tidy(read_records(root, plan), plan).launches
+    launches = tidy(read_records(root, plan), plan, plausibility.reasons).launches
     evidence = Evidence(plan, launches, read_audits(root))
     recommended = recommendations(plan, comparisons(plan, launches), searches(plan, launches))
-    return Measured(machine.slug, root, machine, read_receipts(root), evidence, recommended)
+    return Measured(machine.slug, root, machine, read_receipts(root), evidence, recommended, plausibility.violations)
 
 
 def read_all(roots: Sequence[Path]) -> tuple[list[Measured], list[Unread]]:

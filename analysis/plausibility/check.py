@@ -1,14 +1,27 @@
-"""Which records of a machine's folder do not hold together, and whether too many do not."""
+"""Holds each record against itself, its plan and its neighbours, and says which do not hold together.
 
-from collections.abc import Callable, Iterator
+Such a record does not count; the report names it. Where only times of day do not fit, it is named and counts: clocks
+may be set during a run, and what calls take is measured by another clock.
+
+    python -m analysis.plausibility.check --results results/MACHINE
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
-from analysis.plausibility import neighbours, of_itself, of_plan
+from analysis.plausibility import of_itself, of_plan
+from analysis.plausibility.neighbours import Neighbours
 from analysis.records.folder import Line, read_machine, read_plan, read_receipts, read_records
+from workloads.vocabulary import documents
 from workloads.vocabulary.amounts import count
+from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.errors import AnalysisError
+from workloads.vocabulary.record import to_json
+
+FILE = "plausibility.json"
 
 # Of all records; a run with more of them is no run of this suite.
 MOST = 0.01
@@ -24,29 +37,58 @@ class Violation:
     line: int
     id: str
     what: str  # a clause about the record
+    counts: bool = False  # whether the record counts in spite of it
 
     def __str__(self) -> str:
         """For people to read."""
         return f"{self.file}:{self.line}: record {self.id}: {self.what}"
 
 
-def violations(root: Path) -> tuple[int, list[Violation]]:
-    """How many records the machine's folder `root` holds, and what does not hold of them. Raises AnalysisError."""
+@dataclass(frozen=True)
+class Plausibility:
+    """What became of all records."""
+
+    records: int
+    violations: list[Violation]
+
+    @property
+    def reasons(self) -> dict[tuple[str, int], str]:
+        """Why a record does not count, for those that do not, by file and line."""
+        return {
+            (violation.file, violation.line): f"the record does not hold together: {violation.what}"
+            for violation in reversed(self.violations)
+            if not violation.counts
+        }
+
+    @property
+    def is_beyond_bound(self) -> bool:
+        """Whether so many records do not hold together that the others are not believed either."""
+        return len({(violation.file, violation.line) for violation in self.violations}) > MOST * self.records
+
+
+def examine(root: Path) -> Plausibility:
+    """Hold the records in the machine's folder `root` against the invariants. Raises AnalysisError.
+
+    One round is held at a time.
+    """
     plan, machine, receipts = read_plan(root), read_machine(root), read_receipts(root)
     cells = {cell.directory: cell for cell in plan.cells}
     settings = {(cell.directory, setting.id): setting for cell in plan.cells for setting in cell.settings}
-    lines = list(read_records(root, plan))
-    violations_ = []
-    for line in lines:
-        cell = cells[line.file.rpartition("/")[0]]
-        setting = settings[cell.directory, line.record.setting.id]
-        planned = of_plan.Planned(line, cell, setting, machine, receipts)
-        said = [invariant.__doc__ for invariant in of_plan.INVARIANTS if not _holds(invariant, planned)]
-        said += [invariant.__doc__ for invariant in of_itself.INVARIANTS if not _holds(invariant, line.record)]
-        violations_ += [_violation(line, words or "") for words in said]
-    if not any(violation.what == of_itself.is_dated.__doc__ for violation in violations_):
-        violations_ += _beside(lines)
-    return len(lines), violations_
+    records, violations, neighbours = 0, [], Neighbours()
+    for file, of_round in groupby(read_records(root, plan), key=lambda line: line.file):
+        cell, lines = cells[file.rpartition("/")[0]], list(of_round)
+        records += len(lines)
+        for line in lines:
+            setting = settings[cell.directory, line.record.setting.id]
+            planned = of_plan.Planned(line, cell, setting, machine, receipts)
+            said = [invariant.__doc__ for invariant in of_plan.INVARIANTS if not _holds(invariant, planned)]
+            said += [invariant.__doc__ for invariant in of_itself.INVARIANTS if not _holds(invariant, line.record)]
+            violations += [_violation(line, words or "") for words in said]
+        dated = [line for line in lines if of_itself.is_dated(line.record)]
+        violations += [_violation(line, words) for line, words in neighbours.of_round(dated)]
+        violations += [_violation(line, words, counts=True) for line, words in neighbours.not_together(dated)]
+    violations += [_violation(line, words, counts=True) for line, words in neighbours.overlaps()]
+    return Plausibility(records, violations)
 
 
 def _holds(invariant: Callable[[T], bool], given: T) -> bool:
@@ -56,23 +98,35 @@ def _holds(invariant: Callable[[T], bool], given: T) -> bool:
         return False
 
 
-def _beside(lines: list[Line]) -> Iterator[Violation]:
-    for invariant in neighbours.INVARIANTS:
-        for line, words in invariant(lines):
-            yield _violation(line, words)
+def _violation(line: Line, words: str, *, counts: bool = False) -> Violation:
+    return Violation(line.file, line.number, line.record.id, words, counts)
 
 
-def _violation(line: Line, words: str) -> Violation:
-    return Violation(line.file, line.number, line.record.id, words)
-
-
-def require_plausible(root: Path) -> list[Violation]:
-    """The violations in the folder `root`. Raises AnalysisError if more records than MOST have one."""
-    records, violations_ = violations(root)
-    wrong = {(violation.file, violation.line) for violation in violations_}
-    if len(wrong) > MOST * records:
+def require_plausible(root: Path) -> Plausibility:
+    """Like `examine`. Raises AnalysisError if more records than MOST do not hold together."""
+    plausibility = examine(root)
+    if plausibility.is_beyond_bound:
+        wrong = {(violation.file, violation.line) for violation in plausibility.violations}
         raise AnalysisError(
-            f"{len(wrong)} of {count(records, 'record')} do not hold together, the first: {violations_[0]}",
+            f"{len(wrong)} of {count(plausibility.records, 'record')} do not hold together, "
+            f"the first: {plausibility.violations[0]}",
             "do not use it",
         )
-    return violations_
+    return plausibility
+
+
+def read(root: Path) -> Plausibility:
+    """What was found in the machine's folder `root`. Raises AnalysisError."""
+    return documents.read(Plausibility, root / FILE)
+
+
+def write(root: Path) -> None:
+    """Examine the records in the machine's folder `root`. Raises AnalysisError."""
+    documents.write_text(root / FILE, to_json(examine(root)) + "\n")
+
+
+main = stage(write)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

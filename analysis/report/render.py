@@ -20,6 +20,7 @@ from analysis.comparisons.metrics import METRICS, fewest_calls
 from analysis.comparisons.negative_controls import negative_controls
 from analysis.figures import registry
 from analysis.margin import MARGIN
+from analysis.plausibility import check as plausibility
 from analysis.recommendations.overview import OVERVIEW, sentences
 from analysis.recommendations.recommendation_row import RECOMMENDATIONS
 from analysis.records.folder import read_audits, read_machine, read_plan, read_receipts
@@ -82,6 +83,7 @@ def _told(root: Path) -> dict[str, object]:
         "claims": CLAIMS.read(root),
         "audits": audits,
         "controls": controls,
+        "plausibility": plausibility.read(root),
         "quiet": trust.quiet(launches),
         "placebo": trust.placebo(comparisons, controls),
         "alike": soundness.alike,

@@ -16,6 +16,7 @@ class Launch:
     line: Line
     measurement: Measurement | None  # None where the record has none, or none whose times can be believed
     samples: list[float]  # seconds a call, in the slices that count
+    unsound: str = ""  # why its times cannot be believed
 
     @property
     def record(self) -> Record:
@@ -33,7 +34,7 @@ class Launch:
         """Why there is no valid measurement."""
         if self.record.failure is not None:
             return self.record.failure.message
-        return None if self.measurement else _UNSOUND
+        return None if self.measurement else self.unsound
 
     @property
     def last_stderr(self) -> str | None:
@@ -42,10 +43,11 @@ class Launch:
         return failure.stderr[-1] if failure and failure.stderr else None
 
 
-def launch_of(line: Line) -> Launch:
-    """A record's launch."""
+def launch_of(line: Line, wrong: str = "") -> Launch:
+    """A record's launch; `wrong`: why the record does not count, if it does not."""
     samples = sound_samples(line.record)
-    return Launch(line, line.record.measurement if samples else None, samples)
+    reason = wrong if samples else _UNSOUND
+    return Launch(line, line.record.measurement, samples) if not reason else Launch(line, None, [], reason)
 
 
 def asked_threads(record: Record, pool: str) -> int | None:

@@ -16,13 +16,15 @@ from __future__ import annotations
 
 import gc
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from analysis.plausibility import check as plausibility
 from analysis.records.folder import Line, read_plan, read_records
 from analysis.tables.columns import Column, Value
 from analysis.tables.launch import Launch, launch_of
@@ -44,8 +46,8 @@ class Tables(NamedTuple):
     slices: pd.DataFrame
 
 
-def tidy(lines: Iterable[Line], plan: Plan) -> Tables:
-    """The tables of records in the order in which they come.
+def tidy(lines: Iterable[Line], plan: Plan, wrong: Mapping[tuple[str, int], str] = MappingProxyType({})) -> Tables:
+    """The tables of records in the order in which they come; `wrong`: why some do not count, by file and line.
 
     Samples stream into arrays, so that the records themselves need not be held: ten million are 0.2 GB.
     """
@@ -58,7 +60,7 @@ def tidy(lines: Iterable[Line], plan: Plan) -> Tables:
     seconds, counts, warmups, slices = array("d"), array("q"), array("q"), LaunchSlices()
     blocks: list[tuple[str, int, int]] = []
     for line in lines:
-        launch, record = launch_of(line), line.record
+        launch, record = launch_of(line, wrong.get((line.file, line.number), "")), line.record
         for append, of in of_launch:
             append(of(launch))
         resolved = fixed[record.sweep, record.workload, record.definition] | record.setting.resolved
@@ -119,7 +121,7 @@ def write(root: Path) -> None:
     """Make the tables of the machine's folder `root`. Raises AnalysisError."""
     plan = read_plan(root)
     gc.disable()  # records are no cycles, and to look for some among millions of values takes a fifth of the time
-    tables = tidy(read_records(root, plan), plan)
+    tables = tidy(read_records(root, plan), plan, plausibility.read(root).reasons)
     gc.enable()
     write_frame(tables.launches, launch_columns(plan), root / LAUNCHES)
     write_frame(tables.samples, SAMPLE_COLUMNS, root / SAMPLES)

@@ -14,6 +14,7 @@ CLAIMS = "config/claims.yaml"
 BUNDLED = ("requirements.lock", CLAIMS, "CITATION.cff")
 
 _PLAN = "plan.json"
+_PLAUSIBILITY = "plausibility.json"
 _LAUNCHES = "tables/launches.parquet"
 _SAMPLES = "tables/samples.parquet"
 _SLICES = "tables/slices.parquet"
@@ -31,12 +32,19 @@ def stages(plan: Plan) -> list[Stage]:
 
 
 def stages_of_tables(plan: Plan) -> list[Stage]:
-    """The stages that make tables; the report and the exports take all of them."""
+    """The stages that make tables, and what they need of the records; the report and the exports take all of them."""
     return [
+        Stage(
+            name="plausibility",
+            module="analysis.plausibility.check",
+            inputs=[_PLAN, "machine.json", *_receipts(plan)],
+            reads_rounds=True,
+            outputs=[_PLAUSIBILITY],
+        ),
         Stage(
             name="tables",
             module="analysis.tables.tidy",
-            inputs=[_PLAN],
+            inputs=[_PLAN, _PLAUSIBILITY],
             reads_rounds=True,
             outputs=[_LAUNCHES, _SAMPLES, _SLICES],
         ),
@@ -72,6 +80,10 @@ def stages_of_tables(plan: Plan) -> list[Stage]:
             ],
         ),
     ]
+
+
+def _receipts(plan: Plan) -> list[str]:
+    return [f"images/{image}.json" for image in plan.images]
 
 
 def _audits(plan: Plan) -> list[str]:

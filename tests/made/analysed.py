@@ -4,6 +4,7 @@ from pathlib import Path
 
 from analysis.claims import judge
 from analysis.comparisons import compare, components
+from analysis.plausibility import check
 from analysis.recommendations import recommend
 from analysis.report.render import FILES
 from analysis.tables import tidy
@@ -11,9 +12,15 @@ from analysis.tables import tidy
 CLAIMS = Path(__file__).parents[2] / "config/claims.yaml"
 
 
+def tidied(root: Path) -> int:
+    """Examine the records of `root` and make a table of its launches; the status of the command that ended it."""
+    arguments = ["--results", str(root)]
+    return check.main(arguments) or tidy.main(arguments)
+
+
 def make_tables(root: Path) -> None:
     """All tables that the report is made from, judged by the shipped claims."""
-    for module, *more in ((tidy,), (compare,), (components,), (judge, "--claims", str(CLAIMS)), (recommend,)):
+    for module, *more in ((check,), (tidy,), (compare,), (components,), (judge, "--claims", str(CLAIMS)), (recommend,)):
         assert module.main(["--results", str(root), *more]) == 0
 
 

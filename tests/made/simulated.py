@@ -167,7 +167,7 @@ def simulated_round(
     cell: Cell, truth: SimulatedCell, number: int, random_numbers: np.random.Generator, clock: Clock, noise: Noise
 ) -> list[Record]:
     """One round: the machine drifts between rounds, and each launch and sample has noise of its own."""
-    seed = f"{cell.sweep}/{cell.workload}/{number}"
+    seed = f"{cell.seed}/{cell.directory}/{number}"
     order = list(range(len(cell.settings)))
     random.Random(seed).shuffle(order)
     drift = random_numbers.normal(0, noise.round_sd)
@@ -178,8 +178,22 @@ def simulated_round(
         log_time = log_time + (together if noise.in_turns else _machine(random_numbers, noise))
         seconds = np.exp(log_time + random_numbers.normal(0, noise.sample_sd, noise.samples))
         record = simulated_record(cell, cell.settings[index], number, position, seconds.tolist(), clock)
-        records.append(in_block(record, 1) if noise.in_turns else record)
-    return records
+        records.append(record)
+    return _in_turns(records) if noise.in_turns else records
+
+
+def _in_turns(records: list[Record]) -> list[Record]:
+    """The same launches side by side: in one block, each at its own place of every cycle."""
+    started_at, wall_s = records[0].started_at, sum(record.wall_s for record in records)
+    return [
+        dataclasses.replace(
+            record,
+            started_at=started_at,
+            wall_s=wall_s,
+            turns=dataclasses.replace(record.turns, block=1, places=[place] * len(record.turns.places)),
+        )
+        for place, record in enumerate(records, start=1)
+    ]
 
 
 def _machine(random_numbers: np.random.Generator, noise: Noise) -> np.ndarray:
@@ -199,9 +213,14 @@ def simulated_record(
     cell: Cell, setting: Setting, number: int, position: int, seconds: list[float], clock: Clock
 ) -> Record:
     """A launch that went well and took `seconds` a call, warm-up three times that once."""
+    asked = setting.resolved.get("cpus")
+    cpus = CPUS[: int(asked)] if asked else CPUS
     intra, inter = (setting.resolved.get(knob) for knob in ("intra_op", "inter_op"))
     intra, inter = (value if isinstance(value, int) else None for value in (intra, inter))
-    phases = Phases(0.05, 1.4, 0.1, 0.08, 0.05, 0.5, sum(seconds), 0.0)
+    slices = _slices(seconds, len(cpus))
+    timing_s = sum(slice_.wall_s + slice_.ramp_s for slice_ in slices)
+    phases = Phases(0.05, 1.4, 0.1, 0.08, 0.05, 0.5, timing_s, 0.0)
+    case = Case(cell.module, cell.params, intra, inter, cell.timing, cell.seed)
     wall_s = 0.4 + sum(dataclasses.astuple(phases))
     environment = {
         name: str(value)
@@ -217,32 +236,43 @@ def simulated_record(
         definition=cell.definition,
         round=number,
         position=position,
-        order_seed=f"{cell.sweep}/{cell.workload}/{number}",
+        order_seed=f"{cell.seed}/{cell.directory}/{number}",
         session=f"simulated-{number}",
         setting=setting,
-        case=Case(cell.module, cell.params, intra, inter, cell.timing, cell.seed),
+        case=case,
         image=IMAGE,
         environment=environment | {"THREADMARK_PADDING": "x" * 32},
-        command=["python", "-m", "workloads.harness.worker"],
-        cpuset="0-1",
+        command=["python", "-m", "workloads.harness.worker", to_json(case)],
+        cpuset=",".join(str(cpu) for cpu in cpus),
         cpu_quota=None,
         model=None,
         limits=cell.limits,
         started_at=clock.launch(wall_s),
         wall_s=wall_s,
         engine_s=0.4,
-        turns=simulated_turns(position, len(_cut(seconds))),
+        turns=simulated_turns(position, len(slices)),
         measurement=Measurement(
             metric="throughput",
             work=Work(2.0 * 512**3, "FLOP"),
             phases=phases,
             calls_per_sample=1,
             warmup=[seconds[0] * 3],
-            slices=[_slice(samples) for samples in _cut(seconds)],
+            slices=slices,
             held=False,
             check=Check(True, 2.5e-7, 1e-5, "NumPy in float64"),
-            observed=Observed(CPUS, inter or len(CPUS), intra or len(CPUS), 12, 1.9, True, ["CPU:0"], 0, "libc", None),
-            usage=Usage(1.9 * sum(seconds), 400 * 2**20, 10, 20),
+            observed=Observed(
+                cpus,
+                inter or len(cpus),
+                intra or len(cpus),
+                12,
+                _CPU_PER_WALL * len(cpus),
+                True,
+                ["CPU:0"],
+                0,
+                "libc",
+                None,
+            ),
+            usage=Usage(sum(slice_.cpu_s for slice_ in slices), 400 * 2**20, 10, 20),
             surroundings=Surroundings(0.5, 0.0, None, None, None),
             versions={"python": "3.11.2", "numpy": "simulated", "tensorflow": "simulated"},
         ),
@@ -251,6 +281,7 @@ def simulated_record(
 
 
 _CYCLES = 10
+_CPU_PER_WALL = 0.95  # of each CPU
 
 
 def _cut(seconds: list[float]) -> list[list[float]]:
@@ -259,8 +290,14 @@ def _cut(seconds: list[float]) -> list[list[float]]:
     return [seconds[start : start + each] for start in range(0, len(seconds), each)]
 
 
-def _slice(samples: list[float]) -> Slice:
-    return Slice(0.0, samples[0], samples, sum(samples), 1.9 * sum(samples), 1.0, 0.0, None)
+def _slices(seconds: list[float], cpus: int) -> list[Slice]:
+    """One after another, each with a ramp as long as its first sample."""
+    slices, start = [], 0.0
+    for samples in _cut(seconds):
+        wall_s = sum(samples)
+        slices.append(Slice(start, samples[0], samples, wall_s, _CPU_PER_WALL * cpus * wall_s, 1.0, 0.0, None))
+        start += samples[0] + wall_s
+    return slices
 
 
 def simulated_turns(block: int, cycles: int) -> Turns:
@@ -277,7 +314,7 @@ def set_aside(record: Record) -> Record:
 def resampled(record: Record, samples: list[float]) -> Record:
     """The record of the same launch with other samples."""
     assert record.measurement is not None
-    slices = [_slice(part) for part in _cut(samples)]
+    slices = _slices(samples, len(record.cpuset.split(",")))
     turns = simulated_turns(record.turns.block, len(slices))
     return dataclasses.replace(record, measurement=dataclasses.replace(record.measurement, slices=slices), turns=turns)
 

@@ -11,8 +11,7 @@ import pytest
 
 from analysis.comparisons.comparison import COMPARISONS, Comparison
 from analysis.report import render as report
-from analysis.tables import tidy
-from tests.made.analysed import make_tables, written_pages
+from tests.made.analysed import make_tables, tidied, written_pages
 from tests.made.simulated import Faults, Noise, SimulatedCell, failed, resampled, write_simulated_machine
 from workloads.vocabulary.record import Record, to_json
 
@@ -113,10 +112,10 @@ def test_two_contents_of_one_image_in_a_sweep_are_not_compared(tmp_path: Path) -
 
 def test_records_of_another_version_s_format_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     plan = write_simulated_machine(tmp_path, [CELL], faults=lambda record: replace(record, format=9))
-    assert tidy.main(["--results", str(tmp_path)]) == 2
+    assert tidied(tmp_path) == 2
     assert "format 9, and this version reads up to 3" in capsys.readouterr().err
     (tmp_path / "plan.json").write_text(to_json(replace(plan, format=9)))
-    assert tidy.main(["--results", str(tmp_path)]) == 2
+    assert tidied(tmp_path) == 2
     assert "plan.json: format 9" in capsys.readouterr().err
 
 

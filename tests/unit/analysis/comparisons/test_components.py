@@ -14,8 +14,8 @@ import scipy.stats
 from analysis.comparisons import compare, components
 from analysis.comparisons.compare import comparisons
 from analysis.comparisons.components import cheapest_growth, rounds_needed
-from analysis.tables import tidy
 from analysis.tables.tables import read_launches
+from tests.made.analysed import tidied
 from tests.made.known_truth import Truth, launches_of, plan_of
 from tests.made.simulated import Noise, SimulatedCell, write_simulated_machine
 from workloads.vocabulary.plan import Plan
@@ -34,7 +34,7 @@ def found(root: Path, noise: Noise, rounds: int = 40) -> components.Components:
     plan = write_simulated_machine(
         root, [SimulatedCell("s", "w", SIZES, [1.0, 1.5, 2.0, 0.5, 3.0], rounds)], noise=noise
     )
-    assert tidy.main(["--results", str(root)]) == 0
+    assert tidied(root) == 0
     (one,) = analysed(plan, read_launches(root))
     return one
 

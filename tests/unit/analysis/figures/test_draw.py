@@ -25,7 +25,7 @@ from analysis.figures.material import read_material
 from analysis.recommendations import recommend
 from analysis.records.folder import read_plan
 from analysis.report.sweeps import sweeps
-from analysis.tables import tidy
+from tests.made.analysed import tidied
 from tests.made.simulated import (
     Clock,
     Noise,
@@ -57,7 +57,7 @@ ALL_KINDS = [
 
 def build(root: Path, cells, **options) -> Plan:
     plan = simulate(root, cells, **options)
-    assert tidy.main(["--results", str(root)]) == 0
+    assert tidied(root) == 0
     assert stats.main(["--results", str(root)]) == 0
     assert recommend.main(["--results", str(root)]) == 0
     return plan
@@ -72,7 +72,7 @@ def build_all_kinds(root: Path, cells=ALL_KINDS, rounds: int = 3, **options) -> 
         cell |= {"module": "mobilenet", "params": {"batch": 1}} if model else {"params": {"n": 512}}
     (root / "plan.json").write_text(json.dumps(plan))
     (root / "peaks.jsonl").write_text("".join(to_json(record) + "\n" for record in simulated_peaks()))
-    assert tidy.main(["--results", str(root)]) == 0
+    assert tidied(root) == 0
     assert stats.main(["--results", str(root)]) == 0
     assert recommend.main(["--results", str(root)]) == 0
     return read_plan(root)
@@ -417,6 +417,6 @@ def test_a_missing_table_is_named(tmp_path, capsys):
     simulate(tmp_path, PAIR)
     assert figures.main(["--results", str(tmp_path)]) == 2
     assert "analysis.tables.tidy" in capsys.readouterr().err
-    assert tidy.main(["--results", str(tmp_path)]) == 0
+    assert tidied(tmp_path) == 0
     assert figures.main(["--results", str(tmp_path)]) == 2
     assert "analysis.comparisons.compare" in capsys.readouterr().err

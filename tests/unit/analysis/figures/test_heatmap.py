@@ -12,7 +12,7 @@ from analysis.figures.conditions import has_heatmap
 from analysis.figures.heatmap import draw
 from analysis.figures.material import read_material
 from analysis.recommendations import recommend
-from analysis.tables import tidy
+from tests.made.analysed import tidied
 from tests.made.simulated import SimulatedCell, simulated_plan, write_simulated_machine
 
 Pools = tuple[int | None, int | None]
@@ -45,7 +45,7 @@ def test_no_heat_map_where_a_third_knob_shares_its_places() -> None:
 def places(root: Path, settings: list[Pools]) -> dict[Pools, str]:
     """(intra, inter) -> the words that stand there in the heat map of a simulated run on two CPUs."""
     write_simulated_machine(root, [simulated(settings)])
-    assert tidy.main(["--results", str(root)]) == 0
+    assert tidied(root) == 0
     assert stats.main(["--results", str(root)]) == 0
     assert recommend.main(["--results", str(root)]) == 0
     with style.figure_style():

@@ -11,10 +11,17 @@ from typing import Any
 import pytest
 
 from analysis.bundle.__main__ import main as bundle_command
+from analysis.bundle.make import make
 from analysis.bundle.verify import verify
+from analysis.comparisons.comparison import COMPARISONS
+from analysis.figures import draw
 from analysis.plausibility import check
-from analysis.plausibility.check import require_plausible, violations
-from tests.made.bundles import small_bundle
+from analysis.plausibility.check import examine, require_plausible
+from analysis.report import render
+from analysis.tables.tables import read_launches
+from tests.made.analysed import make_tables
+from tests.made.bundles import small_machine
+from tests.made.simulated import Noise, switch, thread_grid, write_simulated_machine
 from workloads.vocabulary.errors import AnalysisError, BundleError
 
 PUBLISHED = Path(__file__).parents[4] / "results/published"
@@ -25,9 +32,9 @@ Lie = Callable[[Records], object]
 
 @pytest.mark.parametrize("folder", HONEST, ids=lambda path: str(path.relative_to(PUBLISHED)))
 def test_all_published_records_hold_together(folder: Path) -> None:
-    records, found = violations(folder)
-    assert records
-    assert found == []
+    found = examine(folder)
+    assert found.records
+    assert found.violations == []
 
 
 def _slices(record: dict[str, Any], change: Callable[[dict[str, Any]], object]) -> None:
@@ -147,6 +154,10 @@ UNSEEN: dict[str, Lie] = {
 }
 
 
+def _halve(records: Records) -> None:
+    _scale_samples(records[0], 0.5)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """What was measured in the quick run."""
@@ -157,7 +168,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def _tell(lie: Lie, folder: Path) -> None:
-    path = next(path for path in sorted(folder.glob("rounds/pools/*/1.jsonl")))
+    path = next(path for path in sorted(folder.glob("rounds/*/*/1.jsonl")))
     records = [json.loads(line) for line in path.read_text().splitlines()]
     lie(records)
     path.write_text("".join(json.dumps(record) + "\n" for record in records))
@@ -167,16 +178,16 @@ def _tell(lie: Lie, folder: Path) -> None:
 def test_a_lie_is_named_or_refused(name: str, folder: Path) -> None:
     _tell(LIES[name], folder)
     try:
-        found = violations(folder)[1]
+        found = examine(folder)
     except AnalysisError:
         return  # refused already when it was read
-    assert found
+    assert found.violations
 
 
 @pytest.mark.parametrize("name", UNSEEN)
 def test_what_agrees_with_all_the_rest_is_not_seen(name: str, folder: Path) -> None:
     _tell(UNSEEN[name], folder)
-    assert violations(folder)[1] == []
+    assert examine(folder).violations == []
 
 
 def _all_failed(records: Records) -> None:
@@ -188,7 +199,7 @@ def _all_failed(records: Records) -> None:
 
 def test_a_block_whose_launches_all_failed_is_no_lie(folder: Path) -> None:
     _tell(_all_failed, folder)
-    assert violations(folder)[1] == []
+    assert examine(folder).violations == []
 
 
 def test_one_lie_among_many_records_is_named_and_more_are_refused(folder: Path) -> None:
@@ -197,9 +208,17 @@ def test_one_lie_among_many_records_is_named_and_more_are_refused(folder: Path) 
         require_plausible(folder)
 
 
-def test_a_bundle_of_made_up_records_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "made-up.tar.xz"
-    path.write_bytes(small_bundle())
+def _lying_bundle(tmp_path: Path) -> Path:
+    """One whose first record tells another time than its slices."""
+    small_machine(tmp_path / "machine")
+    _tell(_halve, tmp_path / "machine")
+    path = tmp_path / "lying.tar.xz"
+    path.write_bytes(make(tmp_path / "machine", None))
+    return path
+
+
+def test_a_bundle_of_records_that_lie_is_refused(tmp_path: Path) -> None:
+    path = _lying_bundle(tmp_path)
     with pytest.raises(BundleError, match="do not hold together"):
         verify(path)
 
@@ -208,8 +227,7 @@ def test_a_bundle_with_few_such_records_is_not_well_and_names_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(check, "MOST", 1.0)
-    path = tmp_path / "made-up.tar.xz"
-    path.write_bytes(small_bundle())
+    path = _lying_bundle(tmp_path)
     found = verify(path)
     assert found.follows
     assert not found.well
@@ -219,3 +237,43 @@ def test_a_bundle_with_few_such_records_is_not_well_and_names_them(
     assert "has records that do not hold together" in heard.err
     assert bundle_command(["import", str(path), "--results", str(tmp_path / "results")]) == 0
     assert capsys.readouterr().out.count("does not hold together: ") == len(found.implausible)
+
+
+def test_simulated_records_hold_together_as_they_come(tmp_path: Path) -> None:
+    for name, in_turns in (("alone", False), ("in-turns", True)):
+        write_simulated_machine(tmp_path / name, [thread_grid(), switch()], noise=Noise(in_turns=in_turns))
+        found = examine(tmp_path / name)
+        assert (found.records, found.violations) == (60, [])
+
+
+def _with_one_lie(root: Path, lie: Lie) -> str:
+    """A simulated machine with its tables and its report, after a lie in one record; the record's id."""
+    write_simulated_machine(root, [switch(rounds=5)])
+    path = next(root.glob("rounds/onednn/*/1.jsonl"))
+    records = [json.loads(line) for line in path.read_text().splitlines()]
+    lie(records)
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    make_tables(root)
+    for module in (draw, render):
+        assert module.main(["--results", str(root)]) == 0
+    return str(records[0]["id"])
+
+
+def test_a_record_that_lies_does_not_count_and_the_report_names_it(tmp_path: Path) -> None:
+    identity = _with_one_lie(tmp_path, _halve)
+    launches = read_launches(tmp_path).set_index("id")
+    assert launches.loc[identity, "status"] == "no_record"
+    assert "calls and samples of a slice do not come to its time" in launches.loc[identity, "message"]
+    (comparison,) = COMPARISONS.read(tmp_path)
+    assert comparison.pairs == 4
+    text = (tmp_path / "report.md").read_text()
+    assert f"- [`{identity}`](rounds/onednn/" in text
+    assert "**Do not trust this run:** more than one in a hundred" in text
+
+
+def test_a_clock_that_was_set_is_named_and_the_record_counts(tmp_path: Path) -> None:
+    identity = _with_one_lie(tmp_path, lambda records: records[0].update(started_at=records[1]["started_at"]))
+    (comparison,) = COMPARISONS.read(tmp_path)
+    assert comparison.pairs == 5
+    assert "it counts: only times of day do not fit" in (tmp_path / "report.md").read_text()
+    assert read_launches(tmp_path).set_index("id").loc[identity, "status"] == "ok"

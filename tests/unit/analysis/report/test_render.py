@@ -19,7 +19,7 @@ from analysis.recommendations.overview import OVERVIEW, sentences
 from analysis.recommendations.recommendation_row import RECOMMENDATIONS
 from analysis.report import findings, markdown, soundness
 from analysis.report import render as report
-from analysis.tables.tables import read_launches
+from analysis.tables.tables import read_launches, read_slices
 from tests.made.analysed import make_tables
 from tests.made.simulated import SimulatedCell, failed, switch, thread_grid, write_simulated_machine
 from workloads.vocabulary import amounts
@@ -171,9 +171,10 @@ def test_the_first_table_has_a_row_a_workload_below_the_answer_in_words_and_a_pi
     assert len(rows) == len(expected) == 2
     for row, answer in zip(rows, expected, strict=True):
         assert row[0] == answer.workload
-        assert row[1] == f"[`{answer.best}`]({answer.file})"
-        gain = wording.ratio(answer.gain)
-        assert row[2:4] == [f"[{gain}]({answer.directory})", wording.interval(answer.low, answer.high)]
+        assert row[1] == f"[{'the defaults' if answer.stays else f'`{answer.best}`'}]({answer.file})"
+        gain = wording.ratio(1.0 if answer.stays else answer.gain)
+        low_to_high = "–" if answer.stays else wording.interval(answer.low, answer.high)
+        assert row[2:4] == [f"[{gain}]({answer.directory})", low_to_high]
         assert (folder / answer.file).exists()
     above = text[: text.index("| Workload | Run it with")]
     assert f"**{' '.join(sentences(expected, markdown.code))}**" in above
@@ -250,7 +251,8 @@ def test_output_checks_show_the_largest_error(details):
 def test_shares_of_the_time_add_up(folder, text, details):
     rows = table(details, "Phase|Time|Share")
     assert sum(number(row[2]) for row in rows) == pytest.approx(100, abs=0.5)
-    timed = read_launches(folder)["timing_s"].sum() / read_launches(folder)["wall_s"].sum()
+    slices = read_slices(folder)
+    timed = (slices["calls"].astype(float) * slices["work_s"]).sum() / read_launches(folder)["wall_s"].sum()
     assert f"timed calls are {amounts.digits(100 * timed)} %" in text
 
 

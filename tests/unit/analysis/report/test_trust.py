@@ -10,8 +10,8 @@ import pytest
 from analysis.comparisons import compare as stats
 from analysis.comparisons.comparison import COMPARISONS
 from analysis.report import trust
-from analysis.tables import tidy
 from analysis.tables.tables import read_launches
+from tests.made.analysed import tidied
 from tests.made.simulated import (
     Noise,
     SimulatedCell,
@@ -29,8 +29,8 @@ def test_negative_controls_are_counted_and_no_others(tmp_path: Path) -> None:
         SimulatedCell("real", "w", [{"intra_op": 1}, {"intra_op": 2}], [1.0, 2.0], rounds=20),
     ]
     plan = write_simulated_machine(tmp_path, cells, noise=Noise(launch_sd=0.02))
-    for stage in (tidy, stats):
-        assert stage.main(["--results", str(tmp_path)]) == 0
+    assert tidied(tmp_path) == 0
+    assert stats.main(["--results", str(tmp_path)]) == 0
     controls = {(plan.cells[0].definition, setting.id) for setting in plan.cells[0].settings}
     found = trust.placebo(COMPARISONS.read(tmp_path), controls)
     assert (found.comparisons, found.called) == (3, 0)
@@ -53,7 +53,7 @@ def test_what_the_canary_set_aside_is_counted(tmp_path: Path) -> None:
         return record
 
     write_simulated_machine(tmp_path, [SimulatedCell("s", "w", PLACEBO, [1.0] * 4, rounds=3)], faults=faults)
-    assert tidy.main(["--results", str(tmp_path)]) == 0
+    assert tidied(tmp_path) == 0
     found = trust.quiet(read_launches(tmp_path))
     assert (found.launches, found.cycles, found.set_aside, found.lost) == (12, 120, 21, 2)
     assert (found.cpus, found.pressure_s) == (2, None)

@@ -12,6 +12,7 @@ from analysis.tables import tidy
 from analysis.tables.launch_slices import padded
 from analysis.tables.tables import read_slices
 from analysis.tables.tidy import Tables
+from tests.made.analysed import tidied
 from tests.made.simulated import (
     Clock,
     failed,
@@ -86,7 +87,7 @@ def test_of_nothing_there_is_nothing() -> None:
 
 def test_the_table_is_written_with_the_canary_s_ticks(tmp_path: Path) -> None:
     write_simulated_machine(tmp_path, [switch(rounds=2)])
-    assert tidy.main(["--results", str(tmp_path)]) == 0
+    assert tidied(tmp_path) == 0
     slices = read_slices(tmp_path)
     assert len(slices) == 4 * 10
     assert set(slices["tick_one_s"]) == {0.010}
@@ -96,7 +97,7 @@ def test_the_table_is_written_with_the_canary_s_ticks(tmp_path: Path) -> None:
 def test_a_run_of_failures_alone_has_a_table_of_the_same_types(tmp_path: Path) -> None:
     for name, faults in (("good", lambda record: record), ("bad", failed)):
         write_simulated_machine(tmp_path / name, [switch(rounds=2)], faults=faults)
-        assert tidy.main(["--results", str(tmp_path / name)]) == 0
+        assert tidied(tmp_path / name) == 0
     good, bad = read_slices(tmp_path / "good"), read_slices(tmp_path / "bad")
     pd.testing.assert_series_equal(bad.dtypes.drop("id"), good.dtypes.drop("id"))
 

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from analysis.records.folder import read_plan, read_records
-from analysis.tables import tidy
 from analysis.tables.launch import asked_threads
 from analysis.tables.tables import read_launches, read_samples
+from tests.made.analysed import tidied
 from tests.made.simulated import (
     Clock,
     SimulatedCell,
@@ -27,7 +27,7 @@ from workloads.vocabulary.record import Record, to_json
 
 def build(root, **options):
     plan = write_simulated_machine(root, [thread_grid(rounds=2), switch(rounds=2)], **options)
-    assert tidy.main(["--results", str(root)]) == 0
+    assert tidied(root) == 0
     return plan
 
 
@@ -37,7 +37,7 @@ def first_file(root, plan):
 
 def refusal(root, capsys) -> str:
     """What the command says of a folder that it refuses: one sentence and exit status 2."""
-    assert tidy.main(["--results", str(root)]) == 2
+    assert tidied(root) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert "Traceback" not in error
@@ -120,7 +120,7 @@ def test_other_definitions_and_later_rounds_are_other_experiments(tmp_path):
     (tmp_path / f"rounds/{cell.sweep}/{cell.workload}@00000000/1.jsonl").write_text("not a record\n")
     (tmp_path / cell.directory / "3.jsonl").write_text("not a record\n")
     (tmp_path / cell.directory / "2.jsonl.partial").write_text("not a record\n")
-    assert tidy.main(["--results", str(tmp_path)]) == 0
+    assert tidied(tmp_path) == 0
 
 
 def test_a_missing_round_is_passed_over(tmp_path):
@@ -177,7 +177,7 @@ def test_a_launch_whose_clock_jumped_is_a_hole_and_no_number(tmp_path, bad):
     file = first_file(tmp_path, plan)
     first, *others = file.read_text().splitlines()
     file.write_text("\n".join([first.replace('"samples":[', f'"samples":[{bad},'), *others]) + "\n")
-    assert tidy.main(["--results", str(tmp_path)]) == 0
+    assert tidied(tmp_path) == 0
     rows = read_launches(tmp_path).set_index("id")
     hole = rows.loc[json.loads(others[0])["id"].rpartition("/")[0] + "/1"]
     assert hole["status"] == "no_record"
@@ -196,7 +196,7 @@ def test_a_launch_that_was_set_aside_may_be_followed_by_another_and_one_that_was
     assert "a second record of setting" in refusal(tmp_path, capsys)
     loud = re.sub(r'"kept":\[[^]]*\]', lambda kept: kept[0].replace("true", "false"), first)
     file.write_text("\n".join([loud, *others, again]) + "\n")
-    assert tidy.main(["--results", str(tmp_path)]) == 0
+    assert tidied(tmp_path) == 0
     rows = read_launches(tmp_path)
     assert rows["set_aside"].sum() == 1
     assert rows.loc[rows["set_aside"], "median_s"].notna().all()
@@ -208,7 +208,7 @@ def test_samples_of_cycles_that_were_set_aside_do_not_count(tmp_path):
         return dataclasses.replace(slow, turns=dataclasses.replace(slow.turns, kept=[False] * 2 + [True] * 8))
 
     write_simulated_machine(tmp_path, [switch()], faults=loud_at_first)
-    assert tidy.main(["--results", str(tmp_path)]) == 0
+    assert tidied(tmp_path) == 0
     rows = read_launches(tmp_path)
     assert (rows["samples"] == 24).all()
     assert (rows["cycles_aside"] == 2).all()
