@@ -31,7 +31,7 @@ from analysis.comparisons.latency import LATENCIES, latencies
 from analysis.comparisons.metrics import LATENCY, METRICS, THROUGHPUT, Metric
 from analysis.comparisons.pairing import Paired, held_against, pooled
 from analysis.comparisons.valid_launches import Counted, CountedSettings
-from analysis.comparisons.verdict import Verdict, verdict_of
+from analysis.comparisons.verdict import Verdict, bounded, verdict_of
 from analysis.records.folder import read_plan
 from analysis.statistics.holm import holm
 from analysis.statistics.log_mean import LogMean, estimate, exp
@@ -71,6 +71,9 @@ def _judge(comparison: Comparison, adjusted: float | None, family: int) -> Compa
         return replace(comparison, verdict=Verdict.ONE_ROUND if comparison.pairs < 2 else Verdict.NO_VARIANCE)
     metric = METRICS[comparison.metric]
     verdict = verdict_of(comparison.ratio, adjusted, comparison.p_equivalence, metric.better, metric.worse)
+    if metric in (THROUGHPUT, LATENCY):
+        slow = {"timed_out": comparison.timed_out > 0, "baseline_timed_out": comparison.baseline_timed_out > 0}
+        verdict = bounded(verdict, **slow)
     resolvable = smallest_resolvable(comparison.standard_error, comparison.freedom, family)
     return replace(comparison, verdict=verdict, p_adjusted=adjusted, family=family, resolvable=resolvable)
 
@@ -113,6 +116,8 @@ def _compare(
         pairs=pairs,
         missing=cell.rounds - pairs,
         failed=launches.failed,
+        timed_out=launches.timed_out,
+        baseline_timed_out=base.timed_out,
         verdict=held if isinstance(held, Verdict) else Verdict.UNRESOLVED,
         directory=cell.directory,
     )

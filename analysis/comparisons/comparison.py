@@ -65,6 +65,8 @@ class Comparison:
     records: Annotated[tuple[str, ...], Told("ROUND/POSITION of the setting's paired launches")] = ()
     baseline_records: Annotated[tuple[str, ...], Told("those of the baseline, in the same order")] = ()
     failed: Annotated[int, Told("of the setting's launches, those that failed, whatever the others say", "1")] = 0
+    timed_out: Annotated[int, Told("of those that failed, how many took longer than the time limit", "1")] = 0
+    baseline_timed_out: Annotated[int, Told("of the baseline's launches, those that took longer", "1")] = 0
     unsteady: Annotated[int, Told("of the paired launches, both settings', those whose samples were unsteady", "1")] = 0
 
     @property

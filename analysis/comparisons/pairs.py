@@ -16,6 +16,7 @@ from analysis.comparisons.valid_launches import KEYS, Counted, CountedSettings
 from analysis.comparisons.verdict import Verdict
 from analysis.statistics.log_mean import LogMean, log_mean
 from analysis.wording import ratio
+from workloads.vocabulary.amounts import count
 from workloads.vocabulary.inventory import Audit
 from workloads.vocabulary.metrics import MetricName
 from workloads.vocabulary.plan import Cell, Plan
@@ -116,6 +117,12 @@ def pairs_of(evidence: Evidence, cell: Cell, setting: Setting, against: Setting,
             Verdict.NO_BASELINE: f"no launch of {against.label} counts",
         }
         raise NotTestableError(f"{words}: {why.get(pairs, pairs.why)}")
+    for slow in (setting, against):
+        if (late := evidence.counted.of(cell, slow.id).timed_out) and metric in (THROUGHPUT, LATENCY):
+            raise UndecidedError(
+                f"{words}: {count(late, 'launch')} of {slow.label} took longer than the time limit, by how much is not "
+                "known"
+            )
     log_ratios = pd.Series(pairs.log_ratios, index=pd.Index(pairs.rounds, name="round"))
     return Pairs(cell=cell, log_ratios=log_ratios, words=words, metric=metric, pooled=held.means.get(setting.id))
 

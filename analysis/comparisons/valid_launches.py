@@ -53,6 +53,7 @@ def _arrays(launches: pd.DataFrame) -> dict[str, NDArray[Any]]:
         "round": launches["round"].to_numpy(dtype=np.int64),
         "counts": counts,
         "set_aside": aside,
+        "timed_out": (launches["status"] == Status.TIMEOUT).to_numpy(dtype=bool),
         "failed": (launches["status"] != Status.OK).to_numpy(dtype=bool),
         # A table of before there were blocks: every launch is one of its own.
         "block": launches["block"].to_numpy(dtype=np.int64) if "block" in launches else np.arange(len(launches)),
@@ -71,6 +72,7 @@ class Counted:
         self.on_file = len(rows)
         self.all_set_aside = bool(columns["set_aside"][rows].all())
         self.failed = int(columns["failed"][rows].sum())
+        self.timed_out = int(columns["timed_out"][rows].sum())
         kept = rows[columns["counts"][rows]]
         self._columns = columns
         self._rows = kept[np.lexsort((columns["block"][kept], columns["round"][kept]))]

@@ -16,6 +16,7 @@ class Verdict(StrEnum):
     UNRESOLVED = "no difference resolved"
     ONE_ROUND = "not resolved: one round only"
     NO_VARIANCE = "not resolved: no variance"
+    TIMED_OUT = "not resolved: launches took longer than the time limit"
     NO_BASELINE = "no baseline"
     TWO_IMAGES = "not compared: two images"
     TWO_UNITS = "not compared: two units"
@@ -54,6 +55,19 @@ class Verdict(StrEnum):
     def why(self) -> str:
         """Of one that was not tested: why."""
         return self.value.removeprefix("not compared: ").removeprefix("not resolved: ")
+
+
+def bounded(verdict: Verdict, *, timed_out: bool, baseline_timed_out: bool) -> Verdict:
+    """The verdict where launches of the setting, or of its baseline, took longer than the time limit.
+
+    Those were slow, and how slow is not known: a mean of the others says how fast it is at most. So what may have been
+    slower is called neither faster nor equivalent.
+    """
+    if timed_out and (verdict.is_better or verdict is Verdict.EQUIVALENT):
+        return Verdict.TIMED_OUT
+    if baseline_timed_out and (verdict.is_worse or verdict is Verdict.EQUIVALENT):
+        return Verdict.TIMED_OUT
+    return verdict
 
 
 def verdict_of(

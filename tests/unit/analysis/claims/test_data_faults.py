@@ -53,7 +53,8 @@ def _set(column: str, value: object, setting: int | None = None, rounds: range =
         (_set("image_content", "sha256:9", None, range(2, 3)), "not testable here", "two images"),
         (lambda rows: rows[rows["round"] == 1], "undecided", "in one round only"),
         (_set("throughput", 2.0), "undecided", "1.00× in each of 5 rounds, which real times never are"),
-        (_set("status", "timeout", 1, range(2, 4)), "supported", ""),  # three rounds are left
+        (_set("status", "aborted", 1, range(2, 4)), "supported", ""),  # three rounds are left
+        (_set("status", "timeout", 1, range(2, 4)), "undecided", "took longer than the time limit"),
         (_set("set_aside", True, 0, range(2, 4)), "supported", ""),
     ],
 )
