@@ -27,13 +27,13 @@ report: .venv/run.stamp
 	@$(BIN)/python -m containers.engine
 	@$(BIN)/snakemake --cores 1 $(if $(VERBOSE),--printshellcmds,--quiet rules host reason progress) --configfile $(CONFIG)
 
-# BATCH=1 GOAL=latency MINUTES=5 MEMORY=4GiB INPUTS=file SIGNATURE=name CALL=predict ALLOW_REDUCED_PRECISION=1
+# BATCH=1 GOAL=latency P99_MS=20 MINUTES=5 MEMORY=4GiB INPUTS=file SIGNATURE=name CALL=predict ALLOW_REDUCED_PRECISION=1
 .PHONY: tune
 tune: .venv/run.stamp
 	@test -n "$(MODEL)" || { echo "threadmark: name a model: make tune MODEL=model.keras" >&2; exit 2; }
 	@$(BIN)/python -m containers.engine
 	@$(BIN)/python -m containers.tune $(if $(BATCH),--batch $(BATCH)) $(if $(GOAL),--goal $(GOAL)) \
-	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(MEMORY),--memory $(MEMORY)) $(if $(INPUTS),--inputs "$(INPUTS)") \
+	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(MEMORY),--memory $(MEMORY)) $(if $(P99_MS),--p99-ms $(P99_MS)) $(if $(INPUTS),--inputs "$(INPUTS)") \
 	  $(if $(SIGNATURE),--signature "$(SIGNATURE)") $(if $(CALL),--call $(CALL)) \
 	  $(if $(ALLOW_REDUCED_PRECISION),--allow-reduced-precision) "$(MODEL)"
 

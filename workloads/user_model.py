@@ -25,6 +25,7 @@ from workloads.parts.user_models.loading import load
 from workloads.parts.user_models.model import Wanted
 from workloads.parts.user_models.output_check import OutputCheck
 from workloads.parts.user_models.words import ModelError
+from workloads.vocabulary.model_facts import ModelFacts
 from workloads.vocabulary.mounted import COMPLETE, INPUTS, MODELS, MOUNTED
 from workloads.vocabulary.record import Work
 
@@ -62,6 +63,7 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
         check_first=output_check,
         check_last=output_check,
         traced=way.traced,
+        model=ModelFacts(model.form, model.parameters, inputs.told),
         metric=metric_of_batch(params.batch),
     )
 

@@ -2,6 +2,7 @@
 
     python -m analysis.bundle make --results results/MACHINE --out MACHINE.tar.xz
     python -m analysis.bundle verify MACHINE.tar.xz
+    python -m analysis.bundle sign MACHINE.tar.xz --key ~/.ssh/id_ed25519
     python -m analysis.bundle import MACHINE.tar.xz --results results
 
 A bundle's files are listed in analysis.bundle.contents. `verify` exits with status 0 only if every checksum is right,
@@ -14,6 +15,7 @@ from pathlib import Path
 from analysis.bundle.add import add
 from analysis.bundle.make import make
 from analysis.bundle.privacy import names_here
+from analysis.bundle.signature import sign, signature_of
 from analysis.bundle.verify import verify
 from analysis.records.machine_folders import IMPORTED
 from workloads.vocabulary.command_line import add_results, parser_of
@@ -26,10 +28,10 @@ def write(root: Path, out: Path, *, with_names: bool) -> None:
     write_bytes(out, make(root, None if with_names else names_here()))
 
 
-def say_whether_well(bundle: Path) -> None:
-    """Print what `verify` finds. Raises BundleError if anything is not as it should be."""
+def say_whether_well(bundle: Path, signers: Path | None) -> None:
+    """Print what `verify` finds, and who signed. Raises BundleError if anything is not as it should be."""
     verification = verify(bundle)
-    print("\n".join(verification.sentences()))
+    print("\n".join([*verification.sentences(), signature_of(bundle, signers)]))
     if not verification.well:
         fault = (
             "records that do not hold together" if verification.follows else "other files than follow from its records"
@@ -46,6 +48,10 @@ def _parser() -> argparse.ArgumentParser:
     making.add_argument("--with-names", action="store_true", help="let names of host, user and folders be in it")
     checking = actions.add_parser("verify", help="check a bundle and make its report again from its records")
     checking.add_argument("bundle", type=Path)
+    checking.add_argument("--signers", type=Path, help="who may have signed it: OpenSSH's file of allowed signers")
+    signing = actions.add_parser("sign", help="sign a bundle with an SSH key")
+    signing.add_argument("bundle", type=Path)
+    signing.add_argument("--key", type=Path, required=True, help="the private key, or the public one of an agent's")
     adding = actions.add_parser("import", help="add a bundle to results/imported/")
     adding.add_argument("bundle", type=Path)
     adding.add_argument("--results", type=Path, default=Path("results"), help="where the machines' folders are")
@@ -63,7 +69,10 @@ def _act(arguments: argparse.Namespace) -> None:
         case "make":
             write(arguments.results, arguments.out, with_names=arguments.with_names)
         case "verify":
-            say_whether_well(arguments.bundle)
+            say_whether_well(arguments.bundle, arguments.signers)
+        case "sign":
+            signature = sign(arguments.bundle, arguments.key)
+            print(f"threadmark: {signature}; send it and the .json beside it with the bundle")
         case "import":
             # A place of its own, where no run of this machine looks for its launches.
             print(add(arguments.bundle, arguments.results / IMPORTED))

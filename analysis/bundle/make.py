@@ -88,6 +88,11 @@ def of_the_suite(root: Path) -> dict[str, bytes]:
         # Still as it came: whoever measures in an imported folder does so with the suite at hand.
         if known.get("plan.json") == sha256(plan.read_bytes()):
             return of_origin({file: (root / file).read_bytes() for file in known if (root / file).is_file()}, "suite")
+    return of_this_suite()
+
+
+def of_this_suite() -> dict[str, bytes]:
+    """The files of this checkout that a bundle made here holds."""
     own = {name: (_ROOT / name).read_bytes() for name in _AT_THE_TOP}
     for pattern in _OF_THE_SUITE:
         for path in sorted(_ROOT.glob(pattern)):

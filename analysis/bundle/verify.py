@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from analysis.bundle.archive import unpack
-from analysis.bundle.contents import CRATE, LOCK, check_parts, check_sums, of_origin
+from analysis.bundle.contents import CLAIMS_FILE, CRATE, LOCK, check_parts, check_sums, of_origin
 from analysis.bundle.crate import crate
 from analysis.bundle.documents import check_documents, named, plausible
+from analysis.bundle.make import of_this_suite
 from analysis.bundle.rebuild import laid_out, other_versions, rebuilt
 from workloads.vocabulary.amounts import count
+
+_WHAT_FOLLOWS = {CLAIMS_FILE: "; the bundle's verdicts on claims are by its own"}
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Verification:
     unfounded: list[str]  # are in the bundle, and do not follow from the records
     versions: list[str]  # of libraries that are here in another version than the bundle's lock pins
     implausible: list[str] = field(default_factory=list)  # records that do not hold together, and why
+    foreign: list[str] = field(default_factory=list)  # files of the suite in it that are not this suite's
 
     @property
     def well(self) -> bool:
@@ -51,6 +55,7 @@ class Verification:
         ):
             said += [f"{words}: {file}" for file in files]
         said += named(self.implausible)
+        said += [f"not this suite's: {file}{_WHAT_FOLLOWS.get(file, '')}" for file in self.foreign]
         if self.versions and not self.follows:
             said.append(f"other versions of libraries may give other bytes; here: {'; '.join(self.versions)}")
         return said
@@ -86,7 +91,13 @@ def verify(bundle: Path) -> Verification:
         unfounded=sorted(held.keys() - made.keys()),
         versions=other_versions(files.get(LOCK, b"")),
         implausible=implausible,
+        foreign=_foreign(of_origin(files, "suite")),
     )
+
+
+def _foreign(files: Mapping[str, bytes]) -> list[str]:
+    own = of_this_suite()
+    return sorted(file for file, content in files.items() if own.get(file) != content)
 
 
 def _both(held: Mapping[str, bytes], made: Mapping[str, bytes], *, same: bool) -> list[str]:

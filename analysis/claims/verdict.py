@@ -3,10 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Self
 
 from analysis.tables.columns import Told
 from analysis.tables.tables import RowTable
+from workloads.vocabulary.plan import Plan
 
 
 class ClaimVerdict(StrEnum):
@@ -53,3 +55,8 @@ class JudgedClaim:
 
 
 CLAIMS = RowTable("claims", JudgedClaim, "analysis.claims.judge")
+
+
+def claims_told(root: Path, plan: Plan) -> list[JudgedClaim]:
+    """The claims that a report tells: all; none where only users' models were measured, of which no guide speaks."""
+    return CLAIMS.read(root) if any(cell.model is None for cell in plan.cells) else []

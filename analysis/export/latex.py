@@ -31,7 +31,7 @@ _SIGNS = str.maketrans(
 )
 
 _DEFAULTS = "the defaults"
-_NO_SETTING = ("", UNKNOWN, _DEFAULTS)
+_NO_SETTING = ("", UNKNOWN, "none", _DEFAULTS)
 
 PARAGRAPH = r"p{0.5\linewidth}"
 NARROW = r"p{0.27\linewidth}"
@@ -113,7 +113,7 @@ def recommendations(recommended: Sequence[RecommendationRow]) -> str:
         {
             "Workload": recommendation.workload,
             "Sweep": recommendation.sweep,
-            "Run it with": _DEFAULTS if recommendation.stays else recommendation.label,
+            "Run it with": recommendation.run_with,
             "Gain": ratio(recommendation.gain),
             "95 % interval": interval(recommendation.low, recommendation.high),
             "Best of the others": recommendation.rival or UNKNOWN,

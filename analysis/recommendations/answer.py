@@ -38,7 +38,7 @@ def answer(root: Path) -> list[str]:
     stem = row.file.removesuffix(SUFFIXES[0])
     pasted = ", ".join(SUFFIXES)
     return [
-        f"Run it with  {'the defaults' if row.stays else row.label}",
+        f"Run it with  {row.run_with}",
         f"Gain         {_gain(row, cell)}",
         f"It takes     {_taken(launches, row, cell)}",
         f"Tried        {_tried(root, cell, launches)}",

@@ -11,6 +11,7 @@ set anything (analysis.margin.MARGIN).
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -20,14 +21,16 @@ from analysis.comparisons.metrics import first_metric
 from analysis.comparisons.negative_controls import Control, negative_controls
 from analysis.comparisons.pairs import NotTestableError, UndecidedError, mean_of
 from analysis.comparisons.regret import held_out_gains
+from analysis.comparisons.valid_launches import counting
 from analysis.decisions.search_result import SEARCHES, SearchResult, searches
 from analysis.margin import MARGIN
+from analysis.recommendations.bounds import Held, Judged, judge, told
 from analysis.recommendations.names import FOLDER, asked, stem
 from analysis.recommendations.overview import OVERVIEW, overview
 from analysis.recommendations.recommendation_row import RECOMMENDATIONS, RecommendationRow
 from analysis.recommendations.usable import Usable
 from analysis.records.folder import read_audits, read_machine, read_plan
-from analysis.tables.tables import read_launches
+from analysis.tables.tables import read_launches, read_samples
 from analysis.wording import interval, ratio
 from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.documents import write_text
@@ -49,6 +52,7 @@ class Recommendation:
     regret: float | None  # the best measured setting's speed over the recommended one's; 1: it is the best
     rounds: int  # in which every setting counts
     words: str
+    none_holds: bool = False  # no setting is known to hold the bounds
     rival: Setting | None = None  # where the defaults stay: the best of the others, if it is faster on average
     rival_gain: float | None = None  # as gain, low and high
     rival_low: float | None = None
@@ -79,6 +83,8 @@ def recommended(recommendation: Recommendation) -> RecommendationRow:
         rival_high=recommendation.rival_high,
         rounds=recommendation.rounds,
         rounds_planned=recommendation.cell.rounds,
+        bounds=told(recommendation.cell.bounds) if recommendation.cell.bounds else "",
+        none_holds=recommendation.none_holds,
         words=recommendation.words,
         file=f"{FOLDER}/{stem(recommendation.cell)}.env",
         directory=recommendation.cell.directory,
@@ -94,10 +100,12 @@ def recommendations(
     compared: Sequence[Comparison],
     searched: Sequence[SearchResult],
     controls: Collection[Control] = (),
+    judged: Mapping[str, Mapping[str, Judged]] = MappingProxyType({}),
 ) -> list[Recommendation]:
     """One for each cell that is asked, in the plan's order, by the comparisons by the cell's first metric.
 
-    `controls` differ from the baseline in nothing: where one is faster, that is chance.
+    `controls` differ from the baseline in nothing: where one is faster, that is chance. `judged`: a cell's name -> what
+    its settings are, held against its bounds.
     """
     results = {(result.sweep, result.workload): result for result in searched}
     of_cell: dict[tuple[str, str], list[Comparison]] = {}
@@ -105,11 +113,42 @@ def recommendations(
         if comparison.is_first_metric and (comparison.definition, comparison.setting) not in controls:
             of_cell.setdefault((comparison.sweep, comparison.workload), []).append(comparison)
     return [
-        _confirmed(cell, results[cell.sweep, cell.workload], _failed(of_cell.get((cell.sweep, cell.workload), [])))
+        _within(cell, compared_here, judged[cell.name])
+        if judged.get(cell.name)
+        else _confirmed(cell, results[cell.sweep, cell.workload], _failed(compared_here))
         if (cell.sweep, cell.workload) in results
-        else _recommend(cell, of_cell.get((cell.sweep, cell.workload), []))
+        else _recommend(cell, compared_here)
         for cell in asked(plan)
+        for compared_here in [of_cell.get((cell.sweep, cell.workload), [])]
     ]
+
+
+def _within(cell: Cell, compared: Sequence[Comparison], judged: Mapping[str, Judged]) -> Recommendation:
+    """The best of the settings that hold the cell's bounds; the defaults count only if they do."""
+    assert cell.bounds is not None
+    holding = [row for row in compared if judged[row.setting].held is Held.YES and row.pairs and not row.failed]
+    default, bounds = judged[cell.baseline], told(cell.bounds)
+    stay = Recommendation(cell, baseline_of(cell), None, None, None, None, 0, "")
+    if default.held is Held.YES:
+        if not holding:
+            return replace(stay, gain=1.0, regret=1.0, words=f"no other setting is known to hold {bounds}")
+        return _recommend(cell, holding)
+    if not holding:
+        words = f"no setting is known to hold {bounds}; the defaults: {default.words}"
+        return replace(stay, words=words, none_holds=True)
+    table = _log_ratios(cell, holding).drop(index=cell.baseline)
+    best = str(table.mean(axis=1).idxmax())
+    chosen = next(setting for setting in cell.settings if setting.id == best)
+    words = (
+        f"{_better(cell)} than others that hold {bounds} ({judged[best].words}); the defaults do not ({default.words})"
+    )
+    kept = replace(stay, setting=chosen, regret=1.0, rounds=table.shape[1], words=words)
+    try:
+        mean = mean_of(held_out_gains(table.to_numpy(), cell.workload), "the best setting")
+    except UndecidedError:
+        return replace(kept, gain=float(np.exp(table.loc[best].mean())))
+    low, high = mean.interval
+    return replace(kept, gain=mean.ratio, low=low, high=high)
 
 
 def _failed(compared: Sequence[Comparison]) -> dict[str, int]:
@@ -201,13 +240,20 @@ def write(root: Path) -> None:
     SEARCHES.write(root, searched)
     cpus = read_machine(root).cpus
     controls = negative_controls(plan, list(read_audits(root).values()))
-    answers = recommendations(plan, compared, searched, controls)
+    judged = _judged(root, plan, counting(launches))
+    answers = recommendations(plan, compared, searched, controls, judged)
     for recommendation in answers:
         for suffix, content in usable(recommendation, plan, cpus).files.items():
             write_text(root / f"{FOLDER}/{stem(recommendation.cell)}{suffix}", content)
     rows = [recommended(recommendation) for recommendation in answers]
     RECOMMENDATIONS.write(root, rows)
     OVERVIEW.write(root, overview(asked(plan), rows, of_first_metric(compared), launches))
+
+
+def _judged(root: Path, plan: Plan, launches: pd.DataFrame) -> dict[str, dict[str, Judged]]:
+    bounded = [cell for cell in plan.cells if cell.bounds is not None]
+    samples = read_samples(root) if bounded else pd.DataFrame()
+    return {cell.name: judge(cell, launches, samples) for cell in bounded}
 
 
 main = stage(write)

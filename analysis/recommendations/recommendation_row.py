@@ -29,9 +29,18 @@ class RecommendationRow:
     rival_high: Annotated[float | None, Told("upper bound", "1")]
     rounds: Annotated[int, Told("rounds in which every setting counts", "1")]
     rounds_planned: Annotated[int, Told("rounds as planned", "1")]
+    bounds: Annotated[str, Told("what the setting has to hold; empty: the fastest is asked for")]
+    none_holds: Annotated[bool, Told("whether no setting is known to hold the bounds, so that none is recommended")]
     words: Annotated[str, Told("the reason")]
     file: Annotated[str, Told("environment variables for `docker run --env-file`, below the machine's folder")]
     directory: Directory
+
+    @property
+    def run_with(self) -> str:
+        """What is recommended: a setting's label, the defaults, or nothing."""
+        if self.none_holds:
+            return "none"
+        return "the defaults" if self.stays else self.label
 
 
 RECOMMENDATIONS = RowTable("recommendations", RecommendationRow, "analysis.recommendations.recommend")

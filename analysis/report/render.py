@@ -13,7 +13,7 @@ from pathlib import Path
 import jinja2
 
 from analysis import wording
-from analysis.claims.verdict import CLAIMS
+from analysis.claims.verdict import claims_told
 from analysis.comparisons.comparison import COMPARISONS, of_first_metric
 from analysis.comparisons.latency import LATENCIES, Latency
 from analysis.comparisons.metrics import METRICS, fewest_calls
@@ -80,7 +80,7 @@ def _told(root: Path) -> dict[str, object]:
         "latencies": [list(rows) for _, rows in groupby(LATENCIES.read(root), _setting)],
         "steadiness": trust.steadiness(launches, comparisons),
         "unknown": amounts.UNKNOWN,
-        "claims": CLAIMS.read(root),
+        "claims": claims_told(root, plan),
         "audits": audits,
         "controls": controls,
         "plausibility": plausibility.read(root),

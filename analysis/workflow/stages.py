@@ -71,7 +71,7 @@ def stages_of_tables(plan: Plan) -> list[Stage]:
         Stage(
             name="recommendations",
             module="analysis.recommendations.recommend",
-            inputs=[_PLAN, "machine.json", _LAUNCHES, _COMPARISONS, *_audits(plan)],
+            inputs=[_PLAN, "machine.json", _LAUNCHES, _SAMPLES, _COMPARISONS, *_audits(plan)],
             outputs=[
                 "tables/recommendations.parquet",
                 "tables/searches.parquet",

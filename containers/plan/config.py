@@ -101,6 +101,17 @@ class RoundsConfig(Strict):
     )
 
 
+class BoundsConfig(Strict):
+    """What a setting must hold to be recommended, however fast it is."""
+
+    p99_ms: Annotated[float, Field(gt=0, le=1e7, allow_inf_nan=False)] | None = Field(
+        None, description="milliseconds; of a hundred calls, 99 take no longer"
+    )
+    memory: ByteSize | None = Field(
+        None, ge=1, description="peak memory of a launch, all of its instances together, as 2GiB"
+    )
+
+
 class SweepConfig(Strict):
     """A named experiment: workloads x settings, one of which is the baseline."""
 
@@ -119,6 +130,7 @@ class SweepConfig(Strict):
         description="what settings are compared by, the first one deciding; the workload's own, throughput or latency,"
         " if none is named",
     )
+    bounds: BoundsConfig = BoundsConfig()
     turns: StrictBool = Field(
         True,
         description="false: launch after launch, each alone on the machine, as launches on a GPU always are",

@@ -13,7 +13,7 @@ from containers.host.machine import Host, this_host
 from containers.images.declaration import Declaration, declarations
 from containers.images.recipe import context_identity
 from containers.notices import say
-from containers.plan.config import MOST_LAUNCHES, Config, validate
+from containers.plan.config import MOST_LAUNCHES, BoundsConfig, Config, validate
 from containers.plan.images import default_image, images_of, unbuilt, wanted_images
 from containers.plan.settings import resolve_all, sweep_settings
 from containers.plan.strategy import most_rounds, with_strategies
@@ -24,7 +24,7 @@ from workloads.vocabulary import documents
 from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import ConfigError, command
-from workloads.vocabulary.plan import Cell, Hole, HoleKind, Plan, ProbedKnobs
+from workloads.vocabulary.plan import Bounds, Cell, Hole, HoleKind, Plan, ProbedKnobs
 from workloads.vocabulary.record import FORMAT, KnobValue, Limits, Setting, Timing, identity, written
 
 
@@ -203,8 +203,15 @@ def _cell(config: Config, sweep: _Sweep, workload: str, contexts: dict[str, str]
         turns=turns,
         default_image=default_image,
         metrics=list(dict.fromkeys(asked.metrics)),
+        bounds=_bounds(asked.bounds),
         fixed_as_written={knob: written_fixed[knob] for knob in sweep.shared},
     )
+
+
+def _bounds(asked: BoundsConfig) -> Bounds | None:
+    if asked.p99_ms is None and asked.memory is None:
+        return None
+    return Bounds(asked.p99_ms and asked.p99_ms / 1e3, asked.memory and int(asked.memory))
 
 
 def contexts_of(config: Config) -> dict[str, str]:

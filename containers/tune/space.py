@@ -21,6 +21,9 @@ _STARTS_SHARE = 0.4
 
 _SECONDS_PER_MINUTE = 60.0
 
+# The fewest that say what choosing the best of several settings gains.
+_ROUNDS_WITHIN_BOUNDS = 3
+
 # With fewer minutes, nothing is left for a race and the rounds that confirm what it found.
 FEWEST_MINUTES = 2.0
 
@@ -44,6 +47,7 @@ class Wanted:
     memory: str | None = None  # the limit of a launch, as in the config
     reduced_precision: bool = False  # whether a setting may change the outputs beyond rounding
     signature: str | None = None  # of a SavedModel
+    p99_ms: float | None = None  # no setting is recommended whose calls take longer at that percentile
     call: str | None = None  # what of a Keras model is called, as the config's `call`
 
 
@@ -58,7 +62,7 @@ def searching(wanted: Wanted, start_s: float, cpus: int) -> dict[str, Any]:
     Raises ConfigError if the time is too short for any search.
     """
     left_s = wanted.minutes * _SECONDS_PER_MINUTE - _TRIAL_STARTS * start_s - BESIDE_S
-    each_s = start_s / cpus / _STARTS_SHARE
+    each_s = start_s / cpus / _STARTS_SHARE * (1 if wanted.p99_ms is None else _ROUNDS_WITHIN_BOUNDS)
     settings = candidates(wanted, cpus)[: max(0, int(left_s / each_s))]
     if len(settings) < FEWEST_SETTINGS:
         needed_s = FEWEST_SETTINGS * each_s + _TRIAL_STARTS * start_s + BESIDE_S
@@ -69,11 +73,14 @@ def searching(wanted: Wanted, start_s: float, cpus: int) -> dict[str, Any]:
     sweep = {
         "question": f"Which setting gives this model the best {wanted.goal}?",
         "settings": settings,
-        "strategy": "search",
-        "minutes": round(left_s / _SECONDS_PER_MINUTE, 2),
         "metrics": [wanted.goal.value],
     }
-    return _config(wanted, sweep, rounds=30)
+    if wanted.p99_ms is not None:
+        # A search drops what is slow, and the fastest need not hold a bound: every setting is measured to the end.
+        return _config(wanted, {**sweep, "bounds": {"p99_ms": wanted.p99_ms}}, rounds=_ROUNDS_WITHIN_BOUNDS)
+    return _config(
+        wanted, {**sweep, "strategy": "search", "minutes": round(left_s / _SECONDS_PER_MINUTE, 2)}, rounds=30
+    )
 
 
 def candidates(wanted: Wanted, cpus: int) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from typing import Any, Literal, Protocol, Self, cast
 import numpy as np
 
 import workloads
+from workloads.vocabulary.model_facts import ModelFacts
 from workloads.vocabulary.nearest import nearest
 from workloads.vocabulary.record import Check, Work
 
@@ -38,6 +39,7 @@ class Workload:
     check_first: Callable[[Any], Check]  # the first call's output against the reference
     check_last: Callable[[Any], Check]  # the last call's output; the same function where calls are alike
     traced: Any | None  # the tf.function whose traces are counted; None where the call is eager
+    model: ModelFacts | None = None  # what a user's model was found to be
     metric: Literal["throughput", "latency"] = "throughput"  # latency: each sample is one call, so that tails are seen
 
 

@@ -156,6 +156,7 @@ class Measuring:
                 "numpy": np.__version__,
                 "tensorflow": self._tf.__version__,
             },
+            model=self._workload.model,
         )
 
     def _observed(self, traces: int | None) -> Observed:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, TypeVar
 
+from workloads.vocabulary.model_facts import ModelFacts
 from workloads.vocabulary.protocol import Answer, Finished, Ready, Sliced
 from workloads.vocabulary.record import (
     Check,
@@ -57,6 +58,7 @@ def measured(document: dict[str, Any]) -> Measurement:
             "observed": Observed(**document["observed"]),
             "usage": Usage(**document["usage"]),
             "surroundings": Surroundings(**document["surroundings"]),
+            "model": document["model"] and ModelFacts(**document["model"]),
         }
     )
 
@@ -82,6 +84,7 @@ def measurement(parts: Sequence[Measurement]) -> Measurement:
         usage=Usage(**{name: _sum([getattr(part.usage, name) for part in parts]) for name in vars(first.usage)}),
         surroundings=first.surroundings,
         versions=first.versions,
+        model=first.model,
         format=first.format,
     )
 

@@ -38,6 +38,14 @@ class UserModel:
         return f"threadmark-model-{self.content[:16]}"
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """What a setting must hold to be recommended, however fast it is."""
+
+    p99_s: float | None = None  # of a hundred calls, 99 take no longer
+    memory_bytes: int | None = None  # peak memory of a launch, all instances together
+
+
 class AdaptiveBy(StrEnum):
     """By which rule rounds beyond the first ones are decided on."""
 
@@ -93,6 +101,7 @@ class Cell:
     turns: bool = True  # false: launch after launch, each a block of its own
     default_image: str = OLDER_DEFAULT_IMAGE  # of launches whose setting names none
     metrics: list[MetricName] = field(default_factory=list)  # what settings are compared by; none: the workload's own
+    bounds: Bounds | None = None
     fixed_as_written: dict[str, bool | int | str] = field(default_factory=dict)  # `fixed`, as the config has it
 
     @property

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, Literal
 
+from workloads.vocabulary.model_facts import ModelFacts
 from workloads.vocabulary.slice import Slice
 
 FORMAT = 3
@@ -191,6 +192,7 @@ class Measurement:
     usage: Usage
     surroundings: Surroundings
     versions: dict[str, str]  # python, numpy, tensorflow
+    model: ModelFacts | None = None  # None: the workload is one of the suite's own
     format: int = FORMAT
 
     @property

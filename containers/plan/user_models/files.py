@@ -44,6 +44,11 @@ def model_files(path: Path) -> dict[str, Path]:
     return _of_file(path)
 
 
+def size_of(path: Path) -> int:
+    """Bytes of a model's files. Raises ModelFileError, or OSError."""
+    return sum(file.stat().st_size for file in model_files(newest_version(path)).values())
+
+
 def _is_saved_model(path: Path) -> bool:
     return any((path / name).is_file() for name in ("saved_model.pb", "saved_model.pbtxt"))
 

@@ -23,7 +23,7 @@ def load_frozen_graph(path: Path) -> Model:
             raise ModelError(f"{path.name} is a graph without a placeholder, or without a result; give a SavedModel")
         function = wrapped.prune(feeds, fetches)
     declared = [Input(feed.op.name, _shape(feed), feed.dtype.name) for feed in feeds]
-    return Model(function, declared, None, "the loaded function by itself", wrapped)
+    return Model(function, declared, None, "the loaded function by itself", "a frozen graph", wrapped)
 
 
 def _results(operation: Any) -> list[Any]:

@@ -39,10 +39,24 @@ def of_keras(model: Any) -> Model:
         declared=declared,
         given=None,
         direct="an eager run of the model",
+        form=f"a Keras {'3' if _is_of_keras_3(model) else '2'} model, {type(model).__name__}",
         owner=model,
         keras=model,
+        variables=_weights(model),
         packed=packed,
     )
+
+
+def _weights(model: Any) -> list[Any] | None:
+    try:
+        return model.weights or None
+    except ValueError:  # Keras 2 has none of a model that is not built
+        return None
+
+
+def _is_of_keras_3(model: Any) -> bool:
+    keras = sys.modules.get("keras")
+    return keras is not None and isinstance(model, keras.Model)
 
 
 def _load(path: Path, wanted: Wanted) -> Any:

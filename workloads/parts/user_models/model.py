@@ -48,12 +48,22 @@ class Model:
     declared: list[Input] | None  # None: it does not say
     given: list[Any] | None  # the inputs that a Python file brings
     direct: str  # what a call outside the timed graph is
+    form: str  # what it is, in words: "a Keras 3 model"
     owner: Any  # kept, because a SavedModel's variables live as long as the object that was loaded
     keras: Any | None = None  # where it is a Keras model: the model
     packed: Callable[[Sequence[Any]], Any] | None = None  # where it is: inputs one by one -> its one argument
+    variables: Sequence[Any] | None = None  # None: it does not show them
+
+    @property
+    def parameters(self) -> int | None:
+        """Numbers in its variables; None where it does not show them, or where some have no size yet."""
+        if self.variables is None:
+            return None
+        sizes = [variable.shape.num_elements() for variable in self.variables]
+        return None if None in sizes else sum(sizes)
 
 
-def structured(function: Any, structure: Any, direct: str, owner: Any) -> Model:
+def structured(function: Any, structure: Any, direct: str, form: str, owner: Any) -> Model:
     """A function whose inputs are the TypeSpecs of a structure of (args, kwargs); other leaves go in as they are."""
     import tensorflow as tf
 
@@ -74,7 +84,7 @@ def structured(function: Any, structure: Any, direct: str, owner: Any) -> Model:
     declared = [
         declared_by(leaves[place], name, order) for order, (place, name) in enumerate(zip(places, names, strict=True))
     ]
-    return Model(call, declared, None, direct, owner)
+    return Model(call, declared, None, direct, form, owner, variables=getattr(function, "variables", None))
 
 
 def declared_by(spec: Any, name: str | None, order: int) -> Input:

@@ -47,11 +47,11 @@ def _imported(path: Path) -> Any:
 def _callable(function: Any) -> Model:
     if is_keras(function):
         return of_keras(function)
-    direct = "an eager run of the model"
+    direct, form = "an eager run of the model", f"a {type(function).__name__} of Python"
     # A tf.Module says it on the method that makes it callable.
     for candidate in (function, function.__call__):
         if (structure := getattr(candidate, "input_signature", None)) is not None:
-            return structured(function, (tuple(structure), {}), direct, function)
+            return structured(function, (tuple(structure), {}), direct, form, function)
     if (structure := getattr(function, "structured_input_signature", None)) is not None:
-        return structured(function, structure, "the loaded function by itself", function)
-    return Model(function, None, None, direct, function)
+        return structured(function, structure, "the loaded function by itself", form, function)
+    return Model(function, None, None, direct, form, function, variables=getattr(function, "variables", None))

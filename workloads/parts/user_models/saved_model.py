@@ -19,7 +19,7 @@ def load_saved_model(path: Path, wanted: Wanted) -> Model:
     if name not in functions:
         raise ModelError(f"the SavedModel has no signature {name}; its signatures are {', '.join(functions)}")
     function = functions[name]
-    return structured(function, function.structured_input_signature, _DIRECT, loaded)
+    return structured(function, function.structured_input_signature, _DIRECT, f"a SavedModel, called by {name}", loaded)
 
 
 def _load(path: Path) -> Any:
@@ -110,5 +110,7 @@ def _specs(function: Any) -> list[Any]:
 
 def _told(functions: dict[str, Any], names: list[str]) -> str:
     """Signatures with what they take: ``logits takes x float32 (?, 3)``."""
-    declared = {name: structured(functions[name], _structure(functions[name]), "", None).declared for name in names[:5]}
+    declared = {
+        name: structured(functions[name], _structure(functions[name]), "", "", None).declared for name in names[:5]
+    }
     return "; ".join(f"{name} takes {', '.join(map(str, inputs or []))}" for name, inputs in declared.items())

@@ -47,7 +47,7 @@ VERDICT = JudgedClaim(
 )
 RECOMMENDED = RecommendationRow(
     *("s", "w", "d", "a", "intra_op=default", True, 1.0, None, None, 1.06),
-    *("intra_op=1 inter_op=2", 1.06, 0.88, 1.27, 5, 5, "words", "recommended/s-w.env", "rounds/s/w@d"),
+    *("intra_op=1 inter_op=2", 1.06, 0.88, 1.27, 5, 5, "", False, "words", "recommended/s-w.env", "rounds/s/w@d"),
 )
 
 

@@ -1,5 +1,6 @@
 """The config that `make tune` writes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,13 @@ def test_too_little_time_says_how_much_is_enough() -> None:
         searching(WANTED, slow, 2)
     minutes = float(str(error.value).rpartition("=")[2])
     assert searching(Wanted("model.keras", Goal.LATENCY, minutes=minutes), slow, 2)
+
+
+def test_within_a_bound_every_setting_is_measured_to_the_end() -> None:
+    config = validate(searching(replace(WANTED, p99_ms=20.0), 2 * QUICK_S, 2))
+    sweep = config.sweeps["tune"]
+    assert (sweep.strategy, config.rounds, sweep.bounds.p99_ms) == ("grid", 3, 20.0)
+    assert 5 <= len(sweep.settings) < len(searching(WANTED, 2 * QUICK_S, 2)["sweeps"]["tune"]["settings"])
 
 
 def test_reduced_precision_is_tried_only_if_it_is_allowed() -> None:

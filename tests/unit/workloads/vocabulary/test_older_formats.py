@@ -57,7 +57,8 @@ def test_nothing_that_went_in_is_changed_and_what_came_out_stays_as_it_is() -> N
     assert json.loads(to_json(record(ROUND[0]))) == once[0] | {
         "turns": once[0]["turns"] | NOT_KNOWN_THEN,
         "case": once[0]["case"] | {"ramp_s": 0.0, "instances": 1, "concurrency": 1},
-        "measurement": once[0]["measurement"] | {"slices": [once[0]["measurement"]["slices"][0] | {"shares": []}]},
+        "measurement": once[0]["measurement"]
+        | {"slices": [once[0]["measurement"]["slices"][0] | {"shares": []}], "model": None},
     }
 
 
