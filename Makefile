@@ -18,6 +18,7 @@ help:
 	@echo "make docs                                writes the generated tables of docs/ anew"
 	@echo "make test                                all of check, then workflow, browser and engine tests; prints the coverage"
 	@echo "make test-long                           engine tests that take minutes each: faults, other engines, images built from nothing"
+	@echo "make fuzz                                odd configs, records and answers, new ones each time: three minutes on two CPUs"
 	@echo "make test-endurance                      fifty kills of a run, and engines on an emulated machine: about half an hour"
 	@echo "make lock                                renews the hash-locked requirements"
 
@@ -94,6 +95,10 @@ test: .venv/test.stamp
 test-long: .venv/test.stamp
 	@$(BIN)/python -m containers.engine
 	$(BIN)/pytest tests/engine -m long
+
+.PHONY: fuzz
+fuzz: .venv/test.stamp
+	$(BIN)/pytest --numprocesses auto tests/fuzz
 
 # Needs root, an engine, qemu and network: the emulated machine is made from Debian's packages.
 .PHONY: test-endurance

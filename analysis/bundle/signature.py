@@ -1,8 +1,8 @@
 """Signatures of bundles by SSH keys, made and checked by OpenSSH's own tool.
 
 What is signed is a statement beside the bundle, `BUNDLE.signed.json`: the bundle's name, its sha256, and the time by
-the signer's clock. The signature is `BUNDLE.signed.json.sig`. Who may sign is said by a file of allowed signers, as `git`
-uses it (`ssh-keygen(1)`). A bundle needs no signature; one that has none is said to have none.
+the signer's clock. The signature is `BUNDLE.signed.json.sig`. Who may sign is said by a file of allowed signers, as
+`git` uses it (`ssh-keygen(1)`). A bundle needs no signature; one that has none is said to have none.
 """
 
 import json

@@ -94,7 +94,7 @@ def _draw_panel(panel: Axes, cell: Cell, shown: pd.DataFrame) -> None:
         style.bars(panel, (begins - 0.5).tolist(), nothing, [1.0] * len(begins), **look)
     timed = shown.dropna(subset=["relative"])
     kept, baseline = _kept(timed), timed["setting"] == cell.baseline
-    looks = ((kept & ~baseline, style.GREY), (kept & baseline, style.INK), (~kept, style.ASIDE))
+    looks = ((kept & ~baseline, style.GREY), (kept & baseline, style.BLUE), (~kept, style.ASIDE))
     for which, colour in looks:
         dots = _thinned(timed[which], ["id"], "cycle")
         style.dots(panel, dots["cycle_of_sweep"].tolist(), dots["relative"].tolist(), colour, 1.8)
@@ -106,7 +106,7 @@ def _draw_panel(panel: Axes, cell: Cell, shown: pd.DataFrame) -> None:
 
 def _legend(shown: pd.DataFrame) -> list[Line2D]:
     handles = [
-        style.legend_handle("the baseline's slices", style.INK, "."),
+        style.legend_handle("the baseline's slices", style.BLUE, "."),
         style.legend_handle("another setting's", style.GREY, "."),
         *canary_legend(),
     ]

@@ -116,7 +116,7 @@ def _content(text: str | bytes) -> object:
 def _refuse_newer(content: object, place: str) -> None:
     if is_newer(content):
         stated = content.get("format") if isinstance(content, dict) else None
-        reason = f"{place}: format {stated}, and this version reads up to {FORMAT}"
+        reason = f"{place}: format {short(stated)}, and this version reads up to {FORMAT}"
         raise DocumentError(reason, "use the suite that wrote it")
 
 
