@@ -35,6 +35,10 @@ def properties(machines: Sequence[Measured]) -> list[Property]:
     rows = _rows("hardware", [_hardware(machine.machine) for machine in machines])
     rows += _rows(VECTORS, [dict.fromkeys(machine.machine.instruction_sets, "yes") for machine in machines])
     rows += _rows("system", [_system(machine.machine) for machine in machines])
+    told = dict.fromkeys(name for machine in machines for name in machine.machine.disclosed)
+    rows += _rows(
+        "disclosed", [{name: machine.machine.disclosed.get(name, UNTOLD) for name in told} for machine in machines]
+    )
     for image in dict.fromkeys(name for machine in machines for name in machine.receipts):
         receipts = [machine.receipts.get(image) for machine in machines]
         rows += _rows(f"image {image}", [_image(receipt) for receipt in receipts])

@@ -90,6 +90,7 @@ def machine_rows(machine: Machine) -> list[tuple[str, str]]:
         ("GPUs", ", ".join(machine.gpus) or f"none: {machine.gpu_reason or 'no reason given'}"),
         ("operating system, kernel", f"{machine.os}, {machine.kernel}"),
         ("container engine", engine or None),
+        *machine.disclosed.items(),
         (
             "load average before the run (1, 5, 15 min)",
             ", ".join(f"{load:.2f}" for load in machine.load_average),

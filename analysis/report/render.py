@@ -52,6 +52,7 @@ def _told(root: Path) -> dict[str, object]:
     answers, failures = OVERVIEW.read(root), soundness.failures(launches)
     return {
         "plan": plan,
+        "about": {"tester": "", "notes": ""} | (plan.config.get("about") or {}),
         "margin": MARGIN,
         "machine": machine,
         "machine_rows": measured.machine_rows(machine),

@@ -15,6 +15,7 @@ import psutil
 
 from containers.engine import capabilities, gpus
 from containers.engine import connection as engine
+from containers.host.disclosure import disclosed
 from containers.host.outside import obstacle
 from containers.machine_lock import alone
 from containers.notices import say
@@ -93,6 +94,7 @@ def describe() -> Machine:
         engine=engine.describe(client) | seen.document(),
         load_average=[round(load, 2) for load in os.getloadavg()],
         taken_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        disclosed=disclosed(),
     )
 
 

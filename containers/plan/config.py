@@ -101,6 +101,13 @@ class RoundsConfig(Strict):
     )
 
 
+class AboutConfig(Strict):
+    """What the report says of who measured; nothing is measured differently."""
+
+    tester: str = Field("", max_length=200, description="who ran it: a person, a company")
+    notes: str = Field("", max_length=2000, description="what a reader should know of the machine or the run")
+
+
 class BoundsConfig(Strict):
     """What a setting must hold to be recommended, however fast it is."""
 
@@ -153,6 +160,7 @@ class Config(Strict):
     rounds: Rounds | RoundsConfig = Field(
         description="how often each setting is launched: a number, or until the intervals of each workload are narrow"
     )
+    about: AboutConfig = AboutConfig()
     timing: TimingConfig = TimingConfig()
     limits: LimitsConfig = LimitsConfig()
     images: Literal["auto"] | Annotated[list[ImageName], Field(min_length=1)] = Field(

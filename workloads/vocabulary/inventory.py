@@ -1,6 +1,6 @@
 """What is known of the machine and its images before anything is timed. Standard library only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -57,6 +57,7 @@ class Machine:
     engine: dict[str, str]  # name, version, api, storage, cgroup
     load_average: list[float]  # 1, 5, 15 minutes, when this was written
     taken_at: str  # UTC, ISO 8601
+    disclosed: dict[str, str] = field(default_factory=dict)  # what else decides its speed: property -> value, in words
     format: int = FORMAT
 
 

@@ -1,6 +1,7 @@
 """The report: every number is the tables', every link leads somewhere, every hole is told."""
 
 import dataclasses
+import json
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -24,7 +25,7 @@ from tests.made.analysed import make_tables
 from tests.made.simulated import SimulatedCell, failed, switch, thread_grid, write_simulated_machine
 from workloads.vocabulary import amounts
 from workloads.vocabulary.plan import Hole, HoleKind, Plan
-from workloads.vocabulary.record import Record, Status
+from workloads.vocabulary.record import Record, Status, to_json
 
 CLAIMS = Path(__file__).parents[4] / "config/claims.yaml"
 CELLS = [thread_grid(rounds=3), thread_grid(workload="mlp_training", rounds=3), switch(rounds=3)]
@@ -260,6 +261,17 @@ def test_a_machine_that_does_not_tell_is_said_to(details):
     rows = {row[0]: row[1] for table_ in tables(details) for row in table_ if len(row) == 2}
     assert rows["NUMA nodes"] == rows["frequency governor"] == "this machine does not tell"
     assert rows["GPUs"] == "none: a simulated machine has no GPU"
+
+
+def test_what_the_machine_discloses_and_who_measured_is_told(tmp_path):
+    plan = build(tmp_path, [switch(rounds=2)])
+    machine = json.loads((tmp_path / "machine.json").read_text()) | {"disclosed": {"microcode": "0xa1"}}
+    (tmp_path / "machine.json").write_text(json.dumps(machine))
+    about = {"about": {"tester": "A. Reviewer", "notes": "Doors *open*."}}
+    (tmp_path / "plan.json").write_text(to_json(dataclasses.replace(plan, config=plan.config | about)))
+    pages = report.render(tmp_path)
+    assert "Measured by A. Reviewer. Doors \\*open\\*." in pages["report.md"]
+    assert "| microcode | 0xa1 |" in pages["details.md"]
 
 
 def test_same_tables_same_report(folder, text, details):
