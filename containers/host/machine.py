@@ -46,7 +46,7 @@ def this_host() -> Host:
     """The host of this process. Starts no container unless an NVIDIA driver is there."""
     cpus = sorted(os.sched_getaffinity(0))
     return Host(
-        slug=_slug(_lscpu().get("Model name", platform.machine()), len(cpus)),
+        slug=_slug(_lscpu().get("Model name", platform.machine()), cpus),
         cpus=cpus,
         physical_cores=min(_physical_cores(), len(cpus)),
         gpu_reason=_gpu_reason(),
@@ -54,8 +54,8 @@ def this_host() -> Host:
     )
 
 
-def describe() -> Machine:
-    """All that a report says of the machine; prints a notice of what its engine does not enforce.
+def describe(name: str) -> Machine:
+    """All that a report says of the machine called `name`; prints a notice of what its engine does not enforce.
 
     Raises EngineError if no engine answers, or if the one that does runs its containers on another machine.
     """
@@ -72,7 +72,7 @@ def describe() -> Machine:
     for missing in seen.missing:
         say(f"the container engine holds no {missing.name} ({missing.missing}): {missing.matters}")
     return Machine(
-        slug=host.slug,
+        slug=name,
         cpu=lscpu.get("Model name", platform.machine()),
         architecture=platform.machine(),
         cpus=host.cpus,
@@ -98,16 +98,18 @@ def describe() -> Machine:
     )
 
 
-def _slug(model: str, cpus: int) -> str:
+def _slug(model: str, cpus: list[int]) -> str:
     """A name such as `epyc-2c-1f3a9c`: the CPU's family, the CPUs to use, and which machine it is.
 
-    The last part is a hash of the machine's id, so that two machines of one kind have two names;
-    the id itself, which systemd asks to keep confidential, cannot be read back from it.
+    The last part is a hash of the machine's id, so that two machines of one kind have two names, and of the CPUs where
+    they are not all that the machine has; the id itself, which systemd asks to keep confidential, cannot be read back
+    from it. Clones of one image share the id, and the name: a config may give them names of their own.
     """
     words = [word for word in re.findall(r"[a-z][a-z0-9]+", model.lower()) if word not in _COMMON_WORDS]
     machine_id = _first_line(Path("/etc/machine-id")) or ""
-    which = identity({"suite": "threadmark", "machine": machine_id, "model": model, "memory": _memory_gib()})
-    return f"{words[0] if words else platform.machine()}-{cpus}c-{which[:6]}"
+    known = {"suite": "threadmark", "machine": machine_id, "model": model, "memory": _memory_gib()}
+    which = identity(known if len(cpus) == os.cpu_count() else known | {"cpus": cpus})
+    return f"{words[0] if words else platform.machine()}-{len(cpus)}c-{which[:6]}"
 
 
 def _memory_gib() -> int:
@@ -152,9 +154,10 @@ def _first_line(path: Path) -> str | None:
 def main(argv: list[str] | None = None) -> int:
     """Write down the machine as it is at the start of a run."""
     parser = parser_of(main)
+    parser.add_argument("--name", help="the machine's, as the plan has it; made up if not given")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args(argv)
-    return command(lambda: documents.write(arguments.out, describe()))
+    return command(lambda: documents.write(arguments.out, describe(arguments.name or this_host().slug)))
 
 
 if __name__ == "__main__":

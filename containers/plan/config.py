@@ -160,6 +160,12 @@ class Config(Strict):
     rounds: Rounds | RoundsConfig = Field(
         description="how often each setting is launched: a number, or until the intervals of each workload are narrow"
     )
+    machine: str | None = Field(
+        None,
+        pattern="^[a-z0-9][a-z0-9-]{0,39}$",
+        description="this machine's name, as lab-3, for its folder and its reports; else one that is made from the CPU,"
+        " the CPUs to use and the machine's id, which clones of one image share",
+    )
     about: AboutConfig = AboutConfig()
     timing: TimingConfig = TimingConfig()
     limits: LimitsConfig = LimitsConfig()

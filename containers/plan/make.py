@@ -50,7 +50,7 @@ def make_plan(config: Config, host: Host, contexts: Mapping[str, str], images: S
     if launches > MOST_LAUNCHES and not config.large:
         raise ConfigError(f"config: it comes to {launches:,} launches", "write `large: true` if that is meant")
     return Plan(
-        machine=host.slug,
+        machine=config.machine or host.slug,
         suite=suite_version(),
         config=config.model_dump(mode="json"),
         images=built,

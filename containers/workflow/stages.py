@@ -25,7 +25,7 @@ def stages(config: Config, plan: Plan) -> list[Stage]:
             follows_code=False,
             module="containers.host.machine",
             outputs=["machine.json"],
-            arguments=["--out", "{results}/machine.json"],
+            arguments=["--name", plan.machine, "--out", "{results}/machine.json"],
         ),
         Stage(
             name="plan",

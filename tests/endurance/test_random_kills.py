@@ -86,7 +86,7 @@ def machine(tree: Path, receipt: Receipt) -> Path:
     """A machine's folder in which the stand-in is the image; a machine.json is there, so no rule makes another."""
     (tree / "config/kills.yaml").write_text(CONFIG)
     folder = tree / "results" / this_host().slug
-    documents.write(folder / "machine.json", describe())
+    documents.write(folder / "machine.json", describe(this_host().slug))
     documents.write(folder / "images/cpu.json", receipt)
     return folder
 

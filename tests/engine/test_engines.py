@@ -91,7 +91,7 @@ def test_an_engine_of_another_machine_is_refused_before_the_run(
     real = capabilities.probe
     monkeypatch.setattr(capabilities, "probe", lambda client: replace(real(client), here=False))
     with pytest.raises(EngineError, match=r"another machine or in a virtual one.*start the run there"):
-        machine.describe()
+        machine.describe("test-0")
 
 
 def test_an_engine_by_tcp_measures_as_the_one_at_the_socket_does(cpu: Receipt, tmp_path: Path) -> None:

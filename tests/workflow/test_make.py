@@ -41,7 +41,7 @@ def test_the_check_up_looks_at_the_run_that_is_to_be() -> None:
 
 
 def test_every_folder_of_tests_has_a_target() -> None:
-    commands = "".join(make("-n", target) for target in ("check", "test", "test-long", "test-endurance"))
+    commands = "".join(make("-n", target) for target in ("check", "test", "fuzz", "test-long", "test-endurance"))
     run = set(re.findall(r"tests/(\w+)", commands))
     assert {path.parent.name for path in ROOT.glob("tests/*/test_*.py")} | {"unit"} <= run
 
