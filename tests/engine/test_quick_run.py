@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.made.analysed import written_pages
 from tests.made.workflow_tree import Snakemake
 from workloads.vocabulary.inventory import Receipt
 
@@ -71,7 +72,7 @@ def test_the_report_says_what_the_records_say(snakemake: Snakemake, results: Pat
 
     rows = list(csv.DictReader((folder / "tables/comparisons.csv").read_text().splitlines()))
     assert len(rows) == sum(len(cell["settings"]) - 1 for cell in plan["cells"])
-    report = (folder / "report.md").read_text()
+    report = written_pages(folder)
     for row in rows:
         if not row["ratio"]:
             assert row["verdict"].startswith("not compared"), row

@@ -29,5 +29,5 @@ def test_a_machine_has_the_name_that_the_config_gives_it() -> None:
 
 @pytest.mark.parametrize("name", ["../x", "Lab", "", "a b", "-a", "x" * 41])
 def test_a_name_that_could_be_no_folder_is_refused(name: str) -> None:
-    with pytest.raises(ConfigError, match="config: machine"):
+    with pytest.raises(ConfigError, match="config: 'machine' is"):
         validate({**minimal(), "machine": name})
