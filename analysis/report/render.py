@@ -25,6 +25,7 @@ from analysis.recommendations.overview import OVERVIEW, sentences
 from analysis.recommendations.recommendation_row import RECOMMENDATIONS
 from analysis.records.folder import read_audits, read_machine, read_plan, read_receipts
 from analysis.report import adaptive_rounds, cost, findings, markdown, measured, pages, soundness, sweeps, trust, turns
+from analysis.report.assumptions import assumptions
 from analysis.tables.tables import read_launches, read_plain, read_slices
 from workloads.vocabulary import amounts
 from workloads.vocabulary.command_line import stage
@@ -84,6 +85,7 @@ def _told(root: Path) -> dict[str, object]:
         "claims": claims_told(root, plan),
         "audits": audits,
         "controls": controls,
+        "assumptions": assumptions(comparisons, launches),
         "plausibility": plausibility.read(root),
         "quiet": trust.quiet(launches),
         "placebo": trust.placebo(comparisons, controls),
