@@ -1,8 +1,8 @@
 """Machines side by side: what differs between them, how fast each is at the same work, and where they agree.
 
 Writes report.md, report.html, figures and tables to a folder of its own. The tables are ratios.csv (at the same
-setting), best.csv (each machine in its best setting), standings.csv, scaling.csv and refusals.csv; dictionary.csv tells
-their columns.
+setting), best.csv (each machine in its best setting), overall.csv (the mean of these over workloads), standings.csv,
+scaling.csv and refusals.csv; dictionary.csv tells their columns.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,7 @@ from analysis.machines.figures import BEST, SCALING, draw_best, draw_scaling
 from analysis.machines.groups import Standing, standings
 from analysis.machines.likeness import Refusal
 from analysis.machines.machine_run import Measured, Unread, read_all
+from analysis.machines.overall import Overall, overall
 from analysis.machines.ratios import Ratio, best_settings, same_settings
 from analysis.machines.scaling import Scaling, scaling
 from analysis.margin import MARGIN
@@ -56,6 +57,7 @@ class SideBySide:
     refusals: list[Refusal]
     advice: list[Advice]
     judgements: list[Judgement]
+    overall: list[Overall]
 
     @property
     def names(self) -> list[str]:
@@ -104,6 +106,7 @@ def side_by_side(machines: list[Measured], unread: list[Unread], claims: Claims)
         refusals,
         advice(machines),
         judgements(machines, claims),
+        overall(best, [machine.name for machine in machines]),
     )
 
 
@@ -135,6 +138,7 @@ def page(result: SideBySide, out: Path) -> str:
 def _write_tables(result: SideBySide, folder: Path) -> None:
     tables = {
         "ratios": to_arrow(result.ratios, Ratio),
+        "overall": to_arrow(result.overall, Overall),
         "best": to_arrow(result.best, Ratio),
         "standings": to_arrow(result.standings, Standing),
         "scaling": to_arrow(result.scaling, Scaling),

@@ -1,6 +1,7 @@
 """Machines side by side: like is compared, unlike refused with its reason, and a ranking claims no more than it may."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from analysis.machines.agreement import Agreement, advice
 from analysis.machines.environments import properties
 from analysis.machines.groups import standings
 from analysis.machines.machine_run import read_all, read_measured
+from analysis.machines.overall import overall
 from analysis.machines.ratios import best_settings, same_settings
 from analysis.machines.scaling import scaling
 from analysis.records.machine_folders import machine_folders, state
@@ -24,6 +26,7 @@ from analysis.statistics.welch import welch_of_values
 from tests.made.simulated import SimulatedCell, switch
 from tests.made.two_machines import edit, links, machine, pools
 
+PLACES = (("pools", "conv"), ("pools", "matmul"), ("again", "conv"))
 CLAIMS = Path(__file__).parents[4] / "config/claims.yaml"
 
 
@@ -332,3 +335,25 @@ def test_two_folders_of_one_machine_are_told_apart_by_their_places(tmp_path):
     places = [machine(tmp_path / place, "one-2c-000001", [pools(rounds=2)]) for place in ("a", "b")]
     assert [one.name for one in read(*places)] == [str(place) for place in places]
     assert read_measured(places[0]).name == "one-2c-000001"
+
+
+def test_overall_a_machine_is_the_geometric_mean_of_its_workloads(tmp_path):
+    """A workload in two sweeps counts once."""
+    cells = [SimulatedCell(sweep, name, [{"intra_op": None}, {"intra_op": 1}], [1.0, 0.8]) for sweep, name in PLACES]
+    slow = machine(tmp_path, "slow-2c-000001", cells, seed=1)
+    speeds = [replace(cell, call_s=cell.call_s / speed) for cell, speed in zip(cells, (2.0, 4.0, 2.0), strict=True)]
+    fast = machine(tmp_path, "fast-4c-000002", speeds, cpus=4, seed=2)
+    machines = read(slow, fast)
+    (row,) = overall(best_settings(machines)[0], [one.name for one in machines])
+    assert (row.machine, row.against, row.workloads) == ("fast-4c-000002", "slow-2c-000001", 2)
+    assert row.low < 8**0.5 < row.high
+    assert row.per_cpu == pytest.approx(row.ratio / 2)
+    assert (row.faster, row.slower) == (2, 0)
+
+
+def test_machines_that_share_no_work_have_no_mean(tmp_path):
+    machines = read(
+        machine(tmp_path, "one-2c-000001", [switch(workload="conv")], seed=1),
+        machine(tmp_path, "two-2c-000002", [switch(workload="matmul")], seed=2),
+    )
+    assert overall(best_settings(machines)[0], [one.name for one in machines]) == []
