@@ -91,8 +91,11 @@ def write_frame(frame: pd.DataFrame, columns: Sequence[Column[Any]], path: Path)
 def write_parquet(table: pa.Table, path: Path) -> None:
     """Write a table; the same table gives the same bytes. Raises OSError that names the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Times have few bytes in common but their first ones: split, they take two thirds of the room.
+    numbers = [field.name for field in table.schema if field.type == pa.float64()]
+    others = [name for name in table.column_names if name not in numbers]
     with naming(path):
-        pq.write_table(table, path, compression="zstd")
+        pq.write_table(table, path, compression="zstd", use_dictionary=others, use_byte_stream_split=numbers)
 
 
 def read_launches(root: Path) -> pd.DataFrame:

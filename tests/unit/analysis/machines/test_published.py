@@ -11,6 +11,7 @@ from analysis.records.machine_folders import IMPORTED, machine_folders
 
 ROOT = Path(__file__).parents[4]
 ALL = ROOT / "results/published"
+COMMON = ALL / "common"
 COMPARISON = "comparison"
 PUBLISHED = sorted(path.parent for path in ALL.rglob("report.md") if path.parent.name != COMPARISON)
 
@@ -32,12 +33,12 @@ def test_a_published_folder_is_its_bundle_unpacked(folder: Path, tmp_path: Path)
 
 
 def test_the_published_comparison_follows_from_the_published_runs(tmp_path: Path) -> None:
-    machines = machine_folders(ALL)
+    machines = machine_folders(COMMON)
     assert len(machines) > 1
     for machine in machines:
         shutil.copytree(machine, tmp_path / machine.name)
     compare.write([tmp_path / machine.name for machine in machines], tmp_path / COMPARISON, ROOT / "config/claims.yaml")
     made = {path.relative_to(tmp_path): path for path in (tmp_path / COMPARISON).rglob("*") if path.is_file()}
-    published = {path.relative_to(ALL): path for path in (ALL / COMPARISON).rglob("*") if path.is_file()}
+    published = {path.relative_to(COMMON): path for path in (COMMON / COMPARISON).rglob("*") if path.is_file()}
     assert {path.suffix for path in made.keys() - published.keys()} == {".png"}
     assert [path for path, file in published.items() if file.read_bytes() != made[path].read_bytes()] == []

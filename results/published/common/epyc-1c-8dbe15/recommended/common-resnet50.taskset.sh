@@ -1,0 +1,5 @@
+#!/bin/sh
+# resnet50 on epyc-1c-8dbe15: the defaults; the best of the others, TF_ENABLE_ONEDNN_OPTS=0, comes to 1.03× (95 % interval 0.986 to 1.07) on rounds that did not choose it
+# Runs "$@" once for each instance, on a part of the CPUs each.
+taskset --cpu-list 0 env "$@" &
+wait
