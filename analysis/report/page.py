@@ -208,8 +208,10 @@ def write(folder: Path) -> None:
     if not report.is_file():
         raise AnalysisError(f"{report} is missing", "run `snakemake --cores 1` to make it")
     details = folder / "details.md"  # of a report on one machine
-    parts = [part.read_text(encoding="utf-8") for part in (report, details) if part.is_file()]
-    made = page("\n".join(parts), folder)
+    text = report.read_text(encoding="utf-8")
+    if details.is_file():  # its title is a heading of the page, which has one title
+        text += f"\n#{details.read_text(encoding='utf-8')}"
+    made = page(text, folder)
     write_text(report.with_suffix(".html"), made)
 
 
