@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from analysis.machines.ratios import Ratio
+from analysis.statistics.geometric_mean import Interval, geometric_mean
 from analysis.tables.columns import Told
 
 
@@ -42,17 +42,15 @@ def _row(best: Sequence[Ratio], machine: str, against: str) -> Overall | None:
     rows = list(of_pair.values())
     if not rows:
         return None
-    logs = [math.log(row.ratio or 1.0) for row in rows]
-    mean = sum(logs) / len(rows)
-    half = math.hypot(*(math.log((row.high or 1.0) / (row.low or 1.0)) / 2 for row in rows)) / len(rows)
+    mean = geometric_mean(Interval(row.ratio or 1.0, row.low or 1.0, row.high or 1.0) for row in rows)
     return Overall(
         machine=machine,
         against=against,
         workloads=len(rows),
-        ratio=math.exp(mean),
-        low=math.exp(mean - half),
-        high=math.exp(mean + half),
-        per_cpu=math.exp(mean) / rows[0].cpu_ratio,
+        ratio=mean.ratio,
+        low=mean.low,
+        high=mean.high,
+        per_cpu=mean.ratio / rows[0].cpu_ratio,
         faster=sum(row.verdict.is_better for row in rows),
         slower=sum(row.verdict.is_worse for row in rows),
     )

@@ -62,8 +62,8 @@ class Plausibility:
 
     @property
     def is_beyond_bound(self) -> bool:
-        """Whether so many records do not hold together that the others are not believed either."""
-        return len({(violation.file, violation.line) for violation in self.violations}) > MOST * self.records
+        """Whether so many records do not count that the others are not believed either."""
+        return len(self.reasons) > MOST * self.records
 
 
 def examine(root: Path) -> Plausibility:
@@ -103,13 +103,13 @@ def _violation(line: Line, words: str, *, counts: bool = False) -> Violation:
 
 
 def require_plausible(root: Path) -> Plausibility:
-    """Like `examine`. Raises AnalysisError if more records than MOST do not hold together."""
+    """Like `examine`. Raises AnalysisError if more records than MOST do not count."""
     plausibility = examine(root)
     if plausibility.is_beyond_bound:
-        wrong = {(violation.file, violation.line) for violation in plausibility.violations}
+        first = next(violation for violation in plausibility.violations if not violation.counts)
         raise AnalysisError(
-            f"{len(wrong)} of {count(plausibility.records, 'record')} do not hold together, "
-            f"the first: {plausibility.violations[0]}",
+            f"{len(plausibility.reasons)} of {count(plausibility.records, 'record')} do not hold together, "
+            f"the first: {first}",
             "do not use it",
         )
     return plausibility

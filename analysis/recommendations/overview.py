@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-import numpy as np
 import pandas as pd
 
 from analysis.comparisons.comparison import Comparison
 from analysis.comparisons.valid_launches import counting
 from analysis.margin import MARGIN
 from analysis.recommendations.recommendation_row import RecommendationRow
+from analysis.statistics.geometric_mean import Interval, geometric_mean
 from analysis.tables.columns import Definition, Directory, SweepName, Told, WorkloadName
 from analysis.tables.tables import RowTable
 from analysis.wording import interval, margin, ratio, share
@@ -67,16 +67,6 @@ class WorkloadAnswer:
 
 
 OVERVIEW = RowTable("overview", WorkloadAnswer, "analysis.recommendations.recommend")
-
-
-@dataclass(frozen=True)
-class Average:
-    """A geometric mean over workloads."""
-
-    ratio: float
-    low: float  # 95 % interval: the workloads' own intervals, taken as independent
-    high: float
-    workloads: int
 
 
 def overview(
@@ -153,15 +143,17 @@ def _median(launches: pd.DataFrame, setting: str, column: str) -> float | None:
     return float(values.median()) if len(values) else None
 
 
-def average(rows: Iterable[WorkloadAnswer]) -> Average | None:
+def average(rows: Iterable[WorkloadAnswer]) -> Interval | None:
     """What following the recommendations gains over the defaults, which count as 1 where they stay."""
     known = [row for row in rows if row.known]
     if not known:
         return None
-    gained = [row for row in known if not row.stays and row.gain and row.low and row.high]
-    mean = float(np.sum([math.log(row.gain or 1.0) for row in gained])) / len(known)
-    half = math.hypot(*(math.log((row.high or 1.0) / (row.low or 1.0)) / 2 for row in gained)) / len(known)
-    return Average(math.exp(mean), math.exp(mean - half), math.exp(mean + half), len(known))
+    return geometric_mean(
+        Interval(row.gain, row.low, row.high)
+        if not row.stays and row.gain and row.low and row.high
+        else Interval(1.0, 1.0, 1.0)
+        for row in known
+    )
 
 
 def sentences(rows: Sequence[WorkloadAnswer], code: Callable[[str], str] = str) -> list[str]:

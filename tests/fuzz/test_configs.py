@@ -14,7 +14,7 @@ from containers.host.machine import Host
 from containers.plan.config import read, validate
 from containers.plan.make import make_plan
 from tests.fuzz.minute import for_a_minute
-from tests.fuzz.mutations import damaged, mutated
+from tests.made.mutations import damaged, mutated
 from workloads.vocabulary.errors import ThreadmarkError
 
 SHIPPED = sorted((Path(__file__).parents[2] / "config").glob("*.yaml"))

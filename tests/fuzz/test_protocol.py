@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from containers.launch.channel import Channel, NonsenseError
 from tests.fuzz.minute import for_a_minute
-from tests.fuzz.mutations import damaged, mutated
+from tests.made.mutations import damaged, mutated
 from workloads.vocabulary.protocol import Ended, Ready, Sliced, Ticked
 
 ANSWERS = [

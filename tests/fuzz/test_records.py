@@ -13,7 +13,7 @@ from analysis.plausibility import of_itself
 from analysis.records.folder import Line
 from analysis.tables.launch import launch_of
 from tests.fuzz.minute import for_a_minute
-from tests.fuzz.mutations import damaged, mutated
+from tests.made.mutations import damaged, mutated
 from workloads.vocabulary.documents import check_numbers, parse_checked
 from workloads.vocabulary.errors import DocumentError
 from workloads.vocabulary.record import Record

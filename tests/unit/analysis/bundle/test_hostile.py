@@ -7,7 +7,7 @@ import json
 import lzma
 import re
 import tarfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ from analysis.bundle.rebuild import read_files, rebuilt
 from analysis.bundle.verify import verify
 from analysis.records.machine_folders import IMPORTED
 from tests.made.bundles import MACHINE, archive, member, packed, small_bundle, small_files, summed
+from tests.made.mutations import places, somewhere
 from workloads.vocabulary.errors import BundleError
 from workloads.vocabulary.plan import Decision, Plan
 from workloads.vocabulary.record import to_json
@@ -34,7 +35,6 @@ T = TypeVar("T")
 HOSTILE = settings(
     max_examples=250, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
-somewhere = st.floats(0, 1, exclude_max=True)
 
 
 def one_of(things: Sequence[T], where: float) -> T:
@@ -172,18 +172,6 @@ def test_a_member_that_leads_astray_is_refused(
         assert refusal
 
 
-def places(document: object, here: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """The way to every value of a JSON document."""
-    yield here
-    items: Any = ()
-    if isinstance(document, dict):
-        items = document.items()
-    elif isinstance(document, list):
-        items = enumerate(document[:3])
-    for key, value in items:
-        yield from places(value, (*here, key))
-
-
 odd: st.SearchStrategy[object] = st.one_of(
     st.sampled_from(
         [
@@ -207,7 +195,7 @@ def test_a_document_of_another_shape_is_refused_or_harmless(
     file = one_of([file for file in files if file.endswith((".json", ".jsonl"))], which)
     lines = files[file].splitlines() if file.endswith(".jsonl") else [files[file]]
     document = json.loads(lines[0])
-    way = one_of(list(places(document)), where)
+    way = one_of(places(document), where)
     changed = with_change(document, way, value, do)
     text = json.dumps(changed).encode()
     content = b"\n".join([text, *lines[1:]]) + b"\n"

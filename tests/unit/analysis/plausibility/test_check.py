@@ -275,5 +275,8 @@ def test_a_clock_that_was_set_is_named_and_the_record_counts(tmp_path: Path) -> 
     identity = _with_one_lie(tmp_path, lambda records: records[0].update(started_at=records[1]["started_at"]))
     (comparison,) = COMPARISONS.read(tmp_path)
     assert comparison.pairs == 5
-    assert "it counts: only times of day do not fit" in (tmp_path / "report.md").read_text()
+    text = (tmp_path / "report.md").read_text()
+    assert "it counts: only times of day do not fit" in text
+    assert "Do not trust this run" not in text
+    assert require_plausible(tmp_path).violations
     assert read_launches(tmp_path).set_index("id").loc[identity, "status"] == "ok"

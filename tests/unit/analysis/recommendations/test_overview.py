@@ -54,7 +54,6 @@ def test_the_average_counts_the_defaults_as_one_where_they_stay() -> None:
     assert mean is not None
     assert mean.ratio == pytest.approx(math.sqrt(1.5), rel=0.02)
     assert mean.low < math.sqrt(1.5) < mean.high
-    assert mean.workloads == 2
 
 
 def test_the_sentence_says_what_to_set_what_it_gains_and_what_the_wrong_choice_costs() -> None:
