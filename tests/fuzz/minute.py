@@ -1,6 +1,6 @@
 """A test of odd input that goes on for a minute, or as long as FUZZ_SECONDS says, with new examples each time.
 
-What once failed is kept in corpus/ and tried first from then on.
+What once failed is kept in corpus/ and tried first. What fails anew comes into .hypothesis/, to be copied there.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
-from hypothesis.database import DirectoryBasedExampleDatabase
+from hypothesis.database import DirectoryBasedExampleDatabase, MultiplexedDatabase, ReadOnlyDatabase
 
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "60"))
-_CORPUS = DirectoryBasedExampleDatabase(Path(__file__).parent / "corpus")
+_CORPUS = ReadOnlyDatabase(DirectoryBasedExampleDatabase(Path(__file__).parent / "corpus"))
+_FAILED = MultiplexedDatabase(_CORPUS, DirectoryBasedExampleDatabase(Path(".hypothesis") / "failed"))
 _MOST = 10**6
 
 _settings = settings(
     max_examples=_MOST,
     deadline=None,
-    database=_CORPUS,
+    database=_FAILED,
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),
 )

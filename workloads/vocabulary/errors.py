@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+_BEGINNING, _END = 170, 80  # letters of a config's error that are read
+
 
 class ThreadmarkError(Exception):
     """Base of all errors that end a command with one sentence."""
@@ -35,7 +37,16 @@ class ThreadmarkError(Exception):
 
 
 class ConfigError(ThreadmarkError):
-    """The config, or something that it names, is wrong."""
+    """The config, or something that it names, is wrong.
+
+    What it quotes of a config may be of any length: of a long sentence the beginning and the end stay.
+    """
+
+    def __init__(self, what: str, remedy: str | None = None) -> None:
+        """`what` is wrong and where; `remedy`: what the user can do, where there is something."""
+        if len(what) > _BEGINNING + _END:
+            what = f"{what[:_BEGINNING]} … {what[-_END:]}"
+        super().__init__(what, remedy)
 
 
 class EngineError(ThreadmarkError):
