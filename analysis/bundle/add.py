@@ -22,14 +22,14 @@ def add(bundle: Path, place: Path) -> str:
         made = empty / machine
         write_files(made, files)
         check_documents(made, machine, str(bundle))
-        implausible = plausible(made, str(bundle))
+        plausibility = plausible(made, str(bundle))
         target = place / machine
         if target.is_symlink() or target.exists():
             return _again(bundle, files, target)
         # A folder cannot be moved onto one that holds something: of two imports at once, one is refused.
         made.rename(target)
     said = f"{bundle} is now {target}; `python -m analysis.bundle verify {bundle}` makes its report again"
-    return "\n".join([said, *named(implausible)])
+    return "\n".join([said, *named(plausibility)])
 
 
 def _again(bundle: Path, files: Mapping[str, bytes], target: Path) -> str:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from workloads.vocabulary.errors import BundleError
 from workloads.vocabulary.plan import PEAKS_FILE
+from workloads.vocabulary.preregistration import FILE as PREREGISTERED
 
 # The checksums, as `sha256sum --check` reads them; it names every file but itself.
 SUMS = "SHA256SUMS"
@@ -66,6 +67,7 @@ PARTS = (
     Part("machine.json", "measured", "The machine: hardware, kernel and container engine, at the start of the run."),
     Part("config.yaml", "measured", "What was to be measured, as it was understood, defaults filled in."),
     Part("plan.json", "measured", "What the config comes to on this machine: settings as resolved, rounds, seeds."),
+    Part(PREREGISTERED, "measured", "The plans by which launches were made, from before their first.", always=False),
     Part("canary.json", "measured", "Of format 2: what the canary took before the run.", always=False),
     Part(
         PEAKS_FILE,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import yaml
 
 from analysis.bundle.contents import CLAIMS_FILE
 from analysis.claims.config import read_file
-from analysis.plausibility.check import require_plausible
+from analysis.plausibility.check import Plausibility, require_plausible
 from analysis.records.folder import (
     read_audits,
     read_machine,
@@ -71,15 +71,18 @@ def check_documents(root: Path, machine: str, place: str) -> Run:
         raise BundleError(f"{place}: a document in it cannot be read ({short(error)})", "do not use it") from None
 
 
-def named(implausible: Sequence[str]) -> list[str]:
-    """A sentence for each record that does not hold together, of those that `plausible` gives."""
-    return [f"does not hold together: {words}" for words in implausible]
+def named(plausibility: Plausibility) -> list[str]:
+    """A sentence for each record that does not hold together, and for each plan that had more than today's."""
+    return [
+        *(f"does not hold together: {violation}" for violation in plausibility.violations),
+        *(f"cut: {clause}" for clause in plausibility.cuts),
+    ]
 
 
-def plausible(root: Path, place: str) -> list[str]:
-    """The records below `root` that do not hold together. Raises BundleError, which names `place`, for too many."""
+def plausible(root: Path, place: str) -> Plausibility:
+    """Whether the records below `root` hold together. Raises BundleError, which names `place`, if too few do."""
     try:
-        return [str(violation) for violation in require_plausible(root).violations]
+        return require_plausible(root)
     except AnalysisError as error:
         raise BundleError(f"{place}: {error.what}", error.remedy) from None
 

@@ -10,6 +10,7 @@ from analysis.bundle.crate import crate
 from analysis.bundle.documents import check_documents, named, plausible
 from analysis.bundle.make import of_this_suite
 from analysis.bundle.rebuild import laid_out, other_versions, rebuilt
+from analysis.plausibility.check import Plausibility
 from workloads.vocabulary.amounts import count
 
 _WHAT_FOLLOWS = {CLAIMS_FILE: "; the bundle's verdicts on claims are by its own"}
@@ -27,13 +28,13 @@ class Verification:
     missing: list[str]  # follow from the records, and are not in the bundle
     unfounded: list[str]  # are in the bundle, and do not follow from the records
     versions: list[str]  # of libraries that are here in another version than the bundle's lock pins
-    implausible: list[str] = field(default_factory=list)  # records that do not hold together, and why
+    plausibility: Plausibility  # which records do not hold together, and what was planned once and no longer is
     foreign: list[str] = field(default_factory=list)  # files of the suite in it that are not this suite's
 
     @property
     def well(self) -> bool:
         """Whether the bundle holds exactly what follows from its records, and each of these holds together."""
-        return self.follows and not self.implausible
+        return self.follows and not self.plausibility.violations
 
     @property
     def follows(self) -> bool:
@@ -54,7 +55,7 @@ class Verification:
             ("in the bundle, and does not follow from the records", self.unfounded),
         ):
             said += [f"{words}: {file}" for file in files]
-        said += named(self.implausible)
+        said += named(self.plausibility)
         said += [f"not this suite's: {file}{_WHAT_FOLLOWS.get(file, '')}" for file in self.foreign]
         if self.versions and not self.follows:
             said.append(f"other versions of libraries may give other bytes; here: {'; '.join(self.versions)}")
@@ -77,7 +78,7 @@ def verify(bundle: Path) -> Verification:
     machine, files = whole(bundle)
     with laid_out(of_origin(files, "measured", "suite")) as folder:
         run = check_documents(folder, machine, str(bundle))
-        implausible = plausible(folder, str(bundle))
+        plausibility = plausible(folder, str(bundle))
         made = rebuilt(folder, str(bundle))
     made[CRATE] = crate(files, run)
     held = of_origin(files, "derived") | {file: files[file] for file in (CRATE,) if file in files}
@@ -90,7 +91,7 @@ def verify(bundle: Path) -> Verification:
         missing=sorted(made.keys() - held.keys()),
         unfounded=sorted(held.keys() - made.keys()),
         versions=other_versions(files.get(LOCK, b"")),
-        implausible=implausible,
+        plausibility=plausibility,
         foreign=_foreign(of_origin(files, "suite")),
     )
 

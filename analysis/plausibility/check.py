@@ -7,18 +7,20 @@ may be set during a run, and what calls take is measured by another clock.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
 from analysis.plausibility import of_itself, of_plan
+from analysis.plausibility.cuts import cuts
 from analysis.plausibility.neighbours import Neighbours
-from analysis.records.folder import Line, read_machine, read_plan, read_receipts, read_records
+from analysis.records.folder import Line, read_machine, read_plan, read_receipts, read_records, read_whole_plan
 from workloads.vocabulary import documents
 from workloads.vocabulary.amounts import count
 from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.errors import AnalysisError
+from workloads.vocabulary.preregistration import preregistrations
 from workloads.vocabulary.record import to_json
 
 FILE = "plausibility.json"
@@ -50,6 +52,7 @@ class Plausibility:
 
     records: int
     violations: list[Violation]
+    cuts: list[str] = field(default_factory=list)  # clauses on what was to be measured once, and is no longer planned
 
     @property
     def reasons(self) -> dict[tuple[str, int], str]:
@@ -72,6 +75,8 @@ def examine(root: Path) -> Plausibility:
     One round is held at a time.
     """
     plan, machine, receipts = read_plan(root), read_machine(root), read_receipts(root)
+    registered = preregistrations(root)
+    plans = frozenset(entry.sha256 for entry in registered)
     cells = {cell.directory: cell for cell in plan.cells}
     settings = {(cell.directory, setting.id): setting for cell in plan.cells for setting in cell.settings}
     records, violations, neighbours = 0, [], Neighbours()
@@ -80,7 +85,7 @@ def examine(root: Path) -> Plausibility:
         records += len(lines)
         for line in lines:
             setting = settings[cell.directory, line.record.setting.id]
-            planned = of_plan.Planned(line, cell, setting, machine, receipts)
+            planned = of_plan.Planned(line, cell, setting, machine, receipts, plans)
             said = [invariant.__doc__ for invariant in of_plan.INVARIANTS if not _holds(invariant, planned)]
             said += [invariant.__doc__ for invariant in of_itself.INVARIANTS if not _holds(invariant, line.record)]
             violations += [_violation(line, words or "") for words in said]
@@ -88,7 +93,7 @@ def examine(root: Path) -> Plausibility:
         violations += [_violation(line, words) for line, words in neighbours.of_round(dated)]
         violations += [_violation(line, words, counts=True) for line, words in neighbours.not_together(dated)]
     violations += [_violation(line, words, counts=True) for line, words in neighbours.overlaps()]
-    return Plausibility(records, violations)
+    return Plausibility(records, violations, cuts(read_whole_plan(root), registered))
 
 
 def _holds(invariant: Callable[[T], bool], given: T) -> bool:

@@ -20,6 +20,7 @@ class Planned:
     setting: Setting  # of the plan, with the record's id
     machine: Machine
     receipts: dict[str, Receipt]  # by image name
+    plans: frozenset[str] = frozenset()  # checksums of those that launches were made by
 
     @property
     def record(self) -> Record:
@@ -36,6 +37,11 @@ def is_numbered(planned: Planned) -> bool:
     """its id is not made of its sweep, workload, definition, round and position"""
     record = planned.record
     return record.id == f"{record.sweep}/{record.workload}@{record.definition}/{record.round}/{record.position}"
+
+
+def is_of_a_registered_plan(planned: Planned) -> bool:
+    """no plan that was on file before its launch has the checksum of its own"""
+    return planned.record.plan is None or planned.record.plan in planned.plans
 
 
 def is_in_its_line(planned: Planned) -> bool:
@@ -111,6 +117,7 @@ def saw_its_cpus(planned: Planned) -> bool:
 
 INVARIANTS: tuple[Callable[[Planned], bool], ...] = (
     is_numbered,
+    is_of_a_registered_plan,
     is_in_its_line,
     is_seeded,
     has_its_setting,

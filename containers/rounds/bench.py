@@ -38,6 +38,7 @@ class Bench:
     images: dict[str, ImageIdentity]
     cpus: list[int]
     session: str
+    plan: str  # its checksum
 
     def measure_block(self, due: Sequence[Launch], records: Sequence[Record]) -> list[Record]:
         """Start as many of these launches as memory allows, let them take turns, and record what came of each.
@@ -116,4 +117,5 @@ class Bench:
             turns=turns,
             measurement=measurement,
             failure=failure,
+            plan=self.plan,
         )

@@ -10,6 +10,7 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from uuid import uuid4
@@ -30,6 +31,7 @@ from workloads.vocabulary.decided import with_decisions
 from workloads.vocabulary.errors import EngineError, RunError, command
 from workloads.vocabulary.inventory import Receipt
 from workloads.vocabulary.plan import Cell, Plan
+from workloads.vocabulary.preregistration import preregister
 from workloads.vocabulary.record import Record, Setting
 
 log = logging.getLogger("threadmark.run")
@@ -58,7 +60,17 @@ def measure(results: Path, plan: Plan, cell: Cell, number: int, patience: Patien
     cpus = sorted(os.sched_getaffinity(0))
     seed, settings = order(cell, number, asked)
     launches = [prepare(cell, setting, cpus, images) for setting in settings]
-    bench = Bench(plan.machine, patience.connect(), cell, number, seed, images, cpus, session=uuid4().hex[:8])
+    bench = Bench(
+        machine=plan.machine,
+        client=patience.connect(),
+        cell=cell,
+        number=number,
+        seed=seed,
+        images=images,
+        cpus=cpus,
+        session=uuid4().hex[:8],
+        plan=preregister(results, plan, datetime.now(UTC).isoformat(timespec="seconds")),
+    )
     if cell.model is not None:
         provide(bench.client, cell.model, next(iter(images.values())).id)
     journal = Journal(path)

@@ -38,10 +38,10 @@ def executable() -> str:
             setup_engine.install(["chromium", "fonts-dejavu-core"])
         except ThreadmarkError as error:
             pytest.skip(str(error))
-    found = _found()
-    if found is None:
+    result = _found()
+    if result is None:
         pytest.skip(f"none of {', '.join(NAMES)} is installed, and only root on Debian or Ubuntu can install it here")
-    return found
+    return result
 
 
 def _found() -> str | None:

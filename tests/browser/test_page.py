@@ -140,7 +140,9 @@ def test_words_and_figures_stand_out_from_the_ground(page: Page, scheme: str) ->
         """() => [...document.querySelectorAll(".figure [stroke], .figure [fill]")]
           .flatMap((one) => [getComputedStyle(one).stroke, getComputedStyle(one).fill])"""
     )
-    strong = {one for one in drawn if one.startswith("rgb") and contrast(channels(one), ground) >= SHAPE_CONTRAST}
+    strong = {
+        entry for entry in drawn if entry.startswith("rgb") and contrast(channels(entry), ground) >= SHAPE_CONTRAST
+    }
     assert len(strong) > 3
 
 

@@ -105,11 +105,11 @@ def shape(machine: Path) -> Shape:
 
 def raw(machine: Path) -> dict[Path, bytes]:
     """Whole lines of all rounds' files, by the name that the file gets in the end."""
-    found = {}
+    results = {}
     for path in machine.glob("rounds/*/*/*.jsonl*"):
         content = path.read_bytes()
-        found[path.with_name(path.name.removesuffix(".partial"))] = content[: content.rfind(b"\n") + 1]
-    return found
+        results[path.with_name(path.name.removesuffix(".partial"))] = content[: content.rfind(b"\n") + 1]
+    return results
 
 
 def family(root: int) -> list[psutil.Process]:
@@ -124,7 +124,7 @@ def family(root: int) -> list[psutil.Process]:
 def kill(client: DockerClient, run: subprocess.Popen[str], victim: str) -> None:
     """With the machine go the containers too; a runner that is not there yet leaves the whole family."""
     processes = family(run.pid)
-    runners = [one for one in processes if "containers.rounds.round" in _words(one)]
+    runners = [entry for entry in processes if "containers.rounds.round" in _words(entry)]
     doomed = {"snakemake": processes[:1], "runner": runners or processes}.get(victim, processes)
     for process in doomed:
         try:
@@ -146,15 +146,15 @@ def _words(process: psutil.Process) -> str:
         return ""
 
 
-def ours(client: DockerClient) -> list[str]:
+def own_containers(client: DockerClient) -> list[str]:
     """Containers, volumes and networks of ours."""
     label = {"label": "threadmark"}
-    found: list[object] = [
+    results: list[object] = [
         *client.containers.list(all=True, filters=label, ignore_removed=True),
         *client.volumes.list(filters=label),
         *client.networks.list(filters=label),
     ]
-    return [str(one) for one in found]
+    return [str(result) for result in results]
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +183,7 @@ def test_a_kill_at_a_random_moment(
     number: int,
 ) -> None:
     chance = random.Random(f"{SEED}/{number}")
-    before = ours(client)
+    before = own_containers(client)
     with (tree / "first.log").open("w") as output:
         run = subprocess.Popen(
             [sys.executable, "-m", "snakemake", "--cores", "1", *COMMAND],
@@ -205,4 +205,4 @@ def test_a_kill_at_a_random_moment(
     assert len({record["id"] for record in records}) == len(records)
     assert not list(machine.glob("rounds/*/*/*.partial"))
     assert shape(machine) == undisturbed["shape"]
-    assert ours(client) == before
+    assert own_containers(client) == before

@@ -16,9 +16,9 @@ pytestmark = pytest.mark.long
 def example(language: str, heading: str) -> str:
     """The first code block of a language below a heading of CONTRIBUTING.md."""
     section = (ROOT / "CONTRIBUTING.md").read_text().split(f"## {heading}\n")[1]
-    found = re.search(rf"```{language}\n(.*?)```", section, re.DOTALL)
-    assert found is not None
-    return found[1]
+    match = re.search(rf"```{language}\n(.*?)```", section, re.DOTALL)
+    assert match is not None
+    return match[1]
 
 
 def test_a_workload_is_added_by_one_file_and_one_line(tree: Path, snakemake: Snakemake, cpu: object) -> None:
@@ -39,11 +39,11 @@ sweeps:
     )
     done = snakemake("--configfile", "config/added.yaml", "--until", "tables")
     assert done.returncode == 0, done.stdout
-    found = [
+    results = [
         json.loads(line) for path in tree.glob("results/*/rounds/*/*/*.jsonl") for line in path.read_text().splitlines()
     ]
     # Each setting, and those that the machine disturbed again.
-    assert {record["status"] for record in found} == {"ok"}
-    assert {record["setting"]["resolved"]["intra_op"] for record in found} == {1, 2}
-    assert {record["case"]["workload"] for record in found} == {"outer_product"}
-    assert all(record["measurement"]["check"]["error"] < 1e-5 for record in found)
+    assert {record["status"] for record in results} == {"ok"}
+    assert {record["setting"]["resolved"]["intra_op"] for record in results} == {1, 2}
+    assert {record["case"]["workload"] for record in results} == {"outer_product"}
+    assert all(record["measurement"]["check"]["error"] < 1e-5 for record in results)

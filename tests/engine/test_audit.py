@@ -33,7 +33,7 @@ TRUTH: dict[tuple[str, KnobValue], str] = {
 
 
 def plan_of(*settings: dict[str, KnobValue]) -> Plan:
-    made = [Setting(identity(one), {}, one) for one in settings]
+    made = [Setting(identity(setting), {}, setting) for setting in settings]
     cell = Cell(
         *("sweep", "question", "matmul", "matmul", {}, made, made[0].id, 1, "definition"),
         *(Timing(0.1, 0.1, 3, 0.005), Limits(4 << 30, 512, 60), 1),
@@ -46,12 +46,12 @@ def audited(client: DockerClient, cpu: Receipt) -> Audit:
     cpus = sorted(os.sched_getaffinity(0))
     plan = plan_of({"TF_NUM_INTEROP_THREADS": 7, "inter_op": 2}, {"env:THREADMARK_PLACEBO": "a"})
     values = tried_values(plan, "cpu", Counts(len(cpus), len(cpus)))
-    return audit(client, plan, cpu.image, cpus, [one for one in values if (one.knob, one.value) in TRUTH])
+    return audit(client, plan, cpu.image, cpus, [value for value in values if (value.knob, value.value) in TRUTH])
 
 
 def test_each_knob_gets_the_status_that_is_known_to_be_true(audited: Audit) -> None:
-    found = {(finding.knob, finding.value): finding for finding in audited.findings}
-    assert {key: finding.status for key, finding in found.items()} == TRUTH
+    results = {(finding.knob, finding.value): finding for finding in audited.findings}
+    assert {key: finding.status for key, finding in results.items()} == TRUTH
 
 
 def test_the_evidence_is_what_was_seen(audited: Audit) -> None:

@@ -53,10 +53,10 @@ def tiny(client: DockerClient, labels: dict[str, str], content: str) -> str:
 def listed(client: DockerClient) -> dict[str, set[str]]:
     """Everything in the engine."""
     return {
-        "container": {one["Id"] for one in client.api.containers(all=True)},
-        "image": {one["Id"] for one in client.api.images()},
-        "name": {name for one in client.api.images() for name in one["RepoTags"] or []},
-        "volume": {one["Name"] for one in client.api.volumes()["Volumes"] or []},
+        "container": {container["Id"] for container in client.api.containers(all=True)},
+        "image": {image["Id"] for image in client.api.images()},
+        "name": {name for entry in client.api.images() for name in entry["RepoTags"] or []},
+        "volume": {volume["Name"] for volume in client.api.volumes()["Volumes"] or []},
     }
 
 
@@ -78,7 +78,7 @@ def test_what_is_ours_goes_and_what_only_looks_like_it_stays(
     theirs = tiny(client, {LABEL: "image", bases.RECIPE: "00000002"}, "theirs")
     client.images.get(theirs).tag("somebody/model", tag="1")
     nameless = tiny(client, {"somebody": "x"}, "nameless")
-    made += [("image", one) for one in (probe, stage, old, shared, theirs, nameless)]
+    made += [("image", entry) for entry in (probe, stage, old, shared, theirs, nameless)]
     containers = {
         kind: str(client.api.create_container(cpu.image.id, ["sleep", "60"], labels=labels)["Id"])
         for kind, labels in {
@@ -90,7 +90,7 @@ def test_what_is_ours_goes_and_what_only_looks_like_it_stays(
         }.items()
     }
     client.api.start(containers["launch"])
-    made += [("container", one) for one in containers.values()]
+    made += [("container", container) for container in containers.values()]
     for name, labels in {
         "threadmark-model-test": {LABEL: "model"},
         "threadmark-model-theirs": {},
@@ -129,7 +129,7 @@ def test_an_image_that_is_in_use_stays_and_the_engines_reason_is_given(
     client.images.get(used).tag("threadmark/test-used", tag="00000003")
     container = str(client.api.create_container(used, ["/file"])["Id"])
     made += [("container", container), ("image", used)]
-    (thing,) = [one for one in ours.in_engine(client, set()) if "test-used" in one.what]
+    (thing,) = [entry for entry in ours.in_engine(client, set()) if "test-used" in entry.what]
     assert "container" in str(ours.remove(thing))
     assert used in listed(client)["image"]
 

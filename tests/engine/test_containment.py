@@ -134,8 +134,8 @@ def test_processes_are_bounded(tried: Report) -> None:
 def test_no_secret_of_the_caller_reaches_the_container_or_a_record(tried: Report) -> None:
     assert os.environ["THREADMARK_SECRET"] == SECRET
     for environment in tried["environments"]:
-        found = dict(entry.split("=", 1) for entry in environment.split("\0") if "=" in entry)
-        assert {name: found.get(name) for name in tried["record"]["environment"]} == tried["record"]["environment"]
+        result = dict(entry.split("=", 1) for entry in environment.split("\0") if "=" in entry)
+        assert {name: result.get(name) for name in tried["record"]["environment"]} == tried["record"]["environment"]
         assert SECRET not in environment
     assert tried["environments"]
     assert SECRET not in json.dumps(tried["record"])

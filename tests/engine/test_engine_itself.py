@@ -65,12 +65,12 @@ def test_only_what_runs_of_ours_left_is_removed_running_or_not(client: DockerCli
         for labels in (LAUNCH, LAUNCH, PROBE, {LABEL: "somebody"}, {})
     ]
     image = engine.empty_image(client)  # as asking for a GPU makes it
-    ours = made[:3]
+    result = made[:3]
     try:
         made[0].start()
         removed = remove_leftovers(client)
-        assert {image, *(str(container.name) for container in ours)} <= set(removed)
-        for container in ours:
+        assert {image, *(str(container.name) for container in result)} <= set(removed)
+        for container in result:
             with pytest.raises(docker.errors.NotFound):
                 container.reload()
         for container in made[3:]:

@@ -51,10 +51,10 @@ def test_the_engine_that_runs_holds_all_that_launches_rely_on_and_nothing_is_lef
     client: DockerClient,
 ) -> None:
     before = {image.id for image in client.images.list(all=True)}
-    found = capabilities.probe(client)
-    assert found.here
-    assert found.missing == []
-    assert found.added == []
+    probed = capabilities.probe(client)
+    assert probed.here
+    assert probed.missing == []
+    assert probed.added == []
     assert {image.id for image in client.images.list(all=True)} == before
     assert client.containers.list(all=True, filters={"label": "threadmark=probe"}) == []
 
@@ -64,8 +64,8 @@ def test_a_probe_sees_what_is_not_held(client: DockerClient, monkeypatch: pytest
     for key in ("cap_drop", "user"):
         monkeypatch.delitem(RESTRICTIONS, key)
     monkeypatch.setitem(RESTRICTIONS, "security_opt", ["seccomp=unconfined"])
-    found = capabilities.probe(client)
-    assert {one.name for one in found.missing} == {
+    probed = capabilities.probe(client)
+    assert {entry.name for entry in probed.missing} == {
         "seccomp filter",
         "no new privileges",
         "no capabilities",
@@ -165,10 +165,10 @@ def on_podman(podman_host: str, client: DockerClient, cpu: Receipt) -> Receipt:
 
 def test_podman_describes_itself_and_holds_all_that_launches_rely_on(podman: DockerClient) -> None:
     assert engine.describe(podman)["name"] == "podman"
-    found = capabilities.probe(podman)
-    assert found.here
-    assert found.missing == []
-    assert found.added == ["TERM", "container"]
+    probed = capabilities.probe(podman)
+    assert probed.here
+    assert probed.missing == []
+    assert probed.added == ["TERM", "container"]
     assert podman.containers.list(all=True) == []
 
 
@@ -178,12 +178,12 @@ def test_a_users_own_engine_measures_and_its_lack_of_limits_is_known_before(
     """Control groups are root's own in version 1, and in version 2 what root hands on: without them, no limits."""
     own = engine.connect(rootless_host)
     assert engine.describe(own)["rootless"] == "yes"
-    found = capabilities.probe(own)
-    assert found.here
-    held = {one.name for one in found.capabilities if one.missing is None}
+    probed = capabilities.probe(own)
+    assert probed.here
+    held = {capability.name for capability in probed.capabilities if capability.missing is None}
     assert held >= {"seccomp filter", "no new privileges", "no capabilities", "user nobody"}
     if engine.describe(own)["cgroup"].startswith("v1"):
-        assert {one.name for one in found.missing} == {"cpuset", "memory limit", "pids limit", "cpu quota"}
+        assert {entry.name for entry in probed.missing} == {"cpuset", "memory limit", "pids limit", "cpu quota"}
     own.close()
     check_round(rootless_host, carried(rootless_host, client, cpu), tmp_path)
 
@@ -254,10 +254,10 @@ def check_newer(host: str, receipt: Receipt, name: str, version: int) -> None:
     assert receipt.engine["name"] == name
     assert int(receipt.engine["version"].partition(".")[0]) >= version
     client = engine.connect(host)
-    found = capabilities.probe(client)
+    probed = capabilities.probe(client)
     client.close()
-    assert found.here
-    assert found.missing == []
+    assert probed.here
+    assert probed.missing == []
 
 
 def test_an_engine_by_ssh_measures_as_the_one_at_the_socket_does(
@@ -319,8 +319,8 @@ def test_faults_on_podman_get_the_types_that_they_get_on_docker(
 ) -> None:
     limits = replace(LIMITS, memory_bytes=2**28, timeout_s=3.0)
     ending = run(podman, on_podman, limits, lambda launch: answering(launch, script))
-    found, _, failure = judge(ending, 3.0)
-    assert found == status, ending
+    verdict, _, failure = judge(ending, 3.0)
+    assert verdict == status, ending
     assert failure is not None
     assert says in failure.message
     assert podman.containers.list(all=True) == []

@@ -84,8 +84,8 @@ def wait_for_launch(client: DockerClient) -> None:
 
 def measuring(client: DockerClient) -> list[Any]:
     """The launches that are up; the canary is none."""
-    found = client.containers.list(filters={"label": "threadmark=launch"}, ignore_removed=True)
-    return [container for container in found if "workloads.harness.supervisor" in container.attrs["Config"]["Cmd"]]
+    result = client.containers.list(filters={"label": "threadmark=launch"}, ignore_removed=True)
+    return [container for container in result if "workloads.harness.supervisor" in container.attrs["Config"]["Cmd"]]
 
 
 def whole(records: list[Record]) -> bool:

@@ -106,7 +106,7 @@ def cell_and_records(
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_in_a_launch_is_a_record_with_its_type(cell_and_records: tuple[Cell, list[Record]], fault: str) -> None:
     wanted = {"intra_op": -1} if fault == "bad flag" else {"env:FAULT": fault}
-    (record,) = [one for one in cell_and_records[1] if wanted.items() <= one.setting.resolved.items()]
+    (record,) = [entry for entry in cell_and_records[1] if wanted.items() <= entry.setting.resolved.items()]
     status, says = FAULTS[fault]
     assert record.status == status, record.failure
     if says is None:
@@ -119,7 +119,7 @@ def test_a_fault_in_a_launch_is_a_record_with_its_type(cell_and_records: tuple[C
 
 
 def test_a_full_disk_is_named_in_the_record(cell_and_records: tuple[Cell, list[Record]]) -> None:
-    (record,) = [one for one in cell_and_records[1] if one.setting.resolved["env:FAULT"] == "disk"]
+    (record,) = [entry for entry in cell_and_records[1] if entry.setting.resolved["env:FAULT"] == "disk"]
     assert record.failure is not None
     assert any("No space left on device" in line for line in record.failure.stderr)
 

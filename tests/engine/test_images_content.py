@@ -141,8 +141,8 @@ def test_the_bill_of_materials_holds_the_receipts_packages_and_hashes_of_all_tha
     assert sbom.main(["--receipt", str(tmp_path / "cpu.json"), "--out", str(tmp_path / "cpu.cdx.json")]) == 0
     text = (tmp_path / "cpu.cdx.json").read_text()
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
-    found = {(part["name"], part["version"], "hashes" in part) for part in json.loads(text)["components"]}
-    assert found == {(package.name, package.version, package.kind == "python") for package in cpu.packages}
+    results = {(part["name"], part["version"], "hashes" in part) for part in json.loads(text)["components"]}
+    assert results == {(package.name, package.version, package.kind == "python") for package in cpu.packages}
 
 
 def test_the_receipt_says_what_tensorflow_and_which_base_it_is(cpu: Receipt) -> None:

@@ -37,7 +37,7 @@ def ready(cpu: Receipt, cpus: list[int]) -> Prepare:
     return prepared
 
 
-def ours(client: DockerClient) -> list[str]:
+def own_containers(client: DockerClient) -> list[str]:
     return [container.id for container in client.containers.list(all=True, filters={"label": "threadmark=launch"})]
 
 
@@ -60,7 +60,7 @@ def test_a_launch_gives_a_measurement_of_what_was_asked_for(client: DockerClient
     inside = phases.start_s + phases.import_s + phases.build_s + phases.check_s + phases.first_call_s
     assert 0 < inside + phases.warmup_s + phases.timing_s + phases.waiting_s < begun.wall_s
     assert 0 < engines_share(begun.wall_s, begun.life_s) < begun.wall_s
-    assert ours(client) == []
+    assert own_containers(client) == []
 
 
 def test_the_process_sees_exactly_the_recorded_environment(client: DockerClient, ready: Prepare) -> None:
@@ -77,4 +77,4 @@ def test_a_gpu_that_the_engine_does_not_have_is_a_typed_failure(client: DockerCl
     status, _, failure = judge(ending_of(client, cell, without), 60.0)
     assert status == "no_device"
     assert failure is not None
-    assert ours(client) == []
+    assert own_containers(client) == []

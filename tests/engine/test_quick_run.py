@@ -46,15 +46,15 @@ def rates(record: Json, *, by_work: bool) -> list[float | None]:
     return [rate(taken) if kept else None for taken, kept in slices]
 
 
-def speedup(found: list[Json], row: dict[str, str]) -> float:
+def speedup(rows: list[Json], row: dict[str, str]) -> float:
     """From nothing but the records: the middle of the cycles' log-ratios, their geometric mean over rounds."""
-    ours = [record for record in found if (record["sweep"], record["workload"]) == (row["sweep"], row["workload"])]
+    result = [record for record in rows if (record["sweep"], record["workload"]) == (row["sweep"], row["workload"])]
     by_work = row["by_work"] == "True"
-    by_round = {(record["round"], record["setting"]["id"]): rates(record, by_work=by_work) for record in ours}
+    by_round = {(record["round"], record["setting"]["id"]): rates(record, by_work=by_work) for record in result}
     logs = []
-    for number in sorted({record["round"] for record in ours}):
+    for number in sorted({record["round"] for record in result}):
         pairs = zip(by_round[number, row["setting"]], by_round[number, row["baseline"]], strict=False)
-        ratios = sorted(math.log(one / base) for one, base in pairs if one is not None and base is not None)
+        ratios = sorted(math.log(pair / base) for pair, base in pairs if pair is not None and base is not None)
         cut = min(int(0.4 * len(ratios) + 1e-9), (len(ratios) - 1) // 2)
         logs.append(statistics.fmean(ratios[cut : len(ratios) - cut]))
     return math.exp(statistics.fmean(logs))
@@ -63,12 +63,12 @@ def speedup(found: list[Json], row: dict[str, str]) -> float:
 def test_the_report_says_what_the_records_say(snakemake: Snakemake, results: Path, cpu: Receipt) -> None:
     folder = run(snakemake, results)
     plan = json.loads((folder / "plan.json").read_text())
-    found = records(folder)
+    result = records(folder)
     launches = sum(cell["rounds"] * len(cell["settings"]) for cell in plan["cells"])
-    assert {record["status"] for record in found} == {"ok"}
-    assert len({(record["id"].rpartition("/")[0], record["setting"]["id"]) for record in found}) == launches
+    assert {record["status"] for record in result} == {"ok"}
+    assert len({(record["id"].rpartition("/")[0], record["setting"]["id"]) for record in result}) == launches
     # The baseline is on file once for each block.
-    assert len({record["id"] for record in found}) == len(found) >= launches
+    assert len({record["id"] for record in result}) == len(result) >= launches
 
     rows = list(csv.DictReader((folder / "tables/comparisons.csv").read_text().splitlines()))
     assert len(rows) == sum(len(cell["settings"]) - 1 for cell in plan["cells"])
@@ -77,15 +77,15 @@ def test_the_report_says_what_the_records_say(snakemake: Snakemake, results: Pat
         if not row["ratio"]:
             assert row["verdict"].startswith("not compared"), row
             continue
-        ours = speedup(found, row)
-        assert float(row["ratio"]) == pytest.approx(ours, rel=1e-4)
+        outcome = speedup(result, row)
+        assert float(row["ratio"]) == pytest.approx(outcome, rel=1e-4)
         start = f"| {row['workload']} | `{row['label']}` |"
         lines = [line for line in report.splitlines() if line.startswith(start) and f"({row['directory']})" in line]
         assert len(lines) == 1
         # Three significant digits, trailing zeros kept.
-        assert re.search(rf" \| ({ours:.3g}|{ours:.2f}|{ours:.3f})× \| ", lines[0]), lines[0]
+        assert re.search(rf" \| ({outcome:.3g}|{outcome:.2f}|{outcome:.3f})× \| ", lines[0]), lines[0]
 
-    for record in found:
+    for record in result:
         observed, case = record["measurement"]["observed"], record["case"]
         assert observed["traces"] in (0, None)  # None: an eager workload, which traces nothing
         assert observed["intra_threads"] == (case["intra_op"] or len(observed["cpus"]))
@@ -102,11 +102,11 @@ def test_the_report_says_what_the_records_say(snakemake: Snakemake, results: Pat
 
 
 def test_every_launch_of_a_sweep_had_an_environment_of_one_size(results: Path) -> None:
-    found = [record for folder in results.iterdir() for record in records(folder)]
+    result = [record for folder in results.iterdir() for record in records(folder)]
     sizes = {
         sum(len(f"{name}={value}".encode()) + 1 for name, value in record["environment"].items())
         + sum(len(word.encode()) + 1 for word in record["command"])
-        for record in found
+        for record in result
     }
     assert len(sizes) == 1
 
@@ -121,14 +121,14 @@ def test_every_launch_of_a_block_has_one_turn_a_cycle_in_ever_new_orders(results
         assert all(sorted(order) == list(range(1, len(turns) + 1)) for order in orders)
         assert len({str(launch["ticks"]) for launch in turns}) == 1
         assert all(len(launch["places"]) == len(launch["kept"]) == len(launch["ticks"]) for launch in turns)
-    seen = {order for turns in blocks.values() for order in zip(*(one["places"] for one in turns), strict=True)}
+    seen = {order for turns in blocks.values() for order in zip(*(turn["places"] for turn in turns), strict=True)}
     assert len(seen) > max(len(turns) for turns in blocks.values())
 
 
 def test_waiting_launches_are_idle_and_the_hand_over_is_a_small_part(results: Path) -> None:
-    found = [record for folder in results.iterdir() for record in records(folder)]
-    slices = [taken for record in found for taken in record["measurement"]["slices"]]
+    result = [record for folder in results.iterdir() for record in records(folder)]
+    slices = [taken for record in result for taken in record["measurement"]["slices"]]
     waited = [taken for taken in slices if taken["idle_s"] > 0.1 and taken["idle_cpu_s"] is not None]
     assert waited
     assert statistics.median(taken["idle_cpu_s"] / taken["idle_s"] for taken in waited) < 0.01
-    assert not any(record["measurement"]["held"] for record in found)
+    assert not any(record["measurement"]["held"] for record in result)

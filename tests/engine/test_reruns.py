@@ -122,10 +122,10 @@ def processes(root: int) -> list[int]:
     """A process and all below it, from the bottom up."""
     listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
     pairs = [tuple(map(int, line.split())) for line in listed.splitlines()]
-    found = [root]
-    for parent in found:
-        found += [pid for pid, ppid in pairs if ppid == parent]
-    return found[::-1]
+    results = [root]
+    for parent in results:
+        results += [pid for pid, ppid in pairs if ppid == parent]
+    return results[::-1]
 
 
 # The last words of a round: its file has its name, and Snakemake has not heard of it.
@@ -181,13 +181,13 @@ def test_a_killed_run_carries_on(tiny: Path, snakemake: Snakemake, client: Docke
     kept = records(tiny)
     again = snakemake(*MEASURE)
     assert again.returncode == 0, again.stdout
-    found = records(tiny)
-    ids = [record["id"] for record in found]
+    launches = records(tiny)
+    ids = [record["id"] for record in launches]
     assert len(ids) == len(set(ids))
     assert len(settings(tiny)) == 4
-    assert all(record in found for record in kept)
-    assert {(record["round"], str(record["setting"])) for record in found} == {
-        (number, setting) for number in (1, 2) for setting in {str(record["setting"]) for record in found}
+    assert all(record in launches for record in kept)
+    assert {(record["round"], str(record["setting"])) for record in launches} == {
+        (number, setting) for number in (1, 2) for setting in {str(record["setting"]) for record in launches}
     }
     assert launched(again.stdout) <= 2
     assert leftovers(client) == []
@@ -256,11 +256,11 @@ def test_a_full_disk_stops_in_words_and_the_run_carries_on(tiny: Path, snakemake
         (mount / "ballast").unlink()
         again = snakemake(*MEASURE, "--config", f"results={mount}")
         assert again.returncode == 0, again.stdout
-        found = [
+        results = [
             json.loads(line) for path in mount.glob("*/rounds/*/*/*.jsonl") for line in path.read_text().splitlines()
         ]
-        assert len({record["id"] for record in found}) == len(found)
-        assert len({(record["round"], json.dumps(record["setting"])) for record in found}) == 4
+        assert len({record["id"] for record in results}) == len(results)
+        assert len({(record["round"], json.dumps(record["setting"])) for record in results}) == 4
     finally:
         subprocess.run(["umount", str(mount)], check=True)
         shutil.rmtree(mount)

@@ -139,14 +139,14 @@ def test_instances_have_a_cpu_each_and_their_work_adds_up(measured: Round) -> No
     assert [record.status for record in (alone, together)] == ["ok"] * 2
     assert [record.case.instances for record in (alone, together)] == [1, len(cpus)]
     assert together.limits.memory_bytes == len(cpus) * alone.limits.memory_bytes
-    one, several = alone.measurement, together.measurement
-    assert one is not None
+    result, several = alone.measurement, together.measurement
+    assert result is not None
     assert several is not None
-    assert one.observed.cpus == several.observed.cpus == cpus
+    assert result.observed.cpus == several.observed.cpus == cpus
     # An instance that saw all CPUs would start a thread for each of them.
     assert several.observed.intra_threads == several.observed.inter_threads == len(cpus)
-    assert several.usage.peak_rss_bytes > 1.5 * one.usage.peak_rss_bytes
-    assert [taken.shares for taken in one.slices] == [[]] * len(one.slices)
+    assert several.usage.peak_rss_bytes > 1.5 * result.usage.peak_rss_bytes
+    assert [taken.shares for taken in result.slices] == [[]] * len(result.slices)
     assert not several.held
     for taken in several.slices:
         assert [share.samples > 0 for share in taken.shares] == [True] * len(cpus)
@@ -158,14 +158,14 @@ def test_instances_have_a_cpu_each_and_their_work_adds_up(measured: Round) -> No
 
 
 def test_threads_that_call_at_once_have_a_share_each(measured: Round) -> None:
-    one, several = (record.measurement for record in measured(settings=[{}, {"concurrency": 3}], baseline={}))
-    assert one is not None
+    result, several = (record.measurement for record in measured(settings=[{}, {"concurrency": 3}], baseline={}))
+    assert result is not None
     assert several is not None
-    assert [taken.shares for taken in one.slices] == [[]] * len(one.slices)
+    assert [taken.shares for taken in result.slices] == [[]] * len(result.slices)
     for taken in several.slices:
         assert [share.samples > 0 for share in taken.shares] == [True] * 3
         speed = sum(share.samples / share.wall_s for share in taken.shares)
         assert len(taken.samples) / taken.wall_s == pytest.approx(speed, rel=1e-4)
     # They share one process, its pools and its memory.
-    assert several.observed.intra_threads == one.observed.intra_threads
-    assert several.usage.peak_rss_bytes < 1.3 * one.usage.peak_rss_bytes
+    assert several.observed.intra_threads == result.observed.intra_threads
+    assert several.usage.peak_rss_bytes < 1.3 * result.usage.peak_rss_bytes

@@ -27,33 +27,33 @@ InImage = Callable[..., str]
 
 
 def test_a_saved_model_runs_on_inputs_made_up_from_its_signature(run_model: RunModel, nets: Path) -> None:
-    found = run_model(nets / "net", batch=4, length=7)
-    assert found.status == "ok", found.words
-    assert found.measurement is not None
-    assert found.measurement.check.reference == (
+    record = run_model(nets / "net", batch=4, length=7)
+    assert record.status == "ok", record.words
+    assert record.measurement is not None
+    assert record.measurement.check.reference == (
         "the loaded function by itself on made-up inputs: features float32 (4, 12) standard normal, "
         "ids int32 (4, 7) 0 to 49"
     )
-    assert (found.measurement.work.amount, found.measurement.work.unit) == (4.0, "example")
-    assert found.measurement.metric == "throughput"
-    assert found.measurement.observed.traces == 0
+    assert (record.measurement.work.amount, record.measurement.work.unit) == (4.0, "example")
+    assert record.measurement.metric == "throughput"
+    assert record.measurement.observed.traces == 0
 
 
 def test_a_keras_file_runs_on_the_first_examples_of_an_npz(run_model: RunModel, nets: Path, tmp_path: Path) -> None:
     """Cut to the batch, though the file holds more; one example a call is a latency."""
     inputs = npz(tmp_path / "inputs.npz", ids=np.full((9, 5), 49, "int32"), features=np.ones((9, 12), "float32"))
-    found = run_model(nets / "net.keras", inputs, batch=1)
-    assert found.status == "ok", found.words
-    assert found.measurement is not None
-    assert found.measurement.check.reference == "an eager run of the model on the inputs of inputs.npz"
-    assert found.measurement.metric == "latency"
+    record = run_model(nets / "net.keras", inputs, batch=1)
+    assert record.status == "ok", record.words
+    assert record.measurement is not None
+    assert record.measurement.check.reference == "an eager run of the model on the inputs of inputs.npz"
+    assert record.measurement.metric == "latency"
 
 
 def test_a_python_file_may_print_and_bring_its_own_inputs(run_model: RunModel, tmp_path: Path) -> None:
-    found = run_model(written(tmp_path / "linear.py", LINEAR), batch=16)
-    assert found.status == "ok", found.words
-    assert found.measurement is not None
-    assert found.measurement.work.amount == 16.0
+    record = run_model(written(tmp_path / "linear.py", LINEAR), batch=16)
+    assert record.status == "ok", record.words
+    assert record.measurement is not None
+    assert record.measurement.work.amount == 16.0
 
 
 def test_a_saved_model_that_is_damaged_fails_with_the_loader_s_words(
@@ -61,36 +61,36 @@ def test_a_saved_model_that_is_damaged_fails_with_the_loader_s_words(
 ) -> None:
     (tmp_path / "net").mkdir()
     (tmp_path / "net/saved_model.pb").write_bytes((nets / "net/saved_model.pb").read_bytes()[:1000])
-    found = run_model(tmp_path / "net")
-    assert found.status == "failed"
-    assert "ModelError: loading the SavedModel: OSError: Cannot parse file" in found.words
+    record = run_model(tmp_path / "net")
+    assert record.status == "failed"
+    assert "ModelError: loading the SavedModel: OSError: Cannot parse file" in record.words
 
 
 def test_an_npz_of_the_wrong_shape_is_one_sentence_with_both_shapes(
     run_model: RunModel, nets: Path, tmp_path: Path
 ) -> None:
     inputs = npz(tmp_path / "inputs.npz", ids=np.ones((9, 5), "int32"), features=np.ones((9, 13), "float32"))
-    found = run_model(nets / "net", inputs, batch=2)
-    assert found.status == "failed"
-    assert "the .npz's features is float32 (9, 13); the model wants float32 (2, 12)" in found.words.splitlines()[-1]
+    record = run_model(nets / "net", inputs, batch=2)
+    assert record.status == "failed"
+    assert "the .npz's features is float32 (9, 13); the model wants float32 (2, 12)" in record.words.splitlines()[-1]
 
 
 def test_a_function_that_hangs_is_ended_and_the_record_says_where(run_model: RunModel, tmp_path: Path) -> None:
     hangs = "import time\ndef build_model(batch):\n    time.sleep(600)\n"
-    found = run_model(
+    record = run_model(
         written(tmp_path / "hangs.py", hangs), timeout_s=25.0
     )  # long enough to get there beside other work
-    assert found.status == "timeout"
-    assert "calling build_model(1) of model.py" in found.words
+    assert record.status == "timeout"
+    assert "calling build_model(1) of model.py" in record.words
 
 
 @pytest.mark.parametrize(("code", "status"), [(7, "failed"), (0, "no_record")])
 def test_a_function_that_ends_the_process_is_a_typed_failure(
     run_model: RunModel, tmp_path: Path, code: int, status: Status
 ) -> None:
-    found = run_model(written(tmp_path / "exits.py", f"import os\ndef build_model(batch):\n    os._exit({code})\n"))
-    assert found.status == status
-    assert "calling build_model(1) of model.py" in found.words
+    record = run_model(written(tmp_path / "exits.py", f"import os\ndef build_model(batch):\n    os._exit({code})\n"))
+    assert record.status == status
+    assert "calling build_model(1) of model.py" in record.words
 
 
 # Each in a process of its own, forked once TensorFlow is imported, which takes longest.

@@ -67,10 +67,10 @@ def outcomes(in_image: InImage) -> dict[str, list[Any]]:
         asked = [(name, *variant) for name in names for variant in variants(name)]
         lines = [line for line in in_image(CHECK.format(variants=asked)).splitlines() if line.startswith(("[", '"'))]
         assert len(lines) == len(asked), lines
-        found: dict[str, list[Any]] = {name: [] for name in names}
+        results: dict[str, list[Any]] = {name: [] for name in names}
         for (name, *_), line in zip(asked, lines, strict=True):
-            found[name].append(json.loads(line))
-        return found
+            results[name].append(json.loads(line))
+        return results
 
     names = sorted(CASES)
     with ThreadPoolExecutor(2) as pool:
@@ -87,13 +87,13 @@ def test_an_output_check_passes_what_is_right_in_every_form_and_fails_what_is_wr
     assert right[:2] == [not case.faulty] * 2, right
     assert case.faulty or right[2] < 1e-4
     assert case.wrong or case.faulty
-    for (fault, params), found in zip(variants(name)[1:], outcomes[name][1:], strict=True):
+    for (fault, params), variant in zip(variants(name)[1:], outcomes[name][1:], strict=True):
         # An exception is no failed check: a fault that cannot run proves nothing.
-        assert isinstance(found, list), (fault, params, found)
+        assert isinstance(variant, list), (fault, params, variant)
         if fault == "pass":
-            assert found[:2] == [True, True], (params, found)
+            assert variant[:2] == [True, True], (params, variant)
         else:
-            assert not found[0], fault
+            assert not variant[0], fault
 
 
 def test_training_that_diverged_while_timed_fails_the_last_check(in_image: InImage) -> None:

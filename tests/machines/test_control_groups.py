@@ -91,10 +91,10 @@ def begin(machine: Machine, kind: str) -> str:
 def lacks(host: str) -> set[str]:
     """What the probe says that an engine does not hold."""
     client = engine.connect(host)
-    found = capabilities.probe(client)
+    probed = capabilities.probe(client)
     client.close()
-    assert not found.here, "its containers run on another kernel than this"
-    return {one.name for one in found.missing}
+    assert not probed.here, "its containers run on another kernel than this"
+    return {entry.name for entry in probed.missing}
 
 
 @pytest.mark.parametrize("kind", START)

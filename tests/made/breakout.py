@@ -111,7 +111,7 @@ def outcome(attempt: Any) -> str:
 def call(number: int, *arguments: int) -> str:
     """A system call by its number: `done`, or the name of the error."""
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.syscall(ctypes.c_long(number), *(ctypes.c_long(one) for one in arguments)) >= 0:
+    if libc.syscall(ctypes.c_long(number), *(ctypes.c_long(argument) for argument in arguments)) >= 0:
         return "done"
     return errno.errorcode[ctypes.get_errno()]
 
@@ -166,23 +166,23 @@ def fill(place: str) -> int:
 def devices() -> list[str]:
     """Block devices that can be seen, and character devices that are no part of every container."""
     usual = {"console", "full", "null", "ptmx", "random", "tty", "urandom", "zero"}
-    found = []
+    results = []
     for path in Path("/dev").rglob("*"):
         mode = path.lstat().st_mode
         if stat.S_ISBLK(mode) or (stat.S_ISCHR(mode) and path.name not in usual and path.parent.name != "pts"):
-            found.append(str(path))
-    return found
+            results.append(str(path))
+    return results
 
 
 def environments() -> list[str]:
     """The environment of every process that can be read, the first one's among them."""
-    found = []
+    results = []
     for path in Path("/proc").glob("[0-9]*/environ"):
         try:
-            found.append(path.read_text(errors="replace"))
+            results.append(path.read_text(errors="replace"))
         except OSError:
             continue
-    return found
+    return results
 
 
 def forks() -> int:

@@ -37,7 +37,7 @@ def claim(*tests: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def verdicts(*wanted: dict[str, Any], evidence: Evidence) -> list[JudgedClaim]:
-    named = [one | {"id": f"c{number}"} for number, one in enumerate(wanted)]
+    named = [entry | {"id": f"c{number}"} for number, entry in enumerate(wanted)]
     return judge(Claims.model_validate({"sources": {"G": "A guide"}, "claims": named}), evidence)
 
 
@@ -51,8 +51,8 @@ def verdict(
 ) -> JudgedClaim:
     launches = change(launches_of(truths, noise=noise))
     audits = {"cpu": Audit(CPU, "m", [], list(facts), 1, 1.0)} if facts else {}
-    (found,) = verdicts(wanted, evidence=Evidence(plan_of(truths, **plan), launches, audits))
-    return found
+    (judgements,) = verdicts(wanted, evidence=Evidence(plan_of(truths, **plan), launches, audits))
+    return judgements
 
 
 def cell(*speeds: float, workload: str = "w", **more: Any) -> Truth:

@@ -53,7 +53,7 @@ class Truth:
 
 
 def plan_of(truths: Sequence[Truth], **changes: Any) -> Plan:
-    cells = [one.cell() for one in truths]
+    cells = [truth.cell() for truth in truths]
     return Plan(**{"machine": "m", "suite": "0", "config": {}, "images": {"cpu": "0"}, "cells": cells, **changes})
 
 

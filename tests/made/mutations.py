@@ -25,13 +25,13 @@ somewhere = st.floats(0, 1, exclude_max=True)
 
 def places(document: Any, way: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
     """The ways to everything in a document."""
-    found = [way]
+    results = [way]
     inside = (
         document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
     )
     for key, value in inside:
-        found += places(value, (*way, key))
-    return found
+        results += places(value, (*way, key))
+    return results
 
 
 @st.composite

@@ -102,7 +102,7 @@ def simulate(speedups: Floats, rounds: int, noise: Noise, seed: int) -> Experime
     horizon_s = rounds * (SETTINGS * ATTEMPTS * _LAUNCH_S + noise.between_rounds_s)
     clock = _Clock(experiments, horizon_s, noise, random)
     shape = (experiments, rounds, SETTINGS, ATTEMPTS)
-    found = Experiments(np.full(shape, np.nan), np.zeros(shape, dtype=bool))
+    result = Experiments(np.full(shape, np.nan), np.zeros(shape, dtype=bool))
     for number in range(rounds):
         first = random.integers(0, SETTINGS, experiments)
         wanted = np.ones((experiments, SETTINGS), dtype=bool)
@@ -112,17 +112,17 @@ def simulate(speedups: Floats, rounds: int, noise: Noise, seed: int) -> Experime
                 at = (np.arange(experiments), number, setting, attempt)
                 made = wanted[np.arange(experiments), setting]
                 log_time, disturbed = clock.launch(made)
-                found.log_times[at] = log_time - np.where(setting == 1, np.log(speedups), 0.0)
-                found.set_aside[at] = disturbed
+                result.log_times[at] = log_time - np.where(setting == 1, np.log(speedups), 0.0)
+                result.set_aside[at] = disturbed
                 wanted[np.arange(experiments), setting] = disturbed
         clock.wait(noise.between_rounds_s)
-    return found
+    return result
 
 
 def as_tables(experiments: Experiments, rounds: NDArray[np.int64]) -> tuple[Plan, pd.DataFrame]:
     """A plan of one sweep for each experiment, and the launches of the first `rounds[i]` rounds of experiment i."""
     settings = [({"env:SIDE": side}, 1.0) for side in "ab"]
-    truths = [Truth(f"s{one}", "w", settings, rounds=int(number)) for one, number in enumerate(rounds)]
+    truths = [Truth(f"s{entry}", "w", settings, rounds=int(number)) for entry, number in enumerate(rounds)]
     plan = plan_of(truths)
     measured = np.arange(experiments.log_times.shape[1])[np.newaxis, :] < rounds[:, np.newaxis]
     made = ~np.isnan(experiments.log_times) & measured[:, :, np.newaxis, np.newaxis]
@@ -130,11 +130,11 @@ def as_tables(experiments: Experiments, rounds: NDArray[np.int64]) -> tuple[Plan
     seconds, position = np.exp(experiments.log_times[made]), attempt * SETTINGS + setting + 1
     launches = pd.DataFrame(
         {
-            "id": [f"{one}/{two}/{three}" for one, two, three in zip(experiment, number + 1, position, strict=True)],
+            "id": [f"{item}/{two}/{three}" for item, two, three in zip(experiment, number + 1, position, strict=True)],
             "sweep": np.array([cell.sweep for cell in plan.cells], dtype=object)[experiment],
             "workload": "w",
             "definition": np.array([cell.definition for cell in plan.cells], dtype=object)[experiment],
-            "setting": np.array([one.id for one in plan.cells[0].settings], dtype=object)[setting],
+            "setting": np.array([each.id for each in plan.cells[0].settings], dtype=object)[setting],
             "round": number + 1,
             "position": position,
             "status": "ok",

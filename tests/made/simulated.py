@@ -369,7 +369,7 @@ def simulated_receipt() -> Receipt:
 
 def simulated_audit() -> Audit:
     """An audit that was never made: one knob of each status."""
-    found: list[tuple[str, KnobValue, AuditStatus, str]] = [
+    results: list[tuple[str, KnobValue, AuditStatus, str]] = [
         ("intra_op", 1, AuditStatus.EFFECTIVE, "1 intra-op thread instead of 2"),
         ("OMP_NUM_THREADS", "1", AuditStatus.INERT, "nothing that the probe sees changed"),
         ("TF_NUM_INTRAOP_THREADS", "1", AuditStatus.SHADOWED, "intra_op=2 won"),
@@ -379,7 +379,7 @@ def simulated_audit() -> Audit:
     return Audit(
         image=IMAGE,
         machine=MACHINE,
-        findings=[AuditFinding(*one) for one in found],
+        findings=[AuditFinding(*result) for result in results],
         facts=[AuditFact("no-openmp", "No OpenMP library is mapped.", True, "none of 61 libraries")],
         probes=7,
         seconds=20.0,

@@ -58,9 +58,9 @@ ENV PYTHONPATH=/opt/threadmark/suite
 def base(client: DockerClient) -> str:
     """The base of the real image, by its id."""
     wanted = recipe.base_identity(base="bootstrap", base_image=None)
-    found = images.find(client, {LABEL: "base", bases.RECIPE: wanted})
-    assert found is not None, "the image has been built on another base"
-    return found
+    image = images.find(client, {LABEL: "base", bases.RECIPE: wanted})
+    assert image is not None, "the image has been built on another base"
+    return image
 
 
 def build(client: DockerClient, on: str, folder: Path, seconds: float = 0.3) -> Receipt:

@@ -64,14 +64,14 @@ def links(page: Path) -> list[str]:
 
 def commands() -> list[tuple[str, str]]:
     """(page, command) for each line of a block of shell, and for each `make ...` and `python -m ...` in the prose."""
-    found = []
+    results = []
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         blocks = [block for language, block in FENCE.findall(text) if language == "sh"]
         lines = [line.split(" #")[0].strip() for block in blocks for line in block.splitlines()]
         spans = re.findall(r"(?<!`)`((?:make|python -m|snakemake|pytest) [^`]+)`(?!`)", prose(page))
-        found += [(page_id(page), " ".join(line.split())) for line in [*lines, *spans] if line]
-    return sorted(set(found))
+        results += [(page_id(page), " ".join(line.split())) for line in [*lines, *spans] if line]
+    return sorted(set(results))
 
 
 COMMANDS = commands()

@@ -48,7 +48,7 @@ def test_the_documents_need_the_standard_library_only() -> None:
             "workloads",
         }
         assert {
-            one for one in imported(path.with_suffix(".py")) if one.count(".") == 2 and "workloads" in one
+            entry for entry in imported(path.with_suffix(".py")) if entry.count(".") == 2 and "workloads" in entry
         } <= DOCUMENTS
 
 
@@ -93,8 +93,8 @@ def test_commands_are_spelled_alike(path: Path) -> None:
 
 
 def test_sources_follow_imports_through_the_suite_and_no_further() -> None:
-    found = [str(path.relative_to(ROOT)) for path in sources(ROOT, "containers.rounds.journal")]
-    assert found == [
+    results = [str(path.relative_to(ROOT)) for path in sources(ROOT, "containers.rounds.journal")]
+    assert results == [
         "containers/__init__.py",
         "containers/rounds/__init__.py",
         "containers/rounds/journal.py",

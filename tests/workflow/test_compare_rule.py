@@ -13,14 +13,14 @@ PUBLISHED = Path(__file__).parents[2] / "results/published"
 def test_compare_takes_the_folders_as_they_are_and_runs_again_when_one_changes(
     tree: Path, snakemake: Snakemake
 ) -> None:
-    one = tree / "results/epyc-2c-0abba0"
+    result = tree / "results/epyc-2c-0abba0"
     two = tree / "results/published/epyc-1c-0abba0"
-    shutil.copytree(PUBLISHED / "quick" / one.name, one)
+    shutil.copytree(PUBLISHED / "quick" / result.name, result)
     shutil.copytree(PUBLISHED / two.name, two, dirs_exist_ok=True)
     done = snakemake("compare")
     assert done.returncode == 0, done.stdout
     report = (tree / "results/comparison/report.md").read_text()
-    assert f"[`{one.name}`](../{one.name}/report.md)" in report
+    assert f"[`{result.name}`](../{result.name}/report.md)" in report
     assert f"[`{two.name}`](../published/{two.name}/report.md)" in report
     assert "rule round" not in done.stdout
     assert "Nothing to be done" in snakemake("-n", "compare").stdout

@@ -271,6 +271,7 @@ class Record:
     turns: Turns
     measurement: Measurement | None
     failure: Failure | None
+    plan: str | None = None  # sha256 of the plan that it was made by; None: it is older than these
     format: int = FORMAT
 
     def __post_init__(self) -> None:

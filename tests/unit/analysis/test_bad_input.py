@@ -25,8 +25,8 @@ def analyse(root: Path) -> tuple[Comparison, str]:
     assert report.main(["--results", str(root)]) == 0
     text = written_pages(root)
     assert not re.search(r"\bnan\b", text, re.IGNORECASE)
-    (one,) = COMPARISONS.read(root)
-    return one, text
+    (inputs,) = COMPARISONS.read(root)
+    return inputs, text
 
 
 def outcome(root: Path, faults: Faults = lambda record: record, **changes: object) -> tuple[Comparison, str]:
@@ -39,36 +39,36 @@ def is_base(record: Record) -> bool:
 
 
 def test_rounds_with_a_missing_baseline_give_no_pair(tmp_path: Path) -> None:
-    one, text = outcome(tmp_path, lambda record: None if is_base(record) and record.round == 2 else record)
-    assert (one.pairs, one.missing, one.verdict) == (3, 1, "faster")
+    ending, text = outcome(tmp_path, lambda record: None if is_base(record) and record.round == 2 else record)
+    assert (ending.pairs, ending.missing, ending.verdict) == (3, 1, "faster")
     assert "| 3 of 4" in text.replace("[", "")
     assert "**This run is not complete:**" in text
 
 
 def test_a_baseline_that_always_fails_leaves_nothing_to_compare_with(tmp_path: Path) -> None:
-    one, text = outcome(tmp_path, lambda record: failed(record) if is_base(record) else record)
-    assert (one.verdict, one.ratio) == ("no baseline", None)
+    ending, text = outcome(tmp_path, lambda record: failed(record) if is_base(record) else record)
+    assert (ending.verdict, ending.ratio) == ("no baseline", None)
     assert "no baseline" in text
     assert "simulated abort" in text
 
 
 def test_a_run_of_failures_alone_has_a_report_of_holes(tmp_path: Path) -> None:
-    one, text = outcome(tmp_path, failed)
-    assert one.verdict == "not compared: every launch failed"
+    ending, text = outcome(tmp_path, failed)
+    assert ending.verdict == "not compared: every launch failed"
     assert text[text.index("## Holes") :].count("simulated abort") == 8
     assert text.index("**8 launches failed**") < text.index("**Claims:**")
 
 
 def test_one_round_gives_no_interval_and_no_verdict(tmp_path: Path) -> None:
-    one, text = outcome(tmp_path, rounds=1)
-    assert (one.verdict, one.low) == ("not resolved: one round only", None)
+    ending, text = outcome(tmp_path, rounds=1)
+    assert (ending.verdict, ending.low) == ("not resolved: one round only", None)
     assert "not resolved: one round only" in text
 
 
 def test_times_without_variance_are_not_tested(tmp_path: Path) -> None:
     write_simulated_machine(tmp_path, [CELL], noise=Noise(0.0, 0.0, 0.0, 20))
-    one, text = analyse(tmp_path)
-    assert (one.verdict, one.p) == ("not resolved: no variance", None)
+    comparison, text = analyse(tmp_path)
+    assert (comparison.verdict, comparison.p) == ("not resolved: no variance", None)
     assert "not resolved: no variance" in text
 
 
@@ -83,8 +83,8 @@ def rewrite(root: Path, change: Callable[[str], str]) -> None:
 def test_times_that_are_no_positive_numbers_make_a_hole(tmp_path: Path, time: str) -> None:
     write_simulated_machine(tmp_path, [CELL])
     rewrite(tmp_path, lambda line: line.replace('"samples":[', f'"samples":[{time},'))
-    one, text = analyse(tmp_path)
-    assert (one.pairs, one.missing) == (3, 1)
+    comparison, text = analyse(tmp_path)
+    assert (comparison.pairs, comparison.missing) == (3, 1)
     assert "its times are not all positive numbers" in text
 
 
@@ -94,8 +94,8 @@ def test_a_clock_that_jumps_is_said_and_the_run_s_length_is_not_known(tmp_path: 
     rewrite(
         tmp_path, lambda line: re.sub(r'"started_at":"[^"]*"', '"started_at":"2026-01-01T10:00:09.000+00:00"', line)
     )
-    one, text = analyse(tmp_path)
-    assert (one.pairs, one.verdict) == (4, "faster")
+    comparison, text = analyse(tmp_path)
+    assert (comparison.pairs, comparison.verdict) == (4, "faster")
     assert "the clock was set during it" in text
 
 
@@ -105,8 +105,8 @@ def test_two_contents_of_one_image_in_a_sweep_are_not_compared(tmp_path: Path) -
     def rebuilt(record: Record) -> Record:
         return replace(record, image=replace(record.image, content="sha256:other")) if record.round > 2 else record
 
-    one, text = outcome(tmp_path, rebuilt)
-    assert (one.verdict, one.ratio) == ("not compared: two images", None)
+    ending, text = outcome(tmp_path, rebuilt)
+    assert (ending.verdict, ending.ratio) == ("not compared: two images", None)
     assert "not compared: two images" in text
 
 
@@ -128,7 +128,7 @@ def test_unsteady_launches_are_counted_and_mark_their_comparison(tmp_path: Path)
         samples = [time * (2 if 8 <= index < 16 else 1) for index, time in enumerate(record.measurement.samples)]
         return resampled(record, samples)
 
-    one, text = outcome(tmp_path, spells)
-    assert (one.unsteady, one.is_unsteady) == (4, True)
+    ending, text = outcome(tmp_path, spells)
+    assert (ending.unsteady, ending.is_unsteady) == (4, True)
     assert "4 of 8 unsteady, which marks 1 comparison" in text
-    assert f"| {one.verdict} (unsteady) |" in text
+    assert f"| {ending.verdict} (unsteady) |" in text

@@ -227,7 +227,7 @@ def test_the_description_follows_ro_crate(tmp_path: Path) -> None:
     assert root["name"]
     assert root["description"]
     assert entities[root["license"]["@id"]]["description"]
-    linked = [one["@id"] for top in root["hasPart"] for one in [top, *entities[top["@id"]].get("hasPart", [])]]
+    linked = [entry["@id"] for top in root["hasPart"] for entry in [top, *entities[top["@id"]].get("hasPart", [])]]
     of_files = {name: entity for name, entity in entities.items() if entity["@type"] == "File"}
     assert (
         of_files.keys() == set(linked) - {name for name in linked if name.endswith("/")} == files.keys() - {CRATE, SUMS}
@@ -238,7 +238,7 @@ def test_the_description_follows_ro_crate(tmp_path: Path) -> None:
         assert "/" in entity["encodingFormat"]
     for action in (entity for entity in entities.values() if entity["@type"] == "CreateAction"):
         assert {"@id": "#suite"} in action["instrument"]
-        assert all(one["@id"] in entities for kind in ("instrument", "object", "result") for one in action[kind])
+        assert all(item["@id"] in entities for kind in ("instrument", "object", "result") for item in action[kind])
     assert entities["#suite"]["version"] == "0.0-simulated"
     assert "Simulated CPU" in entities["#machine"]["description"]
 

@@ -165,8 +165,8 @@ def test_a_member_that_leads_astray_is_refused(
             files[name.removeprefix(f"{MACHINE}/")] = b"harmless"
     checked = summed(files)
     members = [member(f"{MACHINE}/{file}", checked[file]) for file in small_files()]
-    for place, one in extra:
-        members.insert(place, one)
+    for place, entry in extra:
+        members.insert(place, entry)
     refusal = sandbox.tries(archive(members))
     if any(kind != tarfile.REGTYPE or not name.startswith(f"{MACHINE}/tables/") for name, kind, *_ in several):
         assert refusal

@@ -135,13 +135,13 @@ def test_a_config_without_sweeps_is_refused(tmp_path: Path, capsys: pytest.Captu
 
 def test_all_claims_of_both_guides_are_there() -> None:
     shipped = read_file(ROOT / "config/claims.yaml")
-    assert {one.id for one in shipped.claims} == {
+    assert {claim.id for claim in shipped.claims} == {
         *("intra-splits-matmul", "blas-kernels", "isa-matters", "gpu-faster", "independent-ops-overlap"),
         *("fewer-dependencies", "gradients-overlap", "batches-overlap", "tf-function-helps", "data-parallel-gpus"),
         *("defaults-not-ideal", "oversubscription", "intra-large-inter-many", "best-depends", "set-early"),
         *("input-pipeline", "other-thread-sources", "too-many-controls", "python-threads", "gpu-cpu-threads"),
     }
-    assert {test.test for one in shipped.claims for test in one.tests} == {
+    assert {test.test for entry in shipped.claims for test in entry.tests} == {
         *("ratio", "equivalence", "interaction", "ordered", "regret", "rank_reversal", "audit"),
     }
 

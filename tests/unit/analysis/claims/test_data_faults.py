@@ -59,9 +59,9 @@ def _set(column: str, value: object, setting: int | None = None, rounds: range =
     ],
 )
 def test_bad_input_has_a_stated_outcome(change: Change, outcome: str, reason: str) -> None:
-    found = verdict(claim(ratio()), cell(1, 2), change=change)
-    assert (found.verdict, reason in found.reason) == (outcome, True), found.reason
-    assert not found.reason if outcome == "supported" else found.effect is None
+    judgement = verdict(claim(ratio()), cell(1, 2), change=change)
+    assert (judgement.verdict, reason in judgement.reason) == (outcome, True), judgement.reason
+    assert not judgement.reason if outcome == "supported" else judgement.effect is None
 
 
 def test_a_second_launch_that_counts_in_one_block_is_refused() -> None:
@@ -89,39 +89,39 @@ def test_a_launch_set_aside_does_not_stand_in_the_way_of_its_second_attempt() ->
     ],
 )
 def test_what_the_plan_does_not_have_is_not_testable_here(test: dict[str, Any], reason: str) -> None:
-    found = verdict(claim(test), cell(1, 2))
-    assert (found.verdict, found.reason) == ("not testable here", reason)
+    judgement = verdict(claim(test), cell(1, 2))
+    assert (judgement.verdict, judgement.reason) == ("not testable here", reason)
 
 
 def test_a_sweep_that_the_machine_cannot_run_gives_the_plans_reason() -> None:
-    found = verdict(claim(ratio(sweep="t")), cell(1, 2), holes=[Hole(HoleKind.SWEEP, "t", "it needs image cuda")])
-    assert found.reason == "Sweep t: it needs image cuda."
+    judgement = verdict(claim(ratio(sweep="t")), cell(1, 2), holes=[Hole(HoleKind.SWEEP, "t", "it needs image cuda")])
+    assert judgement.reason == "Sweep t: it needs image cuda."
 
 
 def test_a_gpu_that_is_not_there() -> None:
     wanted = claim(ratio(), needs="gpu")
-    found = verdict(wanted, cell(1, 2), holes=[Hole(HoleKind.IMAGE, "cuda", "no NVIDIA driver")])
-    assert (found.verdict, found.reason) == ("not testable here", "It needs a GPU: no NVIDIA driver.")
+    judgement = verdict(wanted, cell(1, 2), holes=[Hole(HoleKind.IMAGE, "cuda", "no NVIDIA driver")])
+    assert (judgement.verdict, judgement.reason) == ("not testable here", "It needs a GPU: no NVIDIA driver.")
     assert verdict(wanted, cell(1, 2), images={"cpu": "0", "cuda": "1"}).verdict == "supported"
 
 
 def test_settings_are_found_as_they_are_written_defaults_left_out() -> None:
     default = {"intra_op": "default", "inter_op": "default"}
     truth = Truth("s", "w", [(default, 1), ({"intra_op": "4*cores", "inter_op": "default"}, 2)])
-    found = verdict(claim(ratio(setting={"intra_op": "4 * cores"}, against={})), truth)
-    assert found.verdict == "supported"
+    judgement = verdict(claim(ratio(setting={"intra_op": "4 * cores"}, against={})), truth)
+    assert judgement.verdict == "supported"
 
 
 def test_different_work_a_call_compares_by_work_a_second() -> None:
     """Calls that take twice as long for four times the work are twice as fast."""
 
     def more_work(rows: pd.DataFrame) -> pd.DataFrame:
-        ours = rows["position"] == 2
-        columns = {name: rows[name].where(~ours, rows[name] * 2) for name in ("call_s", "median_s", "throughput")}
-        return rows.assign(work_amount=rows["work_amount"].where(~ours, rows["work_amount"] * 4), **columns)
+        chosen = rows["position"] == 2
+        columns = {name: rows[name].where(~chosen, rows[name] * 2) for name in ("call_s", "median_s", "throughput")}
+        return rows.assign(work_amount=rows["work_amount"].where(~chosen, rows["work_amount"] * 4), **columns)
 
-    found = verdict(claim(ratio()), cell(1, 1), noise=0.005, change=more_work)
-    assert found.effect == pytest.approx(2, rel=0.02)
+    judgement = verdict(claim(ratio()), cell(1, 1), noise=0.005, change=more_work)
+    assert judgement.effect == pytest.approx(2, rel=0.02)
 
 
 def write_folder(root: Path, *truths: Truth) -> None:
@@ -143,9 +143,15 @@ def test_the_command_writes_a_table_that_reads_back(tmp_path: Path) -> None:
         "tests: [{test: audit, fact: no-openmp}]}\n"
     )
     assert claims.main(["--results", str(tmp_path), "--claims", str(file)]) == 0
-    one, two = CLAIMS.read(tmp_path)
-    assert (one.id, one.verdict, one.source, one.title, one.figure) == ("one", "supported", "G", "A guide", "s-speedup")
-    assert one.effect == pytest.approx(2, rel=0.05)
+    inputs, two = CLAIMS.read(tmp_path)
+    assert (inputs.id, inputs.verdict, inputs.source, inputs.title, inputs.figure) == (
+        "one",
+        "supported",
+        "G",
+        "A guide",
+        "s-speedup",
+    )
+    assert inputs.effect == pytest.approx(2, rel=0.05)
     assert (two.id, two.verdict, two.figure, two.effect, two.p) == ("two", "supported", "", None, None)
     assert two.found == "No OpenMP library is loaded: yes (the list of loaded libraries)."
 
@@ -163,10 +169,10 @@ def test_an_audit_that_is_damaged_or_foreign_is_named(tmp_path: Path, capsys: py
 def test_the_shipped_claims_have_an_outcome_on_a_folder_that_holds_nothing() -> None:
     """All twenty, each with the reason why it is not decided."""
     shipped = claims.read_file(Path(__file__).parents[4] / "config/claims.yaml")
-    found = judge(shipped, Evidence(plan_of([]), launches_of([]), {}))
-    assert len(found) == 20
-    assert {one.verdict for one in found} == {"not testable here"}
-    assert all(one.reason for one in found)
+    result = judge(shipped, Evidence(plan_of([]), launches_of([]), {}))
+    assert len(result) == 20
+    assert {entry.verdict for entry in result} == {"not testable here"}
+    assert all(item.reason for item in result)
 
 
 def test_a_missing_table_is_named(tmp_path: Path) -> None:

@@ -34,10 +34,10 @@ def test_ratio(speed: float, noise: float, expect: str, outcome: str) -> None:
 @pytest.mark.parametrize(("speed", "outcome"), [(1.07, "refuted"), (1.13, "supported"), (1.1, "undecided")])
 def test_a_gain_within_a_claims_own_margin_refutes_it(speed: float, outcome: str) -> None:
     """Also where its whole interval lies above 1: the claim says what it takes."""
-    found = verdict(claim(ratio(margin=0.1)), cell(1, speed), noise=0.005)
-    assert found.verdict == outcome
-    assert found.low is not None
-    assert found.low > 1
+    judgement = verdict(claim(ratio(margin=0.1)), cell(1, speed), noise=0.005)
+    assert judgement.verdict == outcome
+    assert judgement.low is not None
+    assert judgement.low > 1
 
 
 @pytest.mark.parametrize(
@@ -55,21 +55,21 @@ def test_equivalence(speed: float, noise: float, outcome: str) -> None:
 )
 def test_interaction_of_two_cells(first: float, second: float, noise: float, outcome: str) -> None:
     test = {"test": "interaction", "first": contrast("w"), "second": contrast("v")}
-    found = verdict(claim(test), cell(1, first), cell(1, second, workload="v"), noise=noise)
-    assert found.verdict == outcome
+    judgement = verdict(claim(test), cell(1, first), cell(1, second, workload="v"), noise=noise)
+    assert judgement.verdict == outcome
     if noise < 0.1:
-        assert found.effect == pytest.approx(first / second, rel=0.05)
+        assert judgement.effect == pytest.approx(first / second, rel=0.05)
 
 
 def test_interaction_within_one_cell_pairs_the_rounds_whose_launches_it_shares() -> None:
     """Both ratios have the launches of intra_op 1 in common, so that these cancel: 2 over 4, whatever 1 did."""
     test = {"test": "interaction", "first": contrast(), "second": contrast(setting=FOUR)}
-    found = verdict(claim(test), cell(1, 2, 1.5), noise=0.05)
+    judgement = verdict(claim(test), cell(1, 2, 1.5), noise=0.05)
     rows = launches_of([cell(1, 2, 1.5)], noise=0.05)
     _, two, four = (np.log(group["throughput"].to_numpy()) for _, group in rows.groupby("setting", sort=False))
     expected = log_mean(two - four)
     assert expected is not None
-    assert (found.low, found.high) == pytest.approx(expected.interval)
+    assert (judgement.low, judgement.high) == pytest.approx(expected.interval)
 
 
 @pytest.mark.parametrize(
@@ -78,10 +78,10 @@ def test_interaction_within_one_cell_pairs_the_rounds_whose_launches_it_shares()
 )
 def test_ordered(speeds: tuple[float, ...], noise: float, outcome: str) -> None:
     test = {"test": "ordered", "sweep": "s", "workload": "w", "settings": [ONE, TWO, FOUR]}
-    found = verdict(claim(test), cell(*speeds), noise=noise)
-    assert found.verdict == outcome
+    judgement = verdict(claim(test), cell(*speeds), noise=noise)
+    assert judgement.verdict == outcome
     if outcome == "supported":
-        assert found.effect == pytest.approx(2, rel=0.02)  # a step
+        assert judgement.effect == pytest.approx(2, rel=0.02)  # a step
 
 
 @pytest.mark.parametrize(
@@ -96,17 +96,17 @@ def test_regret(speeds: tuple[float, ...], noise: float, outcome: str) -> None:
 def test_an_order_is_tested_on_those_settings_that_the_sweep_has() -> None:
     """Twice as fast a step: four times over the two steps between the first and the last."""
     test = {"test": "ordered", "sweep": "s", "workload": "w", "settings": [ONE, {"intra_op": 3}, TWO]}
-    found = verdict(claim(test), cell(1, 4))
-    assert (found.verdict, found.effect) == ("supported", pytest.approx(2, rel=0.02))
-    assert "has no setting intra_op=3" in found.found
+    judgement = verdict(claim(test), cell(1, 4))
+    assert (judgement.verdict, judgement.effect) == ("supported", pytest.approx(2, rel=0.02))
+    assert "has no setting intra_op=3" in judgement.found
     alone = {**test, "settings": [ONE, {"intra_op": 3}]}
     assert verdict(claim(alone), cell(1, 4)).verdict == "not testable here"
 
 
 def test_regret_takes_three_rounds() -> None:
     test = {"test": "regret", "sweep": "s", "workload": "w", "setting": ONE}
-    found = verdict(claim(test), cell(1, 2, rounds=2))
-    assert (found.verdict, "2 rounds are too few" in found.reason) == ("undecided", True)
+    judgement = verdict(claim(test), cell(1, 2, rounds=2))
+    assert (judgement.verdict, "2 rounds are too few" in judgement.reason) == ("undecided", True)
     assert verdict(claim(test), cell(1, 2, rounds=3)).verdict == "supported"
 
 
@@ -124,8 +124,8 @@ def test_a_place_that_was_not_measured_cannot_refute_a_reversal() -> None:
     places = [{"sweep": "s", "workload": name} for name in "wvu"]
     test = {"test": "rank_reversal", "places": places, "setting": TWO, "against": ONE}
     assert verdict(claim(test), cell(1, 2), cell(1, 0.5, workload="v")).verdict == "supported"
-    found = verdict(claim(test), cell(1, 2), cell(1, 3, workload="v"))
-    assert (found.verdict, "does not measure u" in found.found) == ("undecided", True)
+    judgement = verdict(claim(test), cell(1, 2), cell(1, 3, workload="v"))
+    assert (judgement.verdict, "does not measure u" in judgement.found) == ("undecided", True)
     assert verdict(claim(test), cell(1, 2)).verdict == "not testable here"
 
 
@@ -140,8 +140,8 @@ def test_a_place_that_was_not_measured_cannot_refute_a_reversal() -> None:
     ],
 )
 def test_audit(holds: bool | None, claimed: bool, outcome: str) -> None:
-    found = verdict(claim({"test": "audit", "fact": "no-openmp", "holds": claimed}), facts=[fact(holds)])
-    assert (found.verdict, found.p_adjusted, found.family) == (outcome, None, 0)
+    judgement = verdict(claim({"test": "audit", "fact": "no-openmp", "holds": claimed}), facts=[fact(holds)])
+    assert (judgement.verdict, judgement.p_adjusted, judgement.family) == (outcome, None, 0)
 
 
 def test_no_audit_and_no_such_fact() -> None:
@@ -161,11 +161,11 @@ def test_all_and_any() -> None:
 def test_the_effect_is_that_of_the_test_on_which_the_verdict_hangs() -> None:
     truths = [cell(1, 2), cell(1, 0.5, workload="v")]
     assert verdict(claim(ratio("w"), ratio("v")), *truths).effect == pytest.approx(0.5, rel=0.05)
-    found = verdict(claim(ratio("v"), ratio("w"), holds="any"), *truths)
-    assert found.effect == pytest.approx(2, rel=0.05)
-    assert found.found.startswith("On w, intra_op=cores against intra_op=1: 2")
-    assert found.places == ("s/w", "s/v")
-    assert found.directories == tuple(f"rounds/s/{one.workload}@{one.cell().definition}" for one in truths)
+    judgement = verdict(claim(ratio("v"), ratio("w"), holds="any"), *truths)
+    assert judgement.effect == pytest.approx(2, rel=0.05)
+    assert judgement.found.startswith("On w, intra_op=cores against intra_op=1: 2")
+    assert judgement.places == ("s/w", "s/v")
+    assert judgement.directories == tuple(f"rounds/s/{truth.workload}@{truth.cell().definition}" for truth in truths)
 
 
 def test_what_is_missing_holds_back_all_but_not_any() -> None:
@@ -189,8 +189,8 @@ def test_many_claims_are_adjusted_together() -> None:
     evidence = Evidence(plan_of([cell(1, 1.05)]), launches_of([cell(1, 1.05)], noise=0.02), {})
     (alone,) = verdicts(claim(ratio()), evidence=evidence)
     together = verdicts(*[claim(ratio())] * 40, evidence=evidence)
-    assert (alone.verdict, alone.family, {one.family for one in together}) == ("supported", 1, {40})
-    assert {one.verdict for one in together} == {"undecided"}
+    assert (alone.verdict, alone.family, {item.family for item in together}) == ("supported", 1, {40})
+    assert {entry.verdict for entry in together} == {"undecided"}
     assert together[0].p == alone.p
 
 

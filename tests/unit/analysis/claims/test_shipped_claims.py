@@ -35,9 +35,9 @@ def test_a_claim_that_names_no_sweep_of_the_config_is_refused(
 
 
 def test_all_rows_of_the_two_guides_are_claims() -> None:
-    found = read_file(CLAIMS)
-    assert len(found.claims) == 20
-    assert {claim.source for claim in found.claims} == {"G1", "G2"}
+    result = read_file(CLAIMS)
+    assert len(result.claims) == 20
+    assert {claim.source for claim in result.claims} == {"G1", "G2"}
 
 
 def test_the_rounds_of_the_quick_config_say_something_to_every_kind_of_test() -> None:

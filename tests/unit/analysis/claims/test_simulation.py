@@ -14,42 +14,42 @@ from analysis.statistics.welch import welch
 from tests.made.known_truth import ONE, TWO, Truth, launches_of
 
 
-def share(found: Sequence[bool]) -> float:
-    return sum(found) / len(found)
+def share(rows: Sequence[bool]) -> float:
+    return sum(rows) / len(rows)
 
 
 def means(truth: float, rounds: int = 5, noise: float = 0.03, seed: int = 3, times: int = 2000) -> list[LogMean]:
     """Means of as many simulated experiments; `truth` is a ratio."""
     random = np.random.default_rng(seed)
-    found = [log_mean(row) for row in random.normal(math.log(truth), noise, (times, rounds))]
-    return [one for one in found if one is not None]
+    results = [log_mean(row) for row in random.normal(math.log(truth), noise, (times, rounds))]
+    return [result for result in results if result is not None]
 
 
 def test_faster_is_rarely_claimed_and_rarely_refuted_at_the_margin() -> None:
     """The worst case for both. Each error at most 5 %: of the two-sided test's, half lies on the claimed side."""
-    at_margin = [directed(one, "faster", 0.02) for one in means(1.02)]
+    at_margin = [directed(mean, "faster", 0.02) for mean in means(1.02)]
     assert 0.015 < share([p_for < 0.05 for p_for, _ in at_margin]) < 0.035
     assert 0.035 < share([p_against < 0.05 for _, p_against in at_margin]) < 0.065
 
 
 def test_a_gain_of_four_margins_is_found_more_often_than_not() -> None:
-    assert share([directed(one, "faster", 0.02)[0] < 0.05 for one in means(1.08)]) > 0.8
-    assert share([directed(one, "slower", 0.02)[1] < 0.05 for one in means(1.08)]) > 0.8
+    assert share([directed(mean, "faster", 0.02)[0] < 0.05 for mean in means(1.08)]) > 0.8
+    assert share([directed(entry, "slower", 0.02)[1] < 0.05 for entry in means(1.08)]) > 0.8
 
 
 def test_equivalence_errs_in_5_of_100_at_its_margin_and_is_found_well_within() -> None:
     """At the margin, which is the worst case; and with noise small beside the margin it is nearly always found."""
-    at_margin = [one.p_equivalence(0.05) for one in means(1.05, noise=0.01)]
+    at_margin = [mean.p_equivalence(0.05) for mean in means(1.05, noise=0.01)]
     assert 0.035 < share([p < 0.05 for p in at_margin]) < 0.065
-    assert share([one.p_equivalence(0.05) < 0.05 for one in means(1, noise=0.01)]) > 0.95
+    assert share([entry.p_equivalence(0.05) < 0.05 for entry in means(1, noise=0.01)]) > 0.95
 
 
 def test_interaction_of_two_cells_covers_and_errs_as_it_should() -> None:
     """Unequal numbers of rounds and unequal noise: what Welch and Satterthwaite are for."""
     both = zip(means(2), means(2, rounds=8, noise=0.01, seed=4), strict=True)
-    found = [welch(first, second) for first, second in both]
-    assert 0.93 < share([one.interval[0] <= 1 <= one.interval[1] for one in found]) < 0.97
-    assert share([directed(one, "faster", 0.02)[0] < 0.05 for one in found]) < 0.04
+    results = [welch(first, second) for first, second in both]
+    assert 0.93 < share([result.interval[0] <= 1 <= result.interval[1] for result in results]) < 0.97
+    assert share([directed(entry, "faster", 0.02)[0] < 0.05 for entry in results]) < 0.04
 
 
 def test_rank_reversal_is_rarely_seen_where_only_one_order_is_resolved() -> None:
@@ -66,10 +66,10 @@ def test_choosing_among_equals_gains_nothing(rounds: int) -> None:
     for _ in range(200):
         speeds = random.normal(0, 0.02, (5, rounds))
         ratios = speeds[1:] - speeds[0]
-        found = regret(ratios, "w")
-        claimed.append(2 * found.gain.p_above(0) < 0.05)
+        outcome = regret(ratios, "w")
+        claimed.append(2 * outcome.gain.p_above(0) < 0.05)
         chosen.append(ratios.mean(axis=1).max())
-        held_out.append(found.gain.mean)
+        held_out.append(outcome.gain.mean)
     assert np.mean(chosen) > 0.006
     assert abs(np.mean(held_out)) < 0.004
     assert share(claimed) < 0.07
@@ -78,10 +78,10 @@ def test_choosing_among_equals_gains_nothing(rounds: int) -> None:
 def test_a_true_gain_is_found_on_rounds_that_had_no_part_in_the_choice() -> None:
     random = np.random.default_rng(6)
     truth = np.log([[1.0], [1.2], [1.0], [0.9]])
-    found = [regret(truth + random.normal(0, 0.03, (4, 5)), "w") for _ in range(50)]
-    assert {one.best for one in found} == {1}
-    assert share([2 * one.gain.p_above(0) < 0.05 for one in found]) > 0.9
-    assert np.mean([one.gain.mean for one in found]) == pytest.approx(math.log(1.2), abs=0.01)
+    results = [regret(truth + random.normal(0, 0.03, (4, 5)), "w") for _ in range(50)]
+    assert {result.best for result in results} == {1}
+    assert share([2 * entry.gain.p_above(0) < 0.05 for entry in results]) > 0.9
+    assert np.mean([item.gain.mean for item in results]) == pytest.approx(math.log(1.2), abs=0.01)
 
 
 def test_simulated_rounds_drift_together() -> None:

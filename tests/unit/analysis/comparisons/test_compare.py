@@ -35,8 +35,8 @@ def compare(times, other=None, change=lambda record: record, rounds=None):
             if seconds is not None:
                 record = change(simulated_record(cell, setting, number, position, [seconds] * 3, clock))
                 lines.append(Line(f"{cell.directory}/{number}.jsonl", position, record))
-    (found,) = comparisons(plan, tidy(lines, plan).launches)
-    return found
+    (rows,) = comparisons(plan, tidy(lines, plan).launches)
+    return rows
 
 
 def is_other(record: Record) -> bool:
@@ -99,7 +99,7 @@ def test_coverage_of_the_interval_in_simulation():
     """2,000 experiments of 5 rounds: the 95 % interval holds the truth in 93 to 97 % of them."""
     random = np.random.default_rng(1)
     results = [estimate(row) for row in random.normal(math.log(1.1), 0.03, (2000, 5))]
-    assert 0.93 < np.mean([one.low <= 1.1 <= one.high for one in results]) < 0.97
+    assert 0.93 < np.mean([result.low <= 1.1 <= result.high for result in results]) < 0.97
 
 
 def test_faster_is_above_one_and_slower_below():
@@ -112,15 +112,15 @@ def test_faster_is_above_one_and_slower_below():
 
 def test_equivalent_is_what_lies_within_the_margin_and_is_no_resolved_difference():
     noise = [1.00, 1.01, 0.99, 1.005]
-    found = compare(noise, [1.01, 1.0, 1.0, 1.0])
-    assert (found.verdict, found.margin) == ("equivalent", 0.02)
-    assert found.p_equivalence < 0.05 <= found.p_adjusted
+    comparison = compare(noise, [1.01, 1.0, 1.0, 1.0])
+    assert (comparison.verdict, comparison.margin) == ("equivalent", 0.02)
+    assert comparison.p_equivalence < 0.05 <= comparison.p_adjusted
     assert compare(noise, [1.1, 0.9, 1.0, 1.0]).p_equivalence > 0.05
 
 
 def test_a_difference_that_is_resolved_stays_one_however_small():
-    found = compare([1.0, 1.001, 0.999, 1.0], [0.9951, 0.9959, 0.994, 0.995])
-    assert (found.verdict, found.p_equivalence < 0.05) == ("faster", True)
+    comparison = compare([1.0, 1.001, 0.999, 1.0], [0.9951, 0.9959, 0.994, 0.995])
+    assert (comparison.verdict, comparison.p_equivalence < 0.05) == ("faster", True)
 
 
 def test_equivalence_is_two_one_sided_t_tests():
@@ -139,8 +139,8 @@ TRUTH = Truth("s", "w", [(BASE, 1.0), (OTHER, 2.0)])
 def compare_table(change, noise=0.01):
     """The one comparison of a simulated cell, whose launches `change` may alter; `ours` are those of OTHER."""
     rows = launches_of([TRUTH], noise=noise).reset_index(drop=True)
-    (found,) = comparisons(plan_of([TRUTH]), change(rows, rows["position"] == 2))
-    return found
+    (result,) = comparisons(plan_of([TRUTH]), change(rows, rows["position"] == 2))
+    return result
 
 
 def put(rows, where, **values):
@@ -151,43 +151,45 @@ def put(rows, where, **values):
 
 def test_settings_whose_calls_differ_in_work_compare_by_work_a_second():
     """A call of four times the work in twice the time is twice as fast."""
-    found = compare_table(
-        lambda rows, ours: put(
-            *(rows, ours),
+    comparison = compare_table(
+        lambda rows, chosen: put(
+            *(rows, chosen),
             work_amount=rows["work_amount"] * 4,
             call_s=rows["call_s"] * 4,
         )
     )
-    assert found.ratio == pytest.approx(2, rel=0.02)
-    assert found.call_s > found.baseline_call_s
+    assert comparison.ratio == pytest.approx(2, rel=0.02)
+    assert comparison.call_s > comparison.baseline_call_s
 
 
 def test_two_units_are_not_compared():
-    found = compare_table(lambda rows, ours: put(rows, ours, work_unit="byte"))
-    assert (found.verdict, found.ratio) == ("not compared: two units", None)
+    comparison = compare_table(lambda rows, chosen: put(rows, chosen, work_unit="byte"))
+    assert (comparison.verdict, comparison.ratio) == ("not compared: two units", None)
 
 
 def test_launches_set_aside_are_left_out():
-    found = compare_table(lambda rows, ours: put(rows, ours & (rows["round"] < 3), set_aside=True, throughput=1e-9))
-    assert (found.pairs, found.missing, found.verdict) == (3, 2, "faster")
-    assert found.records == ("3/2", "4/2", "5/2")
-    found = compare_table(lambda rows, ours: put(rows, ours, set_aside=True))
-    assert (found.verdict, found.ratio) == ("not compared: every launch set aside", None)
+    comparison = compare_table(
+        lambda rows, chosen: put(rows, chosen & (rows["round"] < 3), set_aside=True, throughput=1e-9)
+    )
+    assert (comparison.pairs, comparison.missing, comparison.verdict) == (3, 2, "faster")
+    assert comparison.records == ("3/2", "4/2", "5/2")
+    comparison = compare_table(lambda rows, chosen: put(rows, chosen, set_aside=True))
+    assert (comparison.verdict, comparison.ratio) == ("not compared: every launch set aside", None)
 
 
 @pytest.mark.parametrize("speed", [math.nan, math.inf, 0.0, -1.0])
 def test_a_time_that_is_no_positive_number_is_no_measurement(speed):
-    found = compare_table(lambda rows, ours: put(rows, ours & (rows["round"] == 2), throughput=speed))
-    assert (found.pairs, found.verdict) == (4, "faster")
-    found = compare_table(lambda rows, ours: put(rows, ours, throughput=speed))
-    assert (found.verdict, found.ratio) == ("not compared: every launch failed", None)
-    found = compare_table(lambda rows, ours: put(rows, ~ours, throughput=speed))
-    assert (found.verdict, found.ratio) == ("no baseline", None)
+    comparison = compare_table(lambda rows, chosen: put(rows, chosen & (rows["round"] == 2), throughput=speed))
+    assert (comparison.pairs, comparison.verdict) == (4, "faster")
+    comparison = compare_table(lambda rows, chosen: put(rows, chosen, throughput=speed))
+    assert (comparison.verdict, comparison.ratio) == ("not compared: every launch failed", None)
+    comparison = compare_table(lambda rows, chosen: put(rows, ~chosen, throughput=speed))
+    assert (comparison.verdict, comparison.ratio) == ("no baseline", None)
 
 
 def test_two_launches_that_count_in_one_block_are_refused():
     with pytest.raises(AnalysisError, match="is the second launch of its setting that counts in one block"):
-        compare_table(lambda rows, ours: pd.concat([rows, rows[ours].head(1)]))
+        compare_table(lambda rows, chosen: pd.concat([rows, rows[chosen].head(1)]))
 
 
 def test_drift_between_rounds_cancels():
@@ -197,24 +199,28 @@ def test_drift_between_rounds_cancels():
 
 
 def test_one_round_is_not_resolved():
-    found = compare([1.0], [0.5])
-    assert (found.verdict, found.ratio, found.low) == ("not resolved: one round only", pytest.approx(2), None)
+    comparison = compare([1.0], [0.5])
+    assert (comparison.verdict, comparison.ratio, comparison.low) == (
+        "not resolved: one round only",
+        pytest.approx(2),
+        None,
+    )
 
 
 def test_no_variance_is_said_and_not_called_a_difference():
-    found = compare([1.0, 1.0, 1.0], [0.5, 0.5, 0.5])
-    assert (found.verdict, found.family) == ("not resolved: no variance", 0)
-    assert found.low == found.high == found.ratio == pytest.approx(2)
+    comparison = compare([1.0, 1.0, 1.0], [0.5, 0.5, 0.5])
+    assert (comparison.verdict, comparison.family) == ("not resolved: no variance", 0)
+    assert comparison.low == comparison.high == comparison.ratio == pytest.approx(2)
 
 
 def test_a_failed_launch_takes_its_round_out_and_no_other():
-    found = compare(
+    comparison = compare(
         [1.0, 1.01, 0.99],
         [0.5, 0.5, 0.5],
         lambda record: failed(record) if is_other(record) and record.round == 2 else record,
     )
-    assert (found.pairs, found.missing, found.rounds) == (2, 1, 3)
-    assert (found.records, found.baseline_records) == (("1/2", "3/2"), ("1/1", "3/1"))
+    assert (comparison.pairs, comparison.missing, comparison.rounds) == (2, 1, 3)
+    assert (comparison.records, comparison.baseline_records) == (("1/2", "3/2"), ("1/1", "3/1"))
 
 
 def test_a_wrong_output_is_no_measurement():
@@ -224,13 +230,13 @@ def test_a_wrong_output_is_no_measurement():
         failure = failed(record).failure
         return dataclasses.replace(record, status=Status.WRONG_OUTPUT, failure=failure) if is_other(record) else record
 
-    found = compare([1.0, 1.1], [0.5, 0.5], wrong)
-    assert (found.verdict, found.ratio) == ("not compared: every launch failed", None)
+    comparison = compare([1.0, 1.1], [0.5, 0.5], wrong)
+    assert (comparison.verdict, comparison.ratio) == ("not compared: every launch failed", None)
 
 
 def test_missing_baseline():
-    found = compare([1.0, 1.1], [0.5, 0.5], lambda record: record if is_other(record) else failed(record))
-    assert (found.verdict, found.ratio, found.pairs) == ("no baseline", None, 0)
+    comparison = compare([1.0, 1.1], [0.5, 0.5], lambda record: record if is_other(record) else failed(record))
+    assert (comparison.verdict, comparison.ratio, comparison.pairs) == ("no baseline", None, 0)
 
 
 def test_setting_not_measured_yet():
@@ -246,8 +252,8 @@ def test_two_contents_of_one_image_are_not_compared():
         image = dataclasses.replace(record.image, content="sha256:other")
         return dataclasses.replace(record, image=image) if record.round == 2 else record
 
-    found = compare([1.0, 1.1], [0.5, 0.5], rebuilt)
-    assert (found.verdict, found.ratio) == ("not compared: two images", None)
+    comparison = compare([1.0, 1.1], [0.5, 0.5], rebuilt)
+    assert (comparison.verdict, comparison.ratio) == ("not compared: two images", None)
 
 
 def test_two_images_by_choice_are_compared():
@@ -262,13 +268,13 @@ def test_two_images_by_choice_are_compared():
 
 def test_adjustment_is_over_the_whole_sweep():
     """Each of 40 comparisons with p = 0.002 is called alone, and none of them together."""
-    one = compare([1.0, 1.01, 0.99], [0.97, 0.98, 0.975])
-    one = dataclasses.replace(one, verdict="", p=0.002, p_adjusted=None, family=0)
-    assert adjust([one])[0].verdict == "faster"
-    together = adjust([one] * 40)
+    comparison = compare([1.0, 1.01, 0.99], [0.97, 0.98, 0.975])
+    comparison = dataclasses.replace(comparison, verdict="", p=0.002, p_adjusted=None, family=0)
+    assert adjust([comparison])[0].verdict == "faster"
+    together = adjust([comparison] * 40)
     assert {each.verdict for each in together} == {"no difference resolved"}
     assert {each.family for each in together} == {40}
-    assert together[0].resolvable > adjust([one])[0].resolvable
+    assert together[0].resolvable > adjust([comparison])[0].resolvable
 
 
 def test_untestable_comparisons_do_not_count_in_the_adjustment():
@@ -279,17 +285,17 @@ def test_untestable_comparisons_do_not_count_in_the_adjustment():
 
 def test_no_records_at_all():
     plan = simulated_plan([SimulatedCell("s", "w", [BASE, OTHER], [1, 1])])
-    assert [one.verdict for one in comparisons(plan, tidy([], plan).launches)] == [Verdict.NO_LAUNCH]
+    assert [comparison.verdict for comparison in comparisons(plan, tidy([], plan).launches)] == [Verdict.NO_LAUNCH]
 
 
 def test_the_table_reads_back_as_written_ids_of_digits_included(tmp_path):
     """A setting's id such as 12345678 or 1234e567 is text, whatever it looks like."""
-    found = dataclasses.replace(compare([1.0, 1.01], [0.5, 0.5]), setting="1234e567", baseline="00345678")
+    result = dataclasses.replace(compare([1.0, 1.01], [0.5, 0.5]), setting="1234e567", baseline="00345678")
     empty = Comparison("s", "w", "d", "12345678", "l", "b", "b", 3, 0, 3, Verdict.NO_LAUNCH)
-    COMPARISONS.write(tmp_path, [found, empty])
-    one, two = COMPARISONS.read(tmp_path)
-    assert (one.setting, one.baseline, one.records) == ("1234e567", "00345678", found.records)
-    assert one.ratio == pytest.approx(found.ratio, rel=1e-5)
+    COMPARISONS.write(tmp_path, [result, empty])
+    inputs, two = COMPARISONS.read(tmp_path)
+    assert (inputs.setting, inputs.baseline, inputs.records) == ("1234e567", "00345678", result.records)
+    assert inputs.ratio == pytest.approx(result.ratio, rel=1e-5)
     assert two == empty
 
 

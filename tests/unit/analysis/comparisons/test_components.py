@@ -29,43 +29,43 @@ def analysed(plan: Plan, launches: pd.DataFrame) -> list[components.Components]:
     return components.components(plan, launches, comparisons(plan, launches))
 
 
-def found(root: Path, noise: Noise, rounds: int = 40) -> components.Components:
+def estimated(root: Path, noise: Noise, rounds: int = 40) -> components.Components:
     """The components of one simulated cell, by way of records and tables."""
     plan = write_simulated_machine(
         root, [SimulatedCell("s", "w", SIZES, [1.0, 1.5, 2.0, 0.5, 3.0], rounds)], noise=noise
     )
     assert tidied(root) == 0
-    (one,) = analysed(plan, read_launches(root))
-    return one
+    (result,) = analysed(plan, read_launches(root))
+    return result
 
 
 @pytest.mark.parametrize("in_turns", [True, False])
 def test_the_three_parts_come_out_as_they_went_in(tmp_path: Path, in_turns: bool) -> None:
     """200 launches: within a tenth; 40 rounds: within a quarter. What settings do does not show."""
     noise = Noise(round_sd=0.05, launch_sd=0.02, sample_sd=0.05, samples=40, in_turns=in_turns)
-    one = found(tmp_path, noise)
-    assert one.sd_rounds == pytest.approx(0.05, rel=0.25)
-    assert one.sd_launches == pytest.approx(0.02, rel=0.15)
+    result = estimated(tmp_path, noise)
+    assert result.sd_rounds == pytest.approx(0.05, rel=0.25)
+    assert result.sd_launches == pytest.approx(0.02, rel=0.15)
     # Ten slices of four samples each, of which the middle fifth counts.
-    assert one.sd_within == pytest.approx(0.05 * math.sqrt(1.39 / 40), rel=0.15)
-    assert (one.launches, one.settings, one.cycles) == (200, 5, 10)
+    assert result.sd_within == pytest.approx(0.05 * math.sqrt(1.39 / 40), rel=0.15)
+    assert (result.launches, result.settings, result.cycles) == (200, 5, 10)
 
 
 def test_what_the_machine_does_from_cycle_to_cycle_is_no_noise_of_launches_that_took_turns(tmp_path: Path) -> None:
     noise = Noise(round_sd=0.05, launch_sd=0.02, sample_sd=0.001, samples=40, cycle_sd=0.1, in_turns=True)
-    one = found(tmp_path / "turns", noise)
-    assert one.sd_launches == pytest.approx(0.02, rel=0.15)
-    assert one.sd_within < 0.001
-    alone = found(tmp_path / "alone", dataclasses.replace(noise, in_turns=False))
+    result = estimated(tmp_path / "turns", noise)
+    assert result.sd_launches == pytest.approx(0.02, rel=0.15)
+    assert result.sd_within < 0.001
+    alone = estimated(tmp_path / "alone", dataclasses.replace(noise, in_turns=False))
     assert math.hypot(alone.sd_launches, alone.sd_within) > 0.03
 
 
 def test_a_part_that_is_not_there_is_nothing(tmp_path: Path) -> None:
-    one = found(tmp_path / "a", Noise(round_sd=0.0, launch_sd=0.02, sample_sd=0.001, samples=20))
-    assert one.sd_rounds < 0.006
-    assert one.sd_within < 0.001
-    one = found(tmp_path / "b", Noise(round_sd=0.05, launch_sd=0.0, sample_sd=0.05, samples=20))
-    assert one.sd_launches < 0.008
+    result = estimated(tmp_path / "a", Noise(round_sd=0.0, launch_sd=0.02, sample_sd=0.001, samples=20))
+    assert result.sd_rounds < 0.006
+    assert result.sd_within < 0.001
+    result = estimated(tmp_path / "b", Noise(round_sd=0.05, launch_sd=0.0, sample_sd=0.05, samples=20))
+    assert result.sd_launches < 0.008
 
 
 def test_launches_that_are_missing_do_not_disturb() -> None:
@@ -73,16 +73,16 @@ def test_launches_that_are_missing_do_not_disturb() -> None:
     truth = Truth("s", "w", [(size, 1.0) for size in SIZES], rounds=60)
     rows = launches_of([truth], noise=0.02)
     kept = rows[np.random.default_rng(1).random(len(rows)) > 1 / 3]
-    (one,) = analysed(plan_of([truth]), kept)
-    assert math.hypot(one.sd_launches, one.sd_within) == pytest.approx(0.02, rel=0.15)
-    assert one.sd_rounds == pytest.approx(0.2, rel=0.3)
+    (result,) = analysed(plan_of([truth]), kept)
+    assert math.hypot(result.sd_launches, result.sd_within) == pytest.approx(0.02, rel=0.15)
+    assert result.sd_rounds == pytest.approx(0.2, rel=0.3)
 
 
 def test_cells_of_a_workload_are_taken_together_and_workloads_apart() -> None:
     truths = [Truth("s", "w", [(SIZES[0], 1.0), (SIZES[1], 2.0)]), Truth("t", "w", [(SIZES[0], 1.0), (SIZES[1], 2.0)])]
     other = Truth("s", "v", [(SIZES[0], 1.0), (SIZES[1], 2.0)])
     rows = analysed(plan_of([*truths, other]), launches_of([*truths, other]))
-    assert [(one.workload, one.launches, one.settings) for one in rows] == [("w", 20, 4), ("v", 10, 2)]
+    assert [(row.workload, row.launches, row.settings) for row in rows] == [("w", 20, 4), ("v", 10, 2)]
 
 
 def test_the_noise_s_advice_follows_kalibera_and_jones() -> None:
@@ -132,7 +132,7 @@ def test_one_round_tells_nothing_of_noise() -> None:
 
 
 def test_the_table_is_written(tmp_path: Path) -> None:
-    found(tmp_path, Noise(), rounds=3)
+    estimated(tmp_path, Noise(), rounds=3)
     assert compare.main(["--results", str(tmp_path)]) == 0
     assert components.main(["--results", str(tmp_path)]) == 0
     table = pd.read_parquet(tmp_path / components.COMPONENTS.file)

@@ -39,20 +39,20 @@ def with_instances(record: Record) -> Record:
 
 
 @pytest.fixture
-def found(tmp_path: Path) -> dict[MetricName, Comparison]:
+def by_metric(tmp_path: Path) -> dict[MetricName, Comparison]:
     cell = SimulatedCell("instances", "mobilenet", [{"instances": 1}, {"instances": 2}], [1.0, FIRST], rounds=8)
     noise = Noise(in_turns=True, cycle_sd=0.02, samples=200)
     made = write_simulated_machine(tmp_path, [cell], noise=noise, faults=with_instances)
     cells = [replace(cell, metrics=METRICS) for cell in made.cells]
     (tmp_path / "plan.json").write_text(to_json(replace(made, cells=cells)))
     make_tables(tmp_path)
-    return {one.metric: one for one in COMPARISONS.read(tmp_path)}
+    return {entry.metric: entry for entry in COMPARISONS.read(tmp_path)}
 
 
 def test_the_throughput_of_instances_is_their_sum_and_the_latency_what_each_call_takes(
-    found: dict[MetricName, Comparison],
+    by_metric: dict[MetricName, Comparison],
 ) -> None:
-    speed, latency = found[MetricName.THROUGHPUT], found[MetricName.LATENCY]
+    speed, latency = by_metric[MetricName.THROUGHPUT], by_metric[MetricName.LATENCY]
     for comparison, truth in ((speed, FIRST + SECOND), (latency, (FIRST + SECOND) / 2)):
         assert comparison.ratio == pytest.approx(truth, rel=0.02)
         assert comparison.low is not None
@@ -63,7 +63,7 @@ def test_the_throughput_of_instances_is_their_sum_and_the_latency_what_each_call
     assert speed.call_s == pytest.approx(latency.value)
 
 
-def test_memory_is_the_sum_and_cpu_time_that_of_each_unit_of_work(found: dict[MetricName, Comparison]) -> None:
-    assert found[MetricName.PEAK_MEMORY].ratio == pytest.approx(0.5)
+def test_memory_is_the_sum_and_cpu_time_that_of_each_unit_of_work(by_metric: dict[MetricName, Comparison]) -> None:
+    assert by_metric[MetricName.PEAK_MEMORY].ratio == pytest.approx(0.5)
     # The simulated launch of one keeps 1.9 CPUs busy, each instance its own.
-    assert found[MetricName.CPU_TIME].ratio == pytest.approx(1.9 * (FIRST + SECOND) / 2, rel=0.02)
+    assert by_metric[MetricName.CPU_TIME].ratio == pytest.approx(1.9 * (FIRST + SECOND) / 2, rel=0.02)

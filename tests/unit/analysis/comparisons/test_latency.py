@@ -32,8 +32,8 @@ def rows(calls: int = 1000, metric: str = "latency") -> pd.DataFrame:
 def test_each_percentile_is_compared_with_the_baseline_s() -> None:
     """Twice as fast at the median is no faster at p99, where its tail is twice as long."""
     *base, half, most, extreme = latencies(plan_of([TRUTH]), rows())
-    assert [(one.is_baseline, one.ratio) for one in base] == [(True, None)] * 3
-    assert not any(one.is_baseline for one in (half, most, extreme))
+    assert [(entry.is_baseline, entry.ratio) for entry in base] == [(True, None)] * 3
+    assert not any(entry.is_baseline for entry in (half, most, extreme))
     assert half.ratio == pytest.approx(2, rel=0.02)
     assert most.ratio == pytest.approx(2, rel=0.02)
     assert extreme.ratio == pytest.approx(1, rel=0.02)
@@ -45,8 +45,8 @@ def test_each_percentile_is_compared_with_the_baseline_s() -> None:
 
 @pytest.mark.parametrize(("calls", "told"), [(3, [False] * 3), (129, [True, False, False]), (130, [True, True, False])])
 def test_a_percentile_of_a_few_calls_is_not_told(calls: int, told: list[bool]) -> None:
-    found = latencies(plan_of([TRUTH]), rows(calls))
-    assert [one.seconds is not None for one in found] == told * 2
+    result = latencies(plan_of([TRUTH]), rows(calls))
+    assert [entry.seconds is not None for entry in result] == told * 2
 
 
 def test_workloads_about_throughput_have_none() -> None:
@@ -56,8 +56,8 @@ def test_workloads_about_throughput_have_none() -> None:
 def test_without_a_baseline_there_are_times_and_no_ratios() -> None:
     launches = rows()
     launches.loc[launches["position"] == 1, "status"] = "timeout"
-    found = latencies(plan_of([TRUTH]), launches)
-    assert [(one.seconds is not None, one.ratio) for one in found] == [(True, None)] * 3
+    result = latencies(plan_of([TRUTH]), launches)
+    assert [(entry.seconds is not None, entry.ratio) for entry in result] == [(True, None)] * 3
 
 
 def test_the_report_shows_them(tmp_path: Path) -> None:
@@ -71,8 +71,8 @@ def test_the_report_shows_them(tmp_path: Path) -> None:
     assert report.main(["--results", str(tmp_path)]) == 0
     section = (tmp_path / "report.md").read_text().partition("## Latency")[2].partition("\n## ")[0]
     rows = [line for line in section.splitlines() if line.startswith("| request")]
-    found = latencies(plan, read_launches(tmp_path))
+    result = latencies(plan, read_launches(tmp_path))
     assert len(rows) == 2
     assert "(the baseline) | 670 |" in rows[0]
-    for one in found[3:]:
-        assert f"{call_time(one.seconds)} ({interval(one.low, one.high)})" in rows[1]
+    for entry in result[3:]:
+        assert f"{call_time(entry.seconds)} ({interval(entry.low, entry.high)})" in rows[1]

@@ -65,18 +65,18 @@ def test_a_sweep_is_compared_by_each_metric_that_it_names_and_adjusted_over_all(
     assert of_first_metric([speed, memory]) == [speed]
 
 
-def one(metrics: list[MetricName], launches: pd.DataFrame) -> Comparison:
-    (found,) = comparisons(plan(metrics), launches)
-    return found
+def only_comparison(metrics: list[MetricName], launches: pd.DataFrame) -> Comparison:
+    (result,) = comparisons(plan(metrics), launches)
+    return result
 
 
 def test_a_sweep_that_names_none_is_compared_by_what_its_workload_is_about() -> None:
-    assert one([], rows()).metric is MetricName.THROUGHPUT
-    latency = one([], rows(metric="latency"))
+    assert only_comparison([], rows()).metric is MetricName.THROUGHPUT
+    latency = only_comparison([], rows(metric="latency"))
     assert (latency.metric, latency.is_first_metric) == (MetricName.LATENCY, True)
-    assert latency.ratio == pytest.approx(one([], rows()).ratio)
+    assert latency.ratio == pytest.approx(only_comparison([], rows()).ratio)
     mixed = rows().assign(metric=lambda table: table["position"].map({1: "latency", 2: "throughput"}))
-    assert one([], mixed).metric is MetricName.THROUGHPUT
+    assert only_comparison([], mixed).metric is MetricName.THROUGHPUT
 
 
 def test_a_percentile_needs_as_many_calls_as_mlperf_s_rule_for_early_stopping_asks_for() -> None:
@@ -86,16 +86,16 @@ def test_a_percentile_needs_as_many_calls_as_mlperf_s_rule_for_early_stopping_as
 
 def test_a_percentile_of_too_few_calls_is_not_compared() -> None:
     launches = rows(samples=661).assign(p99_s=lambda table: table["median_s"])
-    assert one([MetricName.P99_LATENCY], launches).verdict is Verdict.TOO_FEW_CALLS
+    assert only_comparison([MetricName.P99_LATENCY], launches).verdict is Verdict.TOO_FEW_CALLS
     enough = launches.assign(samples=launches["samples"].where(launches["round"] < 3, 662))
-    found = one([MetricName.P99_LATENCY], enough)
-    assert (found.verdict, found.pairs) == (Verdict.FASTER, 6)
+    result = only_comparison([MetricName.P99_LATENCY], enough)
+    assert (result.verdict, result.pairs) == (Verdict.FASTER, 6)
 
 
 def test_times_of_calls_compare_where_amounts_of_work_have_two_units_and_work_a_second_does_not() -> None:
     launches = rows().assign(work_unit=lambda table: table["position"].map({1: "FLOP", 2: "byte"}))
-    assert one([MetricName.THROUGHPUT], launches).verdict is Verdict.TWO_UNITS
-    assert one([MetricName.LATENCY], launches).verdict is Verdict.FASTER
+    assert only_comparison([MetricName.THROUGHPUT], launches).verdict is Verdict.TWO_UNITS
+    assert only_comparison([MetricName.LATENCY], launches).verdict is Verdict.FASTER
 
 
 def test_a_claim_may_be_about_a_metric() -> None:
@@ -103,11 +103,11 @@ def test_a_claim_may_be_about_a_metric() -> None:
     contrast = {"setting": DEFAULT, "against": ONE}
     memory = claim(ratio(**contrast, metric="peak_memory"))
     speed = claim(ratio(**contrast))
-    found = verdicts(memory, speed, evidence=Evidence(plan_of([truth]), rows(), {}))
-    assert [judged.verdict for judged in found] == ["supported", "refuted"]
-    assert found[0].effect == pytest.approx(3, rel=0.01)
-    assert found[0].measure == "gain"
-    assert found[0].found.startswith("Peak memory on w, intra_op=default against intra_op=1: 3.0")
+    judgements = verdicts(memory, speed, evidence=Evidence(plan_of([truth]), rows(), {}))
+    assert [judged.verdict for judged in judgements] == ["supported", "refuted"]
+    assert judgements[0].effect == pytest.approx(3, rel=0.01)
+    assert judgements[0].measure == "gain"
+    assert judgements[0].found.startswith("Peak memory on w, intra_op=default against intra_op=1: 3.0")
 
 
 def recommended(metrics: list[MetricName]) -> list[Recommendation]:
@@ -148,7 +148,7 @@ def test_failed_launches_leave_every_metric_without_a_comparison(tmp_path: Path)
     cells = [replace(cell, metrics=list(MetricName)) for cell in made.cells]
     (tmp_path / "plan.json").write_text(to_json(replace(made, cells=cells)))
     make_tables(tmp_path)
-    assert {found.verdict for found in COMPARISONS.read(tmp_path)} == {Verdict.ALL_FAILED}
+    assert {entry.verdict for entry in COMPARISONS.read(tmp_path)} == {Verdict.ALL_FAILED}
     assert render.main(["--results", str(tmp_path)]) == 0
 
 

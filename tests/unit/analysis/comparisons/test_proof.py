@@ -34,30 +34,30 @@ def compared(experiments: Experiments, rounds: NDArray[np.int64]) -> list[Compar
     return comparisons(*as_tables(experiments, rounds))
 
 
-def covered(found: list[Comparison]) -> float:
+def covered(rows: list[Comparison]) -> float:
     """The share of the intervals that hold the truth; each experiment has one."""
     holds = [
-        one.low is not None and one.high is not None and one.low <= truth <= one.high
-        for one, truth in zip(found, TRUTHS, strict=True)
+        row.low is not None and row.high is not None and row.low <= truth <= row.high
+        for row, truth in zip(rows, TRUTHS, strict=True)
     ]
     return float(np.mean(holds))
 
 
-def called(found: list[Comparison]) -> float:
-    return float(np.mean([one.verdict in ("faster", "slower") for one in found]))
+def called(rows: list[Comparison]) -> float:
+    return float(np.mean([row.verdict in ("faster", "slower") for row in rows]))
 
 
 @pytest.mark.parametrize("rounds", [5, 10, 20])
 def test_intervals_cover_and_equals_are_rarely_called_different(experiments: Experiments, rounds: int) -> None:
-    found = compared(experiments, np.full(len(TRUTHS), rounds))
-    assert covered(found) >= 0.93
-    assert called(found[:EACH]) <= 0.06
+    rows = compared(experiments, np.full(len(TRUTHS), rounds))
+    assert covered(rows) >= 0.93
+    assert called(rows[:EACH]) <= 0.06
 
 
 def test_a_slowdown_of_3_percent_is_found_in_20_rounds(experiments: Experiments) -> None:
     """At the noise of docs/method.md#noise-of-a-shared-machine, and with drift and spells on top of it."""
     slowed = compared(experiments, np.full(len(TRUTHS), ROUNDS))[EACH:]
-    assert np.mean([one.verdict == "slower" for one in slowed]) >= 0.9
+    assert np.mean([entry.verdict == "slower" for entry in slowed]) >= 0.9
 
 
 def stopped(log_ratios: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -73,9 +73,9 @@ def test_intervals_cover_where_rounds_end_once_they_are_narrow(experiments: Expe
     """Stopping at a narrow interval picks the lucky ones; the rule must not let that spoil the coverage."""
     rounds = stopped(experiments.log_ratios)
     assert len(np.unique(rounds)) > 3  # it does stop, and not always at once
-    found = compared(experiments, rounds)
-    assert covered(found) >= 0.93
-    assert called(found[:EACH]) <= 0.06
+    rows = compared(experiments, rounds)
+    assert covered(rows) >= 0.93
+    assert called(rows[:EACH]) <= 0.06
 
 
 def test_the_canary_s_launches_are_what_keeps_the_power(experiments: Experiments) -> None:

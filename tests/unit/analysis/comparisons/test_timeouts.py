@@ -40,9 +40,9 @@ def _compared(root: Path, seed: int, which: int | None) -> tuple[Plan, Evidence,
 
 
 def _called(root: Path, which: int | None, verdict: Verdict) -> int:
-    found = [_compared(root / str(seed), seed, which)[2] for seed in range(60)]
-    assert sum(one.failed + one.baseline_timed_out for one in found) > 100
-    return sum(one.verdict is verdict for one in found)
+    results = [_compared(root / str(seed), seed, which)[2] for seed in range(60)]
+    assert sum(result.failed + result.baseline_timed_out for result in results) > 100
+    return sum(result.verdict is verdict for result in results)
 
 
 def test_a_setting_that_ends_when_it_is_slow_is_not_called_faster(

@@ -77,7 +77,7 @@ def test_rounds_that_were_decided_on_and_are_not_there_are_holes(tmp_path: Path)
     decide(tmp_path, cell, 5)
     plan = read_plan(tmp_path)
     launches = tidy(read_records(tmp_path, plan), plan).launches
-    assert [one.round for one in soundness.absent_rounds(plan, launches)] == [6, 7]
+    assert [absent_round.round for absent_round in soundness.absent_rounds(plan, launches)] == [6, 7]
 
 
 def test_another_rule_s_decisions_are_not_looked_at(tmp_path: Path) -> None:
@@ -120,11 +120,11 @@ def test_a_search_keeps_its_rounds_short_and_the_report_counts_them_so(tmp_path:
     plan = read_plan(tmp_path)
     assert plan.launches == len(cell.settings) + held * decided["rounds"]
     launches = tidy(read_records(tmp_path, plan), plan).launches
-    found = searches(plan, launches)[0]
-    assert found.gain is None
-    assert found.share == 1 / 10
+    search = searches(plan, launches)[0]
+    assert search.gain is None
+    assert search.share == 1 / 10
     absent = soundness.absent_rounds(plan, launches)
-    assert {one.settings for one in absent} == {held}
+    assert {entry.settings for entry in absent} == {held}
 
 
 def test_documents_from_before_there_were_rules_still_read() -> None:

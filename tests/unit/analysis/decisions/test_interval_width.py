@@ -28,10 +28,10 @@ def steady(number: int, sd: float = 0.001) -> list[float]:
 
 
 def test_the_width_is_that_of_the_interval_that_the_report_prints() -> None:
-    found = log_mean(np.random.default_rng(1).normal(0.1, 0.02, 7))
-    assert found is not None
-    assert half_width(found, 7) == pytest.approx(math.log(found.interval[1]) - found.mean)
-    assert half_width(found, 7, 4.0) == pytest.approx(found.error / 2 * 2.064, rel=1e-3)  # Student's, 24 degrees
+    estimate = log_mean(np.random.default_rng(1).normal(0.1, 0.02, 7))
+    assert estimate is not None
+    assert half_width(estimate, 7) == pytest.approx(math.log(estimate.interval[1]) - estimate.mean)
+    assert half_width(estimate, 7, 4.0) == pytest.approx(estimate.error / 2 * 2.064, rel=1e-3)  # Student's, 24 degrees
 
 
 def test_one_pair_has_an_endless_interval_and_equal_ones_none() -> None:
@@ -51,8 +51,8 @@ def test_an_interval_of_its_own_error_has_to_be_narrow_twice_in_a_row() -> None:
     assert decide(rounds(steady(5)), RULE).rounds == 0
     # Wide over all but the last two rounds.
     narrow_now_only = [0.05, *[0.0] * 12]
-    found = log_mean(np.array(narrow_now_only))
-    assert half_width(found, 13) < math.log1p(0.01)
+    estimate = log_mean(np.array(narrow_now_only))
+    assert half_width(estimate, 13) < math.log1p(0.01)
     assert decide(rounds(narrow_now_only), RULE).rounds == 2
 
 

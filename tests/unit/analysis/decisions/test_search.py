@@ -26,20 +26,20 @@ def surface(kind: str, settings: int, seed: int) -> NDArray[np.float64]:
     place = np.linspace(0, 1, settings)
     if kind == "peak":
         centre, width = random.uniform(), random.uniform(0.1, 0.5)
-        found = 0.6 * np.exp(-(((place - centre) / width) ** 2)) + random.normal(0, 0.02, settings)
+        value = 0.6 * np.exp(-(((place - centre) / width) ** 2)) + random.normal(0, 0.02, settings)
     elif kind == "flat":
-        found = random.normal(0, 0.015, settings)
+        value = random.normal(0, 0.015, settings)
     elif kind == "lone":
-        found = np.zeros(settings)
-        found[random.integers(1, settings)] = 0.05
+        value = np.zeros(settings)
+        value[random.integers(1, settings)] = 0.05
     elif kind == "ladder":
-        found = random.permutation(np.linspace(-0.4, 0.3, settings))
+        value = random.permutation(np.linspace(-0.4, 0.3, settings))
     else:
         side = np.arange(settings) // 6 / 5, np.arange(settings) % 6 / 5
         centre, width = random.uniform(size=2), random.uniform(0.2, 1, 2)
         bowl = 0.5 * ((side[0] - centre[0]) / width[0]) ** 2 + 0.3 * ((side[1] - centre[1]) / width[1]) ** 2
-        found = random.normal(0, 0.01, settings) - bowl
-    return np.asarray(found - found[0])
+        value = random.normal(0, 0.01, settings) - bowl
+    return np.asarray(value - value[0])
 
 
 def rule(minutes: float = MINUTES, most: int = 20) -> Adaptive:
@@ -67,14 +67,14 @@ def test_of_36_settings_the_best_or_one_as_good_is_found_in_five_minutes(model: 
         effects = surface(SURFACES[seed % len(SURFACES)], SETTINGS, seed)
         here = machine(effects, seed, model)
         search(here, rule())
-        found = outcome(here, rule())
-        regrets.append(1 - math.exp(effects[int(found.setting)] - effects.max()))
+        ending = outcome(here, rule())
+        regrets.append(1 - math.exp(effects[int(ending.setting)] - effects.max()))
         spent.append(here.rounds.spent_s)
-        assert found.low is not None
-        assert found.high is not None
-        covered.append(math.log(found.low) <= effects[int(found.left)] <= math.log(found.high))
-        assert found.near_best is not None
-        sure.append(found.near_best)
+        assert ending.low is not None
+        assert ending.high is not None
+        covered.append(math.log(ending.low) <= effects[int(ending.left)] <= math.log(ending.high))
+        assert ending.near_best is not None
+        sure.append(ending.near_best)
     assert np.mean(np.array(regrets) <= REGRET) >= 0.95
     assert max(spent) <= 60 * MINUTES
     # What it says of itself: intervals cover, and it is at least as often near the best as it says.
@@ -142,17 +142,17 @@ def test_what_the_budget_holds_goes_to_confirming_the_best() -> None:
     assert spent.reason.endswith("and the budget is spent")
     here = machine(surface("peak", 24, 1))
     search(here, rule(minutes=0.5))
-    found = outcome(here, rule(minutes=0.5))
-    assert (found.gain, found.low, found.confirming) == (None, None, 0)
+    ending = outcome(here, rule(minutes=0.5))
+    assert (ending.gain, ending.low, ending.confirming) == (None, None, 0)
 
 
 def test_where_nothing_is_faster_the_baseline_is_best() -> None:
     here = machine(np.array([0.0, *[-0.3] * 23]))
     search(here, rule())
-    found = outcome(here, rule())
-    assert found.setting == "0"
-    assert found.gain is not None
-    assert found.gain < 1
+    ending = outcome(here, rule())
+    assert ending.setting == "0"
+    assert ending.gain is not None
+    assert ending.gain < 1
 
 
 def test_settings_that_fail_fall_out_and_a_round_without_any_time_is_made_again() -> None:

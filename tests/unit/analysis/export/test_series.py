@@ -27,8 +27,8 @@ def folders(tmp_path_factory) -> tuple[Path, Path]:
 
 
 def records(folder: Path, written: str) -> list[Record]:
-    found = [line.record for line in read_records(folder, read_plan(folder))]
-    return [one for one in found if one.setting.written["intra_op"] == written]
+    results = [line.record for line in read_records(folder, read_plan(folder))]
+    return [result for result in results if result.setting.written["intra_op"] == written]
 
 
 def exported(form: str, folder: Path, out: Path, *more: str) -> Path:
@@ -43,27 +43,27 @@ def test_pyperf_reads_every_launch_as_a_run(folders, tmp_path):
         "pools/matmul intra_op=1",
         "pools/matmul intra_op=cores",
     ]
-    found, expected = suite.get_benchmarks()[2], records(folders[0], "cores")
-    assert found.get_nrun() == len(expected) == 4
-    assert found.get_unit() == "second"
-    for run, record in zip(found.get_runs(), expected, strict=True):
+    result, expected = suite.get_benchmarks()[2], records(folders[0], "cores")
+    assert result.get_nrun() == len(expected) == 4
+    assert result.get_unit() == "second"
+    for run, record in zip(result.get_runs(), expected, strict=True):
         assert run.values == tuple(record.measurement.samples)
         assert run.warmups == tuple((1, seconds) for seconds in record.measurement.warmup)
         assert run.get_metadata()["record"] == record.id
-    about = found.get_metadata()
+    about = result.get_metadata()
     assert (about["machine"], about["tensorflow"]) == ("slow-2c-000001", "simulated")
     assert (about["setting"], about["setting_resolved"]) == ("intra_op=cores", "intra_op=2")
-    assert found.get_dates() is not None
+    assert result.get_dates() is not None
 
 
-def compared_by_pyperf(one: Path, other: Path) -> str:
-    command = [sys.executable, "-m", "pyperf", "compare_to", str(one), str(other)]
+def compared_by_pyperf(value: Path, other: Path) -> str:
+    command = [sys.executable, "-m", "pyperf", "compare_to", str(value), str(other)]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def test_pyperf_compares_two_machines_and_two_settings(folders, tmp_path):
-    one, other = (exported("pyperf", folder, tmp_path / f"{folder.name}.json") for folder in folders)
-    told = compared_by_pyperf(one, other)
+    result, other = (exported("pyperf", folder, tmp_path / f"{folder.name}.json") for folder in folders)
+    told = compared_by_pyperf(result, other)
     assert len(re.findall(r"(1\.9\d|2\.0\d)x faster", told)) >= 3, told
     base = exported("pyperf", folders[0], tmp_path / "base.json", "--setting", "baseline")
     single = exported("pyperf", folders[0], tmp_path / "single.json", "--setting", "intra_op=1")
@@ -72,14 +72,14 @@ def test_pyperf_compares_two_machines_and_two_settings(folders, tmp_path):
 
 
 def test_with_medians_pyperf_s_test_counts_launches(folders, tmp_path):
-    one, other = (exported("pyperf", folder, tmp_path / folder.name, "--medians") for folder in folders)
-    told = compared_by_pyperf(one, other)
+    outcome, other = (exported("pyperf", folder, tmp_path / folder.name, "--medians") for folder in folders)
+    told = compared_by_pyperf(outcome, other)
     assert len(re.findall(r"(1\.9\d|2\.0\d)x faster", told)) >= 3, told
     assert "ERROR" not in told
-    found = pyperf.BenchmarkSuite.load(str(one)).get_benchmarks()[2]
+    result = pyperf.BenchmarkSuite.load(str(outcome)).get_benchmarks()[2]
     medians = [statistics.median(record.measurement.samples) for record in records(folders[0], "cores")]
-    assert list(found.get_values()) == medians
-    assert found.get_loops() == len(records(folders[0], "cores")[0].measurement.samples)
+    assert list(result.get_values()) == medians
+    assert result.get_loops() == len(records(folders[0], "cores")[0].measurement.samples)
 
 
 def test_grouped_calls_are_loops(tmp_path, folders):
@@ -89,9 +89,9 @@ def test_grouped_calls_are_loops(tmp_path, folders):
     subprocess.run(["cp", "-r", text.parent, copy], check=True)
     for path in copy.rglob("*.jsonl"):
         path.write_text(path.read_text().replace('"calls_per_sample":1,', '"calls_per_sample":100,'))
-    found = pyperf.BenchmarkSuite.load(str(exported("pyperf", copy, tmp_path / "a.json"))).get_benchmarks()[0]
-    assert found.get_loops() == 100
-    assert found.mean() == pytest.approx(0.02, rel=0.1)
+    result = pyperf.BenchmarkSuite.load(str(exported("pyperf", copy, tmp_path / "a.json"))).get_benchmarks()[0]
+    assert result.get_loops() == 100
+    assert result.mean() == pytest.approx(0.02, rel=0.1)
     entries = json.loads(exported("google-benchmark", copy, tmp_path / "b.json").read_text())["benchmarks"]
     assert entries[0]["iterations"] == 3000
     assert entries[0]["real_time"] == pytest.approx(20 / 100, rel=0.15)  # the same wall time
@@ -105,7 +105,7 @@ def test_only_launches_that_count_are_exported(tmp_path):
 
     write_simulated_machine(tmp_path, [pools(rounds=3)], faults=faults)
     document = json.loads(exported("pyperf", tmp_path, tmp_path / "a.json").read_text())
-    assert sum(len(one["runs"]) for one in document["benchmarks"]) == 3
+    assert sum(len(benchmark["runs"]) for benchmark in document["benchmarks"]) == 3
     write_simulated_machine(tmp_path, [pools(rounds=3)], faults=failed)
     assert main(["pyperf", "--results", str(tmp_path), "--out", str(tmp_path / "b.json")]) == 2
     assert not (tmp_path / "b.json").exists()
@@ -137,8 +137,8 @@ def compare_py(tmp_path_factory) -> Path:
 
 
 def test_google_benchmark_s_own_tool_compares_the_files(folders, tmp_path, compare_py):
-    one, other = (exported("google-benchmark", folder, tmp_path / f"{folder.name}.json") for folder in folders)
-    command = [sys.executable, str(compare_py), "--no-color", "benchmarks", str(one), str(other)]
+    result, other = (exported("google-benchmark", folder, tmp_path / f"{folder.name}.json") for folder in folders)
+    command = [sys.executable, str(compare_py), "--no-color", "benchmarks", str(result), str(other)]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     rows = re.findall(r"^(pools/matmul \S+)\s+([+-]\d\.\d+)\s+[+-]\d\.\d+\s+(\d+)\s+(\d+)", told, re.MULTILINE)
     assert len(rows) == 3 * 4, told
@@ -152,12 +152,12 @@ def test_google_benchmark_s_own_tool_compares_the_files(folders, tmp_path, compa
 
 def test_times_are_means_a_call_in_milliseconds(folders, tmp_path):
     document = json.loads(exported("google-benchmark", folders[0], tmp_path / "a.json").read_text())
-    ours = [one for one in document["benchmarks"] if one["name"] == "pools/matmul intra_op=cores"]
-    for entry, record in zip(ours, records(folders[0], "cores"), strict=True):
+    results = [benchmark for benchmark in document["benchmarks"] if benchmark["name"] == "pools/matmul intra_op=cores"]
+    for entry, record in zip(results, records(folders[0], "cores"), strict=True):
         measurement = record.measurement
         assert entry["time_unit"] == "ms"
         assert entry["real_time"] == pytest.approx(statistics.fmean(measurement.samples) * 1e3)
         assert entry["cpu_time"] == pytest.approx(measurement.usage.cpu_s / len(measurement.samples) * 1e3)
         assert record.id in entry["label"]
-    assert [one["repetition_index"] for one in ours] == [0, 1, 2, 3]
+    assert [result["repetition_index"] for result in results] == [0, 1, 2, 3]
     assert document["context"]["host_name"] == "slow-2c-000001"

@@ -58,7 +58,7 @@ def test_it_makes_what_its_names_say(folder: Path) -> None:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_column_is_in_the_dictionary_as_its_file_declares_it(folder: Path, table: str) -> None:
-    told = {one["column"]: one for one in entries(folder) if one["table"] == Path(table).stem}
+    told = {entry["column"]: entry for entry in entries(folder) if entry["table"] == Path(table).stem}
     for column in declarations(pq.read_schema(folder / table)):
         entry = told["knob:NAME" if column.name.startswith("knob:") else column.name]
         assert (entry["type"], entry["unit"], entry["meaning"]) == (column.type, column.unit, column.meaning)
@@ -74,7 +74,7 @@ def test_both_forms_hold_the_same_rows(folder: Path, table: str) -> None:
     for name, column in parquet.items():
         for text, value in zip((row[str(name)] for row in rows), column, strict=True):
             if not pd.api.types.is_scalar(value):
-                assert text == "; ".join(one if isinstance(one, str) else f"{one:.6g}" for one in value), name
+                assert text == "; ".join(entry if isinstance(entry, str) else f"{entry:.6g}" for entry in value), name
             elif pd.isna(value):
                 assert text == "", name
             elif isinstance(value, float):

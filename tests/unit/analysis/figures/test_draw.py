@@ -105,8 +105,10 @@ def simulated_peaks() -> list[Record]:
 def drawn(root: Path, plan: Plan, *names: str) -> dict[str, Figure]:
     """The figures by name, all of them where none is named; use inside style.figure_style."""
     material = read_material(root)
-    planned = [one for one in registry.planned_figures(plan) if not names or one.stem in names]
-    return {one.stem: one.draw(material) for one in planned}
+    planned = [
+        planned_figure for planned_figure in registry.planned_figures(plan) if not names or planned_figure.stem in names
+    ]
+    return {entry.stem: entry.draw(material) for entry in planned}
 
 
 def many_settings(number: int, workloads: int = 1) -> list[SimulatedCell]:
@@ -120,10 +122,10 @@ def overlaps(figure: Figure) -> list[tuple[str, str]]:
     texts = drawn_texts(figure)
     # Text's own: an annotation's box holds the line to its point too.
     boxes = [(text.get_text(), Text.get_window_extent(text)) for text in texts]
-    found = [(a, b) for (a, one), (b, two) in combinations(boxes, 2) if one.overlaps(two)]
+    results = [(a, b) for (a, combination), (b, two) in combinations(boxes, 2) if combination.overlaps(two)]
     width, height = figure.get_size_inches() * figure.dpi
     outside = [(a, "the edge") for a, box in boxes if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height]
-    return found + outside
+    return results + outside
 
 
 def drawn_texts(figure: Figure) -> list[Text]:
@@ -200,7 +202,7 @@ def test_a_figure_that_is_added_to_the_registry_is_planned_drawn_and_in_the_repo
     assert [name for name in names if name.endswith("-added")] == ["precision-added"]
     figures.write(tmp_path / "machine")
     assert (tmp_path / "machine/figures/precision-added.png").is_file()
-    (sweep,) = (one for one in sweeps(read_plan(machine), [], []) if one.name == "precision")
+    (sweep,) = (sweep for sweep in sweeps(read_plan(machine), [], []) if sweep.name == "precision")
     assert [figure.caption for figure in sweep.figures][1:2] == ["Added to precision"]
 
 
@@ -283,9 +285,9 @@ def test_no_text_overlaps_in_any_kind_of_figure(tmp_path, settings, workloads):
     plan = build_all_kinds(tmp_path, cells, rounds=2, noise=Noise(samples=5))
     kinds = {"speedup", "scaling", "errors", "run-order"}
     with style.figure_style():
-        found = drawn(tmp_path, plan)
-        assert {f"many-{kind}" for kind in kinds} | {"model-latency", "roofline"} < found.keys()
-        for name, figure in found.items():
+        result = drawn(tmp_path, plan)
+        assert {f"many-{kind}" for kind in kinds} | {"model-latency", "roofline"} < result.keys()
+        for name, figure in result.items():
             assert overlaps(figure) == [], name
 
 
@@ -337,9 +339,9 @@ def test_no_text_overlaps_in_grids_with_holes(tmp_path):
 def test_rows_are_named_by_what_tells_them_apart(knobs, heading, names):
     settings = [dict(zip(knobs, values, strict=True)) for values in zip(*knobs.values(), strict=True)]
     cell = simulated_plan([SimulatedCell("s", "w", settings, [1, 1])]).cells[0]
-    found = row_names(cell.settings)
-    assert (found.heading, list(found.names.values())) == (heading, names)
-    assert list(found.places.values()) == [found.lines - 1.5, found.lines - 0.5]
+    result = row_names(cell.settings)
+    assert (result.heading, list(result.names.values())) == (heading, names)
+    assert list(result.places.values()) == [result.lines - 1.5, result.lines - 0.5]
 
 
 def test_the_check_for_overlaps_finds_one():
@@ -407,7 +409,7 @@ def test_ticks_are_round_ratios_apart_from_each_other(low, high, expected):
 def test_verdicts_that_allow_no_test_are_drawn_hollow(tmp_path):
     plan = build(tmp_path, [switch(rounds=1)])
     rows = COMPARISONS.read(tmp_path)
-    assert [one.verdict for one in rows] == ["not resolved: one round only"]
+    assert [row.verdict for row in rows] == ["not resolved: one round only"]
     with style.figure_style():
         figure = drawn(tmp_path, plan, "onednn-speedup")["onednn-speedup"]
         assert any(text.get_text() == style.NOT_TESTED for text in figure.findobj(Text))

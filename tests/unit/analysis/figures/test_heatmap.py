@@ -60,13 +60,13 @@ def places(root: Path, settings: list[Pools]) -> dict[Pools, str]:
 
 
 def test_the_defaults_stand_where_their_sizes_do_and_what_was_not_measured_is_said(tmp_path: Path) -> None:
-    found = places(tmp_path, [(None, None), (1, 2), (2, 1)])
-    assert found[2, 2] == "1×\nbaseline"
-    assert found[1, 1] == "–"
-    assert found.keys() == {(1, 1), (1, 2), (2, 1), (2, 2)}
+    cells = places(tmp_path, [(None, None), (1, 2), (2, 1)])
+    assert cells[2, 2] == "1×\nbaseline"
+    assert cells[1, 1] == "–"
+    assert cells.keys() == {(1, 1), (1, 2), (2, 1), (2, 2)}
 
 
 def test_sizes_that_were_set_and_measured_come_before_the_defaults(tmp_path: Path) -> None:
-    found = places(tmp_path, [(None, None), (1, 1), (1, 2), (2, 1), (2, 2)])
-    assert "baseline" not in found[2, 2]
-    assert "×" in found[2, 2]
+    cells = places(tmp_path, [(None, None), (1, 1), (1, 2), (2, 1), (2, 2)])
+    assert "baseline" not in cells[2, 2]
+    assert "×" in cells[2, 2]

@@ -12,7 +12,7 @@ def test_of_many_knobs_a_row_names_those_that_its_setting_sets() -> None:
     ]
     names = [" ".join(name.split()) for name in row_names(settings).names.values()]
     assert names == ["defaults", "intra_op=1 inter_op=2", "intra_op=3 allocator=tcmalloc"]
-    two = [Setting(one.id, {}, {knob: one.resolved[knob] for knob in knobs[:2]}) for one in settings[:2]]
+    two = [Setting(setting.id, {}, {knob: setting.resolved[knob] for knob in knobs[:2]}) for setting in settings[:2]]
     assert list(row_names(two).names.values()) == ["default, default", "1, 2"]
 
 

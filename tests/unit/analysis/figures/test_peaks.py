@@ -15,19 +15,19 @@ from workloads.harness.contract import find, known
 
 
 def test_a_peak_is_the_fastest_sample():
-    found = peaks(simulated_peaks())
-    assert isinstance(found, Peaks)
-    assert (found.flops, found.bandwidth) == (pytest.approx(2.7e10), pytest.approx(1e9))
-    assert not found.disturbed
-    assert (found.roof(1.0), found.roof(100.0)) == (pytest.approx(1e9), pytest.approx(2.7e10))
+    highest = peaks(simulated_peaks())
+    assert isinstance(highest, Peaks)
+    assert (highest.flops, highest.bandwidth) == (pytest.approx(2.7e10), pytest.approx(1e9))
+    assert not highest.disturbed
+    assert (highest.roof(1.0), highest.roof(100.0)) == (pytest.approx(1e9), pytest.approx(2.7e10))
 
 
 def test_of_several_launches_the_fastest_counts():
     first, second = simulated_peaks()
     slow, spell = resampled(first, [1.0]), set_aside(first)
-    found = peaks([spell, slow, failed(first), second])
-    assert isinstance(found, Peaks)
-    assert found.flops == pytest.approx(2.7e10)
+    highest = peaks([spell, slow, failed(first), second])
+    assert isinstance(highest, Peaks)
+    assert highest.flops == pytest.approx(2.7e10)
 
 
 def test_peaks_that_were_never_undisturbed_are_doubted():
@@ -77,9 +77,9 @@ def test_every_known_intensity_can_be_had_with_the_module_s_own_parameters():
     modules = [module for module in known() if has_intensity(module)]
     assert len(modules) == 14
     for module in modules:
-        found = intensity(module, dataclasses.asdict(find(module).Params()), 1e9, "FLOP")
-        assert found is not None, module
-        assert found > 0
+        ratio = intensity(module, dataclasses.asdict(find(module).Params()), 1e9, "FLOP")
+        assert ratio is not None, module
+        assert ratio > 0
 
 
 def test_an_intensity_that_cannot_be_had_is_none():
@@ -101,16 +101,16 @@ def test_only_float32_stands_under_the_roof():
 def test_a_workload_stands_at_its_slowest_and_fastest_setting(tmp_path):
     plan = build_all_kinds(tmp_path)
     launches = read_launches(tmp_path)
-    found = {one.workload: one for one in standings(plan, launches, "cpu")}
-    assert found.keys() == {"matmul", "conv", "branches"}  # no model, whose bytes are not known
-    branches = found["branches"]
+    results = {standing.workload: standing for standing in standings(plan, launches, "cpu")}
+    assert results.keys() == {"matmul", "conv", "branches"}  # no model, whose bytes are not known
+    branches = results["branches"]
     assert branches.intensity == pytest.approx(512 / 6, rel=1e-5)
     counted = launches[(launches["workload"] == "branches") & ~launches["set_aside"]]
     medians = counted.groupby("setting")["throughput"].median()
     assert (branches.slowest, branches.fastest) == (pytest.approx(medians.min()), pytest.approx(medians.max()))
     assert standings(plan, launches, "cuda") == []
-    one = launches["setting"] == plan.cells[3].settings[1].id
-    absurd = launches.assign(throughput=launches["throughput"].mask(one, 1e15), set_aside=one)
+    chosen = launches["setting"] == plan.cells[3].settings[1].id
+    absurd = launches.assign(throughput=launches["throughput"].mask(chosen, 1e15), set_aside=chosen)
     assert max(standing.fastest for standing in standings(plan, absurd, "cpu")) < 1e12
 
 
@@ -120,7 +120,7 @@ def test_the_launches_of_the_peaks_are_valid_and_belong_to_the_image():
     assert (product.module, reduction.module) == ("matmul", "reduction")
     assert reduction.params["rows"] * reduction.params["columns"] * 4 == 1 << 30
     other = peak_cells(dataclasses.replace(plan, images={"cpu": "22222222"}))
-    assert {one.definition for one in other}.isdisjoint({product.definition, reduction.definition})
+    assert {entry.definition for entry in other}.isdisjoint({product.definition, reduction.definition})
 
 
 @pytest.mark.parametrize(

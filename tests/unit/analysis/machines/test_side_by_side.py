@@ -41,9 +41,9 @@ def test_equal_machines_are_not_told_apart(tmp_path):
     assert len(ratios) == 9
     assert len(best) == 3
     assert refused == refused_best == []
-    assert not [one for one in [*ratios, *best] if one.verdict.is_difference]
-    assert all(one.low < 1 < one.high for one in best)
-    assert {one.groups for one in standings(best)} == {"a"}
+    assert not [entry for entry in [*ratios, *best] if entry.verdict.is_difference]
+    assert all(entry.low < 1 < entry.high for entry in best)
+    assert {standing.groups for standing in standings(best)} == {"a"}
 
 
 def test_a_machine_that_is_twice_as_fast_is_called_so_with_its_interval(tmp_path):
@@ -53,15 +53,18 @@ def test_a_machine_that_is_twice_as_fast_is_called_so_with_its_interval(tmp_path
     ratios, refused = same_settings(machines)
     best, _ = best_settings(machines)
     assert not refused
-    assert [one.setting for one in ratios] == ["defaults", "intra_op=1", "intra_op=cores"]
-    for one in [*ratios, *best]:
-        assert (one.machine, one.against) == ("fast-4c-000002", "slow-2c-000001")
-        assert one.verdict is Verdict.FASTER
-        assert one.low < 2 < one.high
-        assert one.ratio == pytest.approx(2, rel=0.1)
-        assert one.ratio == pytest.approx(one.speed / one.against_speed)
-        assert one.cpu_ratio == 2
-    assert [(one.machine, one.groups) for one in standings(best)] == [("fast-4c-000002", "a"), ("slow-2c-000001", "b")]
+    assert [ratio.setting for ratio in ratios] == ["defaults", "intra_op=1", "intra_op=cores"]
+    for entry in [*ratios, *best]:
+        assert (entry.machine, entry.against) == ("fast-4c-000002", "slow-2c-000001")
+        assert entry.verdict is Verdict.FASTER
+        assert entry.low < 2 < entry.high
+        assert entry.ratio == pytest.approx(2, rel=0.1)
+        assert entry.ratio == pytest.approx(entry.speed / entry.against_speed)
+        assert entry.cpu_ratio == 2
+    assert [(standing.machine, standing.groups) for standing in standings(best)] == [
+        ("fast-4c-000002", "a"),
+        ("slow-2c-000001", "b"),
+    ]
     assert standings(best)[0].speed_per_cpu == pytest.approx(standings(best)[1].speed_per_cpu, rel=0.1)
 
 
@@ -84,9 +87,9 @@ UNLIKE = {
 
 @pytest.mark.parametrize("reason", UNLIKE)
 def test_unlike_things_are_refused_with_the_reason(tmp_path, reason):
-    one = machine(tmp_path, "one-2c-000001", [pools(rounds=2)], seed=1)
+    folder = machine(tmp_path, "one-2c-000001", [pools(rounds=2)], seed=1)
     other = machine(tmp_path, "other-2c-000002", [pools(rounds=2)], seed=2, edits=UNLIKE[reason])
-    machines = read(one, other)
+    machines = read(folder, other)
     ratios, refused = same_settings(machines)
     assert ratios == best_settings(machines)[0] == []
     assert {refusal.reason for refusal in refused} == {reason}
@@ -98,8 +101,8 @@ def test_a_folder_of_another_format_is_left_out_and_the_others_are_compared(tmp_
     folders = [machine(tmp_path, f"some-2c-00000{seed}", [pools(rounds=2)], seed=seed) for seed in (1, 2, 3)]
     edit(folders[2], {'"format":3': '"format":9'})
     machines, unread = read_all(folders)
-    assert [one.name for one in machines] == ["some-2c-000001", "some-2c-000002"]
-    assert [one.root for one in unread] == [folders[2]]
+    assert [entry.name for entry in machines] == ["some-2c-000001", "some-2c-000002"]
+    assert [entry.root for entry in unread] == [folders[2]]
     assert "format 9, and this version reads" in unread[0].reason
     page = compare.page(compare.side_by_side(machines, unread, read_file(CLAIMS)), tmp_path)
     assert "`some-2c-000003` is left out: " in page
@@ -112,8 +115,8 @@ def test_what_only_one_machine_measured_is_said(tmp_path):
         machine(tmp_path, "two-2c-000002", [more]),
     )
     ratios, refused = same_settings(machines)
-    assert [one.setting for one in ratios] == ["defaults"]
-    assert [(one.sweep, one.setting, one.reason) for one in refused] == [
+    assert [ratio.setting for ratio in ratios] == ["defaults"]
+    assert [(entry.sweep, entry.setting, entry.reason) for entry in refused] == [
         ("pools", "intra_op=3", "one-2c-000001 has none of its own"),
         ("pools", "intra_op=1", "two-2c-000002 has none of its own"),
         ("pools", "intra_op=cores", "two-2c-000002 has none of its own"),
@@ -135,18 +138,18 @@ def test_knobs_that_all_share_are_compared_as_they_are_written(tmp_path):
         for cpus in (2, 4)
     ]
     machines = read(*folders)
-    assert [one.plan.cells[0].fixed["co_runners"] for one in machines] == [1, 2]
+    assert [entry.plan.cells[0].fixed["co_runners"] for entry in machines] == [1, 2]
     assert same_settings(machines)[1] == []
 
 
 def test_welch_is_scipy_s():
     random = np.random.default_rng(1)
-    ours, theirs = random.normal(1.1, 0.3, 6), random.normal(1, 0.05, 9)
-    expected = ttest_ind(ours, theirs, equal_var=False)
-    found = welch_of_values(ours, theirs)
-    assert found.p_difference() == pytest.approx(expected.pvalue)
-    assert np.log(found.interval) == pytest.approx(list(expected.confidence_interval()))
-    assert welch_of_values(ours, theirs[:1]) is None
+    result, theirs = random.normal(1.1, 0.3, 6), random.normal(1, 0.05, 9)
+    expected = ttest_ind(result, theirs, equal_var=False)
+    estimate = welch_of_values(result, theirs)
+    assert estimate.p_difference() == pytest.approx(expected.pvalue)
+    assert np.log(estimate.interval) == pytest.approx(list(expected.confidence_interval()))
+    assert welch_of_values(result, theirs[:1]) is None
     assert welch_of_values(np.ones(3), np.ones(4)) is None
     one_sided = welch_of_values(np.ones(3), theirs)
     assert one_sided.error == pytest.approx(np.std(theirs, ddof=1) / 3)
@@ -174,10 +177,10 @@ def test_intervals_hold_the_true_ratio_as_often_as_they_say():
     ],
 )
 def test_machines_share_a_letter_exactly_if_they_cannot_be_told_apart(told_apart, letters):
-    found = letter_groups(["x", "y", "z"], [frozenset(pair) for pair in told_apart])
-    assert list(found.values()) == letters
+    result = letter_groups(["x", "y", "z"], [frozenset(pair) for pair in told_apart])
+    assert list(result.values()) == letters
     for pair in (("x", "y"), ("x", "z"), ("y", "z")):
-        assert (pair in told_apart) == (not set(found[pair[0]]) & set(found[pair[1]]))
+        assert (pair in told_apart) == (not set(result[pair[0]]) & set(result[pair[1]]))
 
 
 def test_only_machines_that_were_all_held_against_each_other_are_ranked():
@@ -203,7 +206,7 @@ def test_scaling_is_the_speed_up_from_one_to_all_cpus_for_each_cpu(tmp_path):
         machine(tmp_path, "one-1c-000003", [collapsed], cpus=1),
     ]
     rows = scaling(read(*folders))
-    assert [(one.machine, one.knob, one.cpus) for one in rows] == [
+    assert [(row.machine, row.knob, row.cpus) for row in rows] == [
         ("two-2c-000001", "intra_op", 2),
         ("four-4c-000002", "intra_op", 4),
         ("one-1c-000003", "intra_op", 1),
@@ -222,9 +225,9 @@ def test_advice_agrees_if_settings_are_written_alike(tmp_path):
     fast = [machine(tmp_path, f"up-2c-00000{seed}", [grid(1.5)], seed=seed) for seed in (1, 2)]
     slow = machine(tmp_path, "down-2c-000003", [grid(0.5)], seed=3)
     short = machine(tmp_path, "short-2c-000004", [pools(rounds=2)], seed=4)
-    assert [one.agreement for one in advice(read(*fast))] == [Agreement.AGREE]
-    assert [one.agreement for one in advice(read(fast[0], slow))] == [Agreement.DISAGREE]
-    assert [one.agreement for one in advice(read(fast[0], short))] == [Agreement.OPEN]
+    assert [entry.agreement for entry in advice(read(*fast))] == [Agreement.AGREE]
+    assert [entry.agreement for entry in advice(read(fast[0], slow))] == [Agreement.DISAGREE]
+    assert [entry.agreement for entry in advice(read(fast[0], short))] == [Agreement.OPEN]
     assert advice(read(fast[0], slow))[0].label(0) == "intra_op=1"
 
 
@@ -232,26 +235,26 @@ def test_a_knob_left_to_its_default_is_as_good_as_one_that_is_not_turned(tmp_pat
     def grid(*settings: dict[str, int | str | None]) -> SimulatedCell:
         return SimulatedCell("pools", "matmul", settings, [1.0, 1.5, 0.8][: len(settings)], 8)
 
-    one = machine(tmp_path, "one-2c-000001", [grid({"intra_op": None}, {"intra_op": 1})])
+    folder = machine(tmp_path, "one-2c-000001", [grid({"intra_op": None}, {"intra_op": 1})])
     other = [{"intra_op": None, "inter_op": None}, {"intra_op": 1, "inter_op": None}, {"intra_op": 1, "inter_op": 1}]
     two = machine(tmp_path, "two-2c-000002", [grid(*other)], seed=2)
-    both = read(one, two)
+    both = read(folder, two)
     assert [(row.agreement, row.label(0), row.label(1)) for row in advice(both)] == [
         (Agreement.AGREE, "intra_op=1", "intra_op=1")
     ]
     ratios, refused = same_settings(both)
-    assert [one.setting.split()[0] for one in ratios] == ["defaults", "intra_op=1"]
+    assert [ratio.setting.split()[0] for ratio in ratios] == ["defaults", "intra_op=1"]
     assert [(refusal.setting, "none of its own" in refusal.reason) for refusal in refused] == [
         ("intra_op=1 inter_op=1", True)
     ]
 
 
 def test_what_differs_stands_on_top_and_the_rest_is_counted(tmp_path):
-    one = machine(tmp_path, "one-2c-000001", [pools(rounds=2)])
+    folder = machine(tmp_path, "one-2c-000001", [pools(rounds=2)])
     edits = {"0.0.0-simulated": "6.1.0", '"version":"simulated","kind":"debian"': '"version":"2.36","kind":"debian"'}
     other = machine(tmp_path, "other-4c-000002", [pools(cpus=4, rounds=2)], cpus=4, edits=edits)
-    found = {(row.group, row.name): row.values for row in properties(read(one, other)) if row.differs}
-    assert found == {
+    results = {(row.group, row.name): row.values for row in properties(read(folder, other)) if row.differs}
+    assert results == {
         ("hardware", "CPUs that launches may use"): ["2", "4"],
         ("system", "kernel"): ["0.0.0-simulated", "6.1.0"],
         ("packages of image cpu", "libc6 (debian)"): ["simulated", "2.36"],
@@ -259,8 +262,8 @@ def test_what_differs_stands_on_top_and_the_rest_is_counted(tmp_path):
 
 
 def test_with_one_machine_the_report_is_one_sentence(tmp_path):
-    one = machine(tmp_path, "only-2c-000001", [pools(rounds=2)])
-    assert main(["--out", str(tmp_path / "out"), "--claims", str(CLAIMS), str(one)]) == 0
+    folder = machine(tmp_path, "only-2c-000001", [pools(rounds=2)])
+    assert main(["--out", str(tmp_path / "out"), "--claims", str(CLAIMS), str(folder)]) == 0
     text = (tmp_path / "out/report.md").read_text()
     assert re.fullmatch(r"# Machines side by side\n\nOnly one machine is on file, `only-2c-000001`: [^\n]*\n", text)
     assert not (tmp_path / "out/tables").exists()
@@ -318,22 +321,22 @@ def test_the_same_records_give_the_same_bytes(report, tmp_path):
 
 
 def test_a_machine_s_folder_is_found_once_wherever_it_lies(tmp_path):
-    one = machine(tmp_path, "one-2c-000001", [pools(rounds=2)])
+    folder = machine(tmp_path, "one-2c-000001", [pools(rounds=2)])
     machine(tmp_path / "published", "one-2c-000001", [pools(rounds=2)])
     two = machine(tmp_path / "published", "two-2c-000002", [pools(rounds=2)])
     (tmp_path / "comparison").mkdir()
-    assert machine_folders(tmp_path) == [one, two]
+    assert machine_folders(tmp_path) == [folder, two]
     imported = machine(tmp_path / "imported", "one-2c-000001", [pools(rounds=2)])
-    assert machine_folders(tmp_path) == [one, imported, two]
-    before = state([one, two])
-    assert state([one, two]) == before
+    assert machine_folders(tmp_path) == [folder, imported, two]
+    before = state([folder, two])
+    assert state([folder, two]) == before
     edit(two, {"matmul": "conv"})
-    assert state([one, two]) != before
+    assert state([folder, two]) != before
 
 
 def test_two_folders_of_one_machine_are_told_apart_by_their_places(tmp_path):
     places = [machine(tmp_path / place, "one-2c-000001", [pools(rounds=2)]) for place in ("a", "b")]
-    assert [one.name for one in read(*places)] == [str(place) for place in places]
+    assert [entry.name for entry in read(*places)] == [str(place) for place in places]
     assert read_measured(places[0]).name == "one-2c-000001"
 
 
@@ -344,7 +347,7 @@ def test_overall_a_machine_is_the_geometric_mean_of_its_workloads(tmp_path):
     speeds = [replace(cell, call_s=cell.call_s / speed) for cell, speed in zip(cells, (2.0, 4.0, 2.0), strict=True)]
     fast = machine(tmp_path, "fast-4c-000002", speeds, cpus=4, seed=2)
     machines = read(slow, fast)
-    (row,) = overall(best_settings(machines)[0], [one.name for one in machines])
+    (row,) = overall(best_settings(machines)[0], [entry.name for entry in machines])
     assert (row.machine, row.against, row.workloads) == ("fast-4c-000002", "slow-2c-000001", 2)
     assert row.low < 8**0.5 < row.high
     assert row.per_cpu == pytest.approx(row.ratio / 2)
@@ -356,4 +359,4 @@ def test_machines_that_share_no_work_have_no_mean(tmp_path):
         machine(tmp_path, "one-2c-000001", [switch(workload="conv")], seed=1),
         machine(tmp_path, "two-2c-000002", [switch(workload="matmul")], seed=2),
     )
-    assert overall(best_settings(machines)[0], [one.name for one in machines]) == []
+    assert overall(best_settings(machines)[0], [entry.name for entry in machines]) == []

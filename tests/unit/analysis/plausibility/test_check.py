@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,10 @@ from analysis.report import render
 from analysis.tables.tables import read_launches
 from tests.made.analysed import make_tables
 from tests.made.bundles import small_machine
-from tests.made.simulated import Noise, switch, thread_grid, write_simulated_machine
+from tests.made.simulated import Noise, simulated_plan, switch, thread_grid, write_simulated_machine
+from workloads.vocabulary import preregistration
 from workloads.vocabulary.errors import AnalysisError, BundleError
+from workloads.vocabulary.preregistration import preregister
 
 PUBLISHED = Path(__file__).parents[4] / "results/published"
 HONEST = sorted(path.parent for path in PUBLISHED.rglob("plan.json"))
@@ -32,28 +35,28 @@ Lie = Callable[[Records], object]
 
 @pytest.mark.parametrize("folder", HONEST, ids=lambda path: str(path.relative_to(PUBLISHED)))
 def test_all_published_records_hold_together(folder: Path) -> None:
-    found = examine(folder)
-    assert found.records
-    assert found.violations == []
+    result = examine(folder)
+    assert result.records
+    assert result.violations == []
 
 
 def _slices(record: dict[str, Any], change: Callable[[dict[str, Any]], object]) -> None:
-    for one in record["measurement"]["slices"]:
-        change(one)
+    for entry in record["measurement"]["slices"]:
+        change(entry)
 
 
 def _scale_samples(record: dict[str, Any], by: float) -> None:
-    _slices(record, lambda one: one.update(samples=[sample * by for sample in one["samples"]]))
+    _slices(record, lambda value: value.update(samples=[sample * by for sample in value["samples"]]))
 
 
 def _scale_slices(record: dict[str, Any], by: float) -> None:
     _scale_samples(record, by)
-    _slices(record, lambda one: one.update(wall_s=one["wall_s"] * by))
+    _slices(record, lambda value: value.update(wall_s=value["wall_s"] * by))
 
 
 def _copy_samples(records: Records) -> None:
-    for ours, theirs in zip(records[0]["measurement"]["slices"], records[1]["measurement"]["slices"], strict=False):
-        ours.update(samples=theirs["samples"], wall_s=theirs["wall_s"])
+    for entry, theirs in zip(records[0]["measurement"]["slices"], records[1]["measurement"]["slices"], strict=False):
+        entry.update(samples=theirs["samples"], wall_s=theirs["wall_s"])
 
 
 def _swap(records: Records, key: str) -> None:
@@ -94,7 +97,7 @@ LIES: dict[str, Lie] = {
     ),
     "samples copied": _copy_samples,
     "samples dropped": lambda r: _slices(
-        r[0], lambda one: one.update(samples=one["samples"][: len(one["samples"]) // 2])
+        r[0], lambda value: value.update(samples=value["samples"][: len(value["samples"]) // 2])
     ),
     "slices copied": lambda r: r[0]["measurement"].update(slices=r[1]["measurement"]["slices"]),
     "settings swapped": lambda r: _swap(r, "setting"),
@@ -137,8 +140,8 @@ LIES: dict[str, Lie] = {
     "a tick of the canary": _put("turns.ticks.0.one_s", 1e-5),
     "a cycle set aside": _put("turns.kept.0", False),
     "all cycles set aside": lambda r: r[0]["turns"].update(kept=[False] * len(r[0]["turns"]["kept"])),
-    "a cycle set aside in the whole block": lambda r: [one["turns"]["kept"].__setitem__(0, False) for one in r],
-    "a slow tick that counts": lambda r: [one["turns"]["ticks"][0].update(one_s=1.0) for one in r],
+    "a cycle set aside in the whole block": lambda r: [entry["turns"]["kept"].__setitem__(0, False) for entry in r],
+    "a slow tick that counts": lambda r: [entry["turns"]["ticks"][0].update(one_s=1.0) for entry in r],
     "a place in a cycle": _put("turns.places.0", 9),
     "another block": _put("turns.block", 2),
     "another session": _put("session", "deadbeef"),
@@ -178,10 +181,10 @@ def _tell(lie: Lie, folder: Path) -> None:
 def test_a_lie_is_named_or_refused(name: str, folder: Path) -> None:
     _tell(LIES[name], folder)
     try:
-        found = examine(folder)
+        result = examine(folder)
     except AnalysisError:
         return  # refused already when it was read
-    assert found.violations
+    assert result.violations
 
 
 @pytest.mark.parametrize("name", UNSEEN)
@@ -228,22 +231,22 @@ def test_a_bundle_with_few_such_records_is_not_well_and_names_them(
 ) -> None:
     monkeypatch.setattr(check, "MOST", 1.0)
     path = _lying_bundle(tmp_path)
-    found = verify(path)
-    assert found.follows
-    assert not found.well
+    result = verify(path)
+    assert result.follows
+    assert not result.well
     assert bundle_command(["verify", str(path)]) == 2
     heard = capsys.readouterr()
-    assert heard.out.count("does not hold together: ") == len(found.implausible)
+    assert heard.out.count("does not hold together: ") == len(result.plausibility.violations)
     assert "has records that do not hold together" in heard.err
     assert bundle_command(["import", str(path), "--results", str(tmp_path / "results")]) == 0
-    assert capsys.readouterr().out.count("does not hold together: ") == len(found.implausible)
+    assert capsys.readouterr().out.count("does not hold together: ") == len(result.plausibility.violations)
 
 
 def test_simulated_records_hold_together_as_they_come(tmp_path: Path) -> None:
     for name, in_turns in (("alone", False), ("in-turns", True)):
         write_simulated_machine(tmp_path / name, [thread_grid(), switch()], noise=Noise(in_turns=in_turns))
-        found = examine(tmp_path / name)
-        assert (found.records, found.violations) == (60, [])
+        result = examine(tmp_path / name)
+        assert (result.records, result.violations) == (60, [])
 
 
 def _with_one_lie(root: Path, lie: Lie) -> str:
@@ -280,3 +283,27 @@ def test_a_clock_that_was_set_is_named_and_the_record_counts(tmp_path: Path) -> 
     assert "Do not trust this run" not in text
     assert require_plausible(tmp_path).violations
     assert read_launches(tmp_path).set_index("id").loc[identity, "status"] == "ok"
+
+
+def _registered_machine(root: Path, rounds: int) -> None:
+    """A simulated run of four rounds that each record says was planned with so many."""
+    root.mkdir()
+    sha256 = preregister(root, simulated_plan([switch(rounds=rounds)]), "2026-11-27T00:00:00+00:00")
+    write_simulated_machine(root, [switch(rounds=4)], faults=lambda record: replace(record, plan=sha256))
+
+
+def test_a_run_of_the_plan_that_was_registered_has_no_cuts(tmp_path: Path) -> None:
+    _registered_machine(tmp_path / "m", rounds=4)
+    result = examine(tmp_path / "m")
+    assert (result.violations, result.cuts) == ([], [])
+
+
+def test_rounds_that_were_cut_after_the_first_launch_show(tmp_path: Path) -> None:
+    _registered_machine(tmp_path / "m", rounds=9)
+    result = examine(tmp_path / "m")
+    assert result.violations == []
+    assert "9 rounds, now 4" in result.cuts[0]
+    assert result.cuts[1:] == ["no launch was made by the plan as it is now"]
+    # Whoever leaves the file out as well leaves each record with a plan that nobody knows.
+    (tmp_path / "m" / preregistration.FILE).unlink()
+    assert examine(tmp_path / "m").is_beyond_bound

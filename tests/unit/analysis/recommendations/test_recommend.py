@@ -24,29 +24,29 @@ def recommended(*truths: Truth, noise: float = 0.01, rows: pd.DataFrame | None =
 
 
 def test_a_better_setting_is_recommended_with_a_gain_that_holds_the_truth() -> None:
-    (one,) = recommended(Truth("pools", "conv", SPEEDS, rounds=8))
-    assert one.setting.written == {"intra_op": 1, "inter_op": 2}
-    assert one.low is not None
-    assert one.high is not None
-    assert 1 < one.low < 1.3 < one.high
-    assert one.regret == 1.0
+    (result,) = recommended(Truth("pools", "conv", SPEEDS, rounds=8))
+    assert result.setting.written == {"intra_op": 1, "inter_op": 2}
+    assert result.low is not None
+    assert result.high is not None
+    assert 1 < result.low < 1.3 < result.high
+    assert result.regret == 1.0
 
 
 @pytest.mark.parametrize(("speed", "stays"), [(1.01, True), (1.04, False)])
 def test_a_gain_below_two_per_cent_is_no_reason_to_set_anything_however_sure_it_is(speed: float, stays: bool) -> None:
     speeds = [(DEFAULT, 1.0), ({"intra_op": 1, "inter_op": 2}, speed)]
-    (one,) = recommended(Truth("pools", "conv", speeds, rounds=8), noise=0.001)
-    low = one.rival_low if stays else one.low
-    assert (one.stays, low is not None and low > 1) == (stays, True)
+    (result,) = recommended(Truth("pools", "conv", speeds, rounds=8), noise=0.001)
+    low = result.rival_low if stays else result.low
+    assert (result.stays, low is not None and low > 1) == (stays, True)
 
 
 def test_the_defaults_stay_where_nothing_is_shown_to_be_better() -> None:
     worse = [(DEFAULT, 1.0), ({"intra_op": 1, "inter_op": 2}, 0.8)]
     same = [(DEFAULT, 1.0), ({"intra_op": 1, "inter_op": 2}, 1.0), ({"intra_op": 2, "inter_op": 1}, 1.0)]
     for speeds in (worse, same):
-        (one,) = recommended(Truth("pools", "conv", speeds, rounds=8), noise=0.03)
-        assert one.setting.id == one.cell.baseline
-        assert one.gain == 1.0
+        (result,) = recommended(Truth("pools", "conv", speeds, rounds=8), noise=0.03)
+        assert result.setting.id == result.cell.baseline
+        assert result.gain == 1.0
 
 
 def test_luck_is_not_recommended() -> None:
@@ -55,8 +55,8 @@ def test_luck_is_not_recommended() -> None:
     wrong = 0
     for seed in range(40):
         truth = Truth("pools", "conv", settings, rounds=6)
-        (one,) = recommended(truth, rows=launches_of([truth], noise=0.05, seed=seed))
-        wrong += one.setting.id != one.cell.baseline
+        (result,) = recommended(truth, rows=launches_of([truth], noise=0.05, seed=seed))
+        wrong += result.setting.id != result.cell.baseline
     assert wrong <= 6
 
 
@@ -67,8 +67,8 @@ def test_too_few_rounds_and_failed_settings_are_said() -> None:
     truth = Truth("pools", "conv", SPEEDS, rounds=8)
     rows = launches_of([truth], noise=0.01)
     failed = rows["setting"] == truth.cell().settings[1].id
-    (one,) = recommended(truth, rows=rows.assign(status=rows["status"].mask(failed, "timeout")))
-    assert one.setting.id == one.cell.baseline
+    (result,) = recommended(truth, rows=rows.assign(status=rows["status"].mask(failed, "timeout")))
+    assert result.setting.id == result.cell.baseline
     (none,) = recommended(truth, rows=rows.assign(status="timeout"))
     assert none.words.startswith("not known: ")
 
@@ -91,8 +91,8 @@ def test_a_setting_becomes_a_file_for_the_engine(settings: dict[str, object], va
     plain = dict.fromkeys(settings, "default")
     truth = Truth("pools", "conv", [(plain, 1.0), (settings, 1.5)], rounds=8)
     plan = plan_of([truth])
-    (one,) = recommended(truth)
-    files = usable(replace(one, cell=plan.cells[0]), plan, cpus=[0, 1]).files
+    (result,) = recommended(truth)
+    files = usable(replace(result, cell=plan.cells[0]), plan, cpus=[0, 1]).files
     lines = files[".env"].splitlines()
     assert [line for line in lines if not line.startswith("#")] == variables
     assert words in files[".env"]
@@ -108,20 +108,20 @@ def test_a_setting_of_which_launches_fail_is_not_recommended_however_fast_the_ot
     fast = launches["setting"] == plan_of([truth]).cells[0].settings[2].id
     launches.loc[fast & (launches["round"] > 3), "status"] = "aborted"
     plan = plan_of([truth])
-    (found,) = recommendations(plan, comparisons(plan, launches), [])
-    assert found.setting.label == plan.cells[0].settings[1].label
+    (result,) = recommendations(plan, comparisons(plan, launches), [])
+    assert result.setting.label == plan.cells[0].settings[1].label
     launches.loc[launches["setting"] == plan.cells[0].settings[1].id, "status"] = "aborted"
-    (found,) = recommendations(plan, comparisons(plan, launches), [])
-    assert found.stays
-    assert "7 of its launches failed" in found.words
+    (result,) = recommendations(plan, comparisons(plan, launches), [])
+    assert result.stays
+    assert "7 of its launches failed" in result.words
 
 
 def test_what_differs_in_nothing_is_not_recommended_however_fast_it_looks() -> None:
     truth = Truth("pools", "conv", [(DEFAULT, 1.0), SPEEDS[1]], rounds=10)
     plan = plan_of([truth])
     cell = plan.cells[0]
-    (found,) = recommendations(
+    (result,) = recommendations(
         plan, comparisons(plan, launches_of([truth])), [], {(cell.definition, cell.settings[1].id)}
     )
-    assert found.stays
-    assert "nothing" in found.words or "anything" in found.words
+    assert result.stays
+    assert "nothing" in result.words or "anything" in result.words

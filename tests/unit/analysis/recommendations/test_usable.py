@@ -33,22 +33,22 @@ def test_a_model_s_line_mounts_it() -> None:
 
 
 def test_limits_stand_in_the_line_and_in_the_container_s() -> None:
-    found = usable(cpus=2, cpu_quota=150).files
-    assert "--cpuset-cpus 0,1" in found[".sh"]
-    assert "--cpus 1.5" in found[".sh"]
-    (container,) = yaml.safe_load(found[".kubernetes.yaml"])["containers"]
+    result = usable(cpus=2, cpu_quota=150).files
+    assert "--cpuset-cpus 0,1" in result[".sh"]
+    assert "--cpus 1.5" in result[".sh"]
+    (container,) = yaml.safe_load(result[".kubernetes.yaml"])["containers"]
     assert container["resources"]["limits"]["cpu"] == "1500m"
 
 
 def test_kubernetes_and_serving_get_the_pools() -> None:
-    found = usable(intra_op=1, inter_op=2, TF_ENABLE_ONEDNN_OPTS="0").files
-    (container,) = yaml.safe_load(found[".kubernetes.yaml"])["containers"]
-    assert {one["name"]: one["value"] for one in container["env"]} == {
+    result = usable(intra_op=1, inter_op=2, TF_ENABLE_ONEDNN_OPTS="0").files
+    (container,) = yaml.safe_load(result[".kubernetes.yaml"])["containers"]
+    assert {entry["name"]: entry["value"] for entry in container["env"]} == {
         "TF_NUM_INTRAOP_THREADS": "1",
         "TF_NUM_INTEROP_THREADS": "2",
         "TF_ENABLE_ONEDNN_OPTS": "0",
     }
-    flags = [line for line in found[".serving"].splitlines() if not line.startswith("#")]
+    flags = [line for line in result[".serving"].splitlines() if not line.startswith("#")]
     assert flags == ["--tensorflow_intra_op_parallelism=1", "--tensorflow_inter_op_parallelism=2"]
 
 
@@ -72,22 +72,22 @@ def test_the_python_lines_run_and_set_what_they_say(setting: dict[str, object], 
 
 
 def test_instances_get_their_parts_of_the_cpus_everywhere(tmp_path: Path) -> None:
-    found = usable(instances=2).files
-    assert '"instances": 2' in found[".sh"]
-    assert f"--memory {2 * usable().cell.limits.memory_bytes}" in found[".sh"]
-    deployed = yaml.safe_load(found[".kubernetes.yaml"])
+    result = usable(instances=2).files
+    assert '"instances": 2' in result[".sh"]
+    assert f"--memory {2 * usable().cell.limits.memory_bytes}" in result[".sh"]
+    deployed = yaml.safe_load(result[".kubernetes.yaml"])
     assert (deployed["replicas"], deployed["containers"][0]["resources"]["limits"]["cpu"]) == (2, "1")
     script = tmp_path / "taskset.sh"
-    script.write_text(found[".taskset.sh"])
+    script.write_text(result[".taskset.sh"])
     words = ["sh", str(script), sys.executable, "-c", "import os; print(sorted(os.sched_getaffinity(0)))"]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert sorted(done.stdout.split("\n")) == ["", "[0]", "[1]"]
 
 
 def test_the_plan_names_every_file() -> None:
-    one = usable(intra_op=1)
-    assert files(one.plan) == [f"recommended/tune-model{suffix}" for suffix in SUFFIXES]
-    assert list(one.files) == list(SUFFIXES)
+    result = usable(intra_op=1)
+    assert files(result.plan) == [f"recommended/tune-model{suffix}" for suffix in SUFFIXES]
+    assert list(result.files) == list(SUFFIXES)
 
 
 def test_a_bundle_may_hold_every_file() -> None:

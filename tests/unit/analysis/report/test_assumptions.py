@@ -22,12 +22,12 @@ def _comparisons(generator: np.random.Generator, share: float, rounds: int) -> l
         series = [_autoregression(generator, share, rounds) for _ in range(SETTINGS + 1)]
         for setting in range(SETTINGS):
             ratios = tuple((series[0] + series[setting + 1]).tolist())
-            one = Comparison(
+            result = Comparison(
                 *("s", f"w{cell}", f"d{cell}", f"{setting}", "x", "b", "y", rounds, rounds, 0, Verdict.UNRESOLVED),
                 pair_rounds=tuple(range(1, rounds + 1)),
                 log_ratios=ratios,
             )
-            made.append(one)
+            made.append(result)
     return made
 
 
@@ -41,15 +41,15 @@ def _autoregression(generator: np.random.Generator, share: float, rounds: int) -
 @pytest.mark.parametrize("rounds", [4, 10])
 def test_independent_rounds_are_seldom_called_dependent(rounds: int) -> None:
     generator = np.random.default_rng(1)
-    found = [assumptions(_comparisons(generator, 0.0, rounds), NOTHING) for _ in range(200)]
-    assert sum(one.too_narrow is not None for one in found) <= 0.06 * 200
-    assert abs(np.mean([one.rounds.value for one in found if one.rounds])) < 0.03
+    results = [assumptions(_comparisons(generator, 0.0, rounds), NOTHING) for _ in range(200)]
+    assert sum(result.too_narrow is not None for result in results) <= 0.06 * 200
+    assert abs(np.mean([result.rounds.value for result in results if result.rounds])) < 0.03
 
 
 def test_rounds_that_drift_are_seen_and_the_intervals_are_said_to_be_too_narrow() -> None:
     generator = np.random.default_rng(2)
-    found = [assumptions(_comparisons(generator, 0.5, 20), NOTHING) for _ in range(100)]
-    seen = [one.too_narrow for one in found if one.too_narrow is not None]
+    results = [assumptions(_comparisons(generator, 0.5, 20), NOTHING) for _ in range(100)]
+    seen = [result.too_narrow for result in results if result.too_narrow is not None]
     assert len(seen) >= 80
     # The true factor is the root of (1 + 0.5) / (1 - 0.5), 1.73; short series show less of it.
     assert 1.3 < float(np.median(seen)) < 1.9
@@ -74,13 +74,13 @@ def _launches(generator: np.random.Generator, step: float) -> pd.DataFrame:
 
 def test_a_place_that_matters_is_seen_in_its_size() -> None:
     generator = np.random.default_rng(3)
-    found = assumptions([], _launches(generator, 0.01)).places
-    assert found is not None
-    assert found.is_there
-    assert 0.008 < found.value < 0.012
+    cells = assumptions([], _launches(generator, 0.01)).places
+    assert cells is not None
+    assert cells.is_there
+    assert 0.008 < cells.value < 0.012
 
 
 def test_places_that_do_not_matter_are_seldom_called_so() -> None:
     generator = np.random.default_rng(4)
-    found = [assumptions([], _launches(generator, 0.0)).places for _ in range(60)]
-    assert sum(one.is_there for one in found if one is not None) <= 0.1 * 60
+    results = [assumptions([], _launches(generator, 0.0)).places for _ in range(60)]
+    assert sum(result.is_there for result in results if result is not None) <= 0.1 * 60

@@ -24,8 +24,8 @@ def launches(*starts: float) -> pd.DataFrame:
 
 
 def test_pauses_between_launches_are_part_of_measuring() -> None:
-    found = cost(launches(0, 5, 60), SLICES)
-    assert (found.timed_s, found.wall_s, found.measuring_s, found.interruptions) == (2, 12, 64, 0)
+    result = cost(launches(0, 5, 60), SLICES)
+    assert (result.timed_s, result.wall_s, result.measuring_s, result.interruptions) == (2, 12, 64, 0)
 
 
 def test_launches_are_taken_in_the_order_of_time_not_of_the_table() -> None:
@@ -33,8 +33,8 @@ def test_launches_are_taken_in_the_order_of_time_not_of_the_table() -> None:
 
 
 def test_a_run_that_was_taken_up_again_is_charged_without_the_interruption() -> None:
-    found = cost(launches(0, 5, 7200, 7210), SLICES)
-    assert (found.measuring_s, found.interruptions, found.interrupted_s) == (9 + 14, 1, 7191)
+    result = cost(launches(0, 5, 7200, 7210), SLICES)
+    assert (result.measuring_s, result.interruptions, result.interrupted_s) == (9 + 14, 1, 7191)
 
 
 def test_a_clock_that_was_set_back_leaves_the_time_unknown() -> None:

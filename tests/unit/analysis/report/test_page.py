@@ -74,7 +74,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_page_needs_nothing_beside_it(folder: Path) -> None:
     page = html.page(REPORT, folder)
     assert not re.search(r"""(src|srcset|data)=|@import|url\((?!#)""", page)
-    assert {one["href"] for one in Elements(page).all("a")} >= {"#figure-one", "rounds/a", "#part-b"}
+    assert {entry["href"] for entry in Elements(page).all("a")} >= {"#figure-one", "rounds/a", "#part-b"}
     assert not Elements(page).all("link")
 
 
@@ -82,7 +82,7 @@ def test_the_policy_allows_the_page_s_own_script_and_no_other(folder: Path) -> N
     page = html.page(REPORT, folder)
     (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    (policy,) = [one["content"] for one in Elements(page).all("meta") if "http-equiv" in one]
+    (policy,) = [entry["content"] for entry in Elements(page).all("meta") if "http-equiv" in entry]
     assert policy is not None
     assert policy.startswith("default-src 'none'; ")
     assert f"script-src 'sha256-{digest}';" in policy
@@ -92,7 +92,7 @@ def test_every_id_is_there_once_and_every_link_inside_the_page_leads_to_one(fold
     elements = Elements(html.page(REPORT, folder)).found
     ids = Counter(str(attributes["id"]) for _, attributes in elements if "id" in attributes)
     assert set(ids.values()) == {1}
-    inside = {value[1:] for _, one in elements if (value := one.get("href") or "").startswith("#")}
+    inside = {value[1:] for _, element in elements if (value := element.get("href") or "").startswith("#")}
     assert {"figure-one", "one-dot", "two-dot", "part-b", "part-b-1", "below"} <= inside
     assert inside <= set(ids)
 
@@ -100,9 +100,9 @@ def test_every_id_is_there_once_and_every_link_inside_the_page_leads_to_one(fold
 def test_figures_stand_in_the_page_with_a_name_and_no_smaller_than_they_are_drawn(folder: Path) -> None:
     page = html.page(REPORT, folder)
     figures = Elements(page).all("svg")
-    assert [one["aria-label"] for one in figures] == ["One & only", "Two"]
-    assert {one["width"] for one in figures} == {"144"}
-    assert {one["style"] for one in figures} == {"max-width:max(100%,90px)"}
+    assert [figure["aria-label"] for figure in figures] == ["One & only", "Two"]
+    assert {figure["width"] for figure in figures} == {"144"}
+    assert {figure["style"] for figure in figures} == {"max-width:max(100%,90px)"}
     assert "<text>n &lt; 2</text>" in page
 
 
@@ -121,9 +121,9 @@ def test_contents_hold_the_headings_below_the_title_in_their_order(folder: Path)
 
 def test_tables_have_boxes_with_names_and_heads_with_a_scope(folder: Path) -> None:
     page = Elements(html.page(REPORT, folder))
-    (box,) = [one for one in page.all("div") if one.get("class") == "table"]
+    (box,) = [entry for entry in page.all("div") if entry.get("class") == "table"]
     assert box == {"class": "table", "role": "group", "tabindex": "0", "aria-label": "Table: Part a"}
-    assert [one["scope"] for one in page.all("th")] == ["col", "col"]
+    assert [entry["scope"] for entry in page.all("th")] == ["col", "col"]
 
 
 @pytest.mark.parametrize(
@@ -142,10 +142,10 @@ def test_tables_have_boxes_with_names_and_heads_with_a_scope(folder: Path) -> No
 def test_markup_that_is_not_the_report_s_own_shows_as_text(folder: Path, hostile: str) -> None:
     plain, page = (Elements(html.page(text, folder)).found for text in ("# T\n\na\n", f"# T\n\n{hostile}\n"))
     allowed = {"p", "details", "summary"}
-    counted = [Counter(tag for tag, _ in found if tag not in allowed) for found in (plain, page)]
+    counted = [Counter(tag for tag, _ in entry if tag not in allowed) for entry in (plain, page)]
     assert counted[0] == counted[1]
     assert not [name for _, attributes in page for name in attributes if name.startswith("on") or name == "src"]
-    assert not [one for _, one in page if "javascript:" in (one.get("href") or "")]
+    assert not [entry for _, entry in page if "javascript:" in (entry.get("href") or "")]
 
 
 def test_the_same_report_gives_the_same_bytes(folder: Path) -> None:

@@ -84,21 +84,21 @@ def tokens(text: str) -> list[Token]:
 
 def tables(text: str) -> list[list[list[str]]]:
     """Every table as rows of cells, each the Markdown of its cell."""
-    found: list[list[list[str]]] = []
+    results: list[list[list[str]]] = []
     for opening, token in pairwise(tokens(text)):
         if opening.type == "table_open":
-            found.append([])
+            results.append([])
         if opening.type == "tr_open":
-            found[-1].append([])
+            results[-1].append([])
         if opening.type in ("th_open", "td_open"):
-            found[-1][-1].append(token.content)
-    return found
+            results[-1][-1].append(token.content)
+    return results
 
 
 def table(text: str, heading: str) -> list[list[str]]:
     """The rows, without the head, of the tables whose first columns are named `heading`."""
     names = heading.split("|")
-    return [row for one in tables(text) if one[0][: len(names)] == names for row in one[1:]]
+    return [row for entry in tables(text) if entry[0][: len(names)] == names for row in entry[1:]]
 
 
 def links(text: str) -> list[str]:
@@ -142,23 +142,23 @@ def test_every_number_of_the_comparisons_is_the_table_s(folder, details):
     rows = table(details, "Workload|Setting|Time")
     comparisons = COMPARISONS.read(folder)
     assert len(rows) == len(comparisons) == 19
-    assert sum(one.failed for one in comparisons) > 0
-    for row, one in zip(rows, comparisons, strict=True):
-        assert row[0] == one.workload
-        assert row[1] == f"`{one.label}`"
-        assert number(row[2]) == pytest.approx(one.call_s * 1e3, rel=0.005)
-        assert number(row[3]) == pytest.approx(one.baseline_call_s * 1e3, rel=0.005)
-        assert number(row[4]) == pytest.approx(one.ratio, rel=0.005)
+    assert sum(comparison.failed for comparison in comparisons) > 0
+    for row, entry in zip(rows, comparisons, strict=True):
+        assert row[0] == entry.workload
+        assert row[1] == f"`{entry.label}`"
+        assert number(row[2]) == pytest.approx(entry.call_s * 1e3, rel=0.005)
+        assert number(row[3]) == pytest.approx(entry.baseline_call_s * 1e3, rel=0.005)
+        assert number(row[4]) == pytest.approx(entry.ratio, rel=0.005)
         low, high = row[5].split(" to ")
-        assert (number(low), number(high)) == pytest.approx((one.low, one.high), rel=0.005)
+        assert (number(low), number(high)) == pytest.approx((entry.low, entry.high), rel=0.005)
         assert (
             row[6] == "< 0.001"
-            if one.p_adjusted < 0.001
-            else number(row[6]) == pytest.approx(one.p_adjusted, rel=0.005)
+            if entry.p_adjusted < 0.001
+            else number(row[6]) == pytest.approx(entry.p_adjusted, rel=0.005)
         )
-        assert row[7] == one.verdict + (" (**1 launch failed**)" if one.failed else "")
-        assert row[8] == wording.difference(one.resolvable)
-        assert row[9] == f"[{one.pairs} of {one.rounds}]({one.directory})"
+        assert row[7] == entry.verdict + (" (**1 launch failed**)" if entry.failed else "")
+        assert row[8] == wording.difference(entry.resolvable)
+        assert row[9] == f"[{entry.pairs} of {entry.rounds}]({entry.directory})"
 
 
 def number(text: str) -> float:
@@ -204,15 +204,15 @@ def test_the_first_screen_tells_what_was_found_and_how_far_to_trust_it(text):
 
 def test_a_claim_s_row_is_short_and_its_finding_stands_in_the_details(folder, text, details):
     rows, verdicts = table(text, "No.|Claim|Verdict"), CLAIMS_TABLE.read(folder)
-    tested = [(number, one) for number, one in enumerate(verdicts, 1) if one.verdict != "not testable here"]
-    for row, (number, one) in zip(rows, tested, strict=True):
+    tested = [(number, entry) for number, entry in enumerate(verdicts, 1) if entry.verdict != "not testable here"]
+    for row, (number, verdict) in zip(rows, tested, strict=True):
         assert max(len(cell) for cell in row[2:]) < 80
         assert row[0] == str(number)
-        assert row[2] == f"**{one.verdict}**"
-    for one in verdicts:
-        for words in (one.found, one.reason):
+        assert row[2] == f"**{verdict.verdict}**"
+    for verdict in verdicts:
+        for words in (verdict.found, verdict.reason):
             assert markdown.text(words) in details
-    others = ", ".join(str(number) for number, one in enumerate(verdicts, 1) if one.verdict == "not testable here")
+    others = ", ".join(str(number) for number, entry in enumerate(verdicts, 1) if entry.verdict == "not testable here")
     assert f"Not testable here, for what this config or this machine lacks: No. {others}.\n" in text
 
 
@@ -222,7 +222,7 @@ def test_the_sweeps_overview_counts_every_comparison_once(folder, text):
     for row in rows:
         assert sum(int(cell) for cell in row[3:]) == number(row[2].lstrip("["))
     assert sum(number(row[2].lstrip("[")) for row in rows) == len(comparisons)
-    assert sum(int(row[3]) for row in rows) == sum(one.verdict == "faster" for one in comparisons)
+    assert sum(int(row[3]) for row in rows) == sum(comparison.verdict == "faster" for comparison in comparisons)
 
 
 def test_holes_failures_and_missing_rounds_are_told(text):
@@ -346,11 +346,11 @@ def test_findings_say_what_was_seen_and_what_is_left_open(comparisons, finding):
 
 
 def test_a_finding_on_negative_controls_alone_says_so():
-    ours = [made(Verdict.UNRESOLVED, 1.01, 1.1), made(Verdict.UNRESOLVED, 1.02, 1.1)]
+    results = [made(Verdict.UNRESOLVED, 1.01, 1.1), made(Verdict.UNRESOLVED, 1.02, 1.1)]
     controls = {("d", "a")}
-    assert "any difference would be a false one" in findings.sweep_finding(ours, controls)
-    ours.append(dataclasses.replace(ours[0], setting="c"))
-    assert "any difference would be a false one" not in findings.sweep_finding(ours, controls)
+    assert "any difference would be a false one" in findings.sweep_finding(results, controls)
+    results.append(dataclasses.replace(results[0], setting="c"))
+    assert "any difference would be a false one" not in findings.sweep_finding(results, controls)
 
 
 def test_a_missing_document_is_named(tmp_path, capsys):

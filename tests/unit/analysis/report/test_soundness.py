@@ -18,8 +18,8 @@ def test_launches_that_said_more_than_one_line_are_quoted_from_their_own_record(
     lines = [json.dumps({"failure": None if words is None else {"stderr": words}}) for words in said]
     (tmp_path / "rounds").mkdir()
     (tmp_path / "rounds/1.jsonl").write_text("\n".join(lines) + "\n")
-    found = soundness.last_words(tmp_path, [failed(number) for number in (5, 1, 2, 3, 4)])
-    assert [(one.line, words) for one, words in found] == [(5, ["third", "fourth"]), (2, ["first", "second"])]
+    result = soundness.last_words(tmp_path, [failed(number) for number in (5, 1, 2, 3, 4)])
+    assert [(entry.line, words) for entry, words in result] == [(5, ["third", "fourth"]), (2, ["first", "second"])]
 
 
 def test_of_many_failures_ten_are_quoted(tmp_path: Path) -> None:

@@ -32,10 +32,10 @@ def test_negative_controls_are_counted_and_no_others(tmp_path: Path) -> None:
     assert tidied(tmp_path) == 0
     assert stats.main(["--results", str(tmp_path)]) == 0
     controls = {(plan.cells[0].definition, setting.id) for setting in plan.cells[0].settings}
-    found = trust.placebo(COMPARISONS.read(tmp_path), controls)
-    assert (found.comparisons, found.called) == (3, 0)
-    assert found.largest is not None
-    assert 1 < found.largest < 1.05
+    result = trust.placebo(COMPARISONS.read(tmp_path), controls)
+    assert (result.comparisons, result.called) == (3, 0)
+    assert result.largest is not None
+    assert 1 < result.largest < 1.05
 
 
 def test_a_run_without_a_control_has_no_rate() -> None:
@@ -54,7 +54,7 @@ def test_what_the_canary_set_aside_is_counted(tmp_path: Path) -> None:
 
     write_simulated_machine(tmp_path, [SimulatedCell("s", "w", PLACEBO, [1.0] * 4, rounds=3)], faults=faults)
     assert tidied(tmp_path) == 0
-    found = trust.quiet(read_launches(tmp_path))
-    assert (found.launches, found.cycles, found.set_aside, found.lost) == (12, 120, 21, 2)
-    assert (found.cpus, found.pressure_s) == (2, None)
-    assert found.capacity == pytest.approx(1.94, abs=0.01)
+    result = trust.quiet(read_launches(tmp_path))
+    assert (result.launches, result.cycles, result.set_aside, result.lost) == (12, 120, 21, 2)
+    assert (result.cpus, result.pressure_s) == (2, None)
+    assert result.capacity == pytest.approx(1.94, abs=0.01)

@@ -26,30 +26,30 @@ def rows(root: Path, alone_effect: float, alone_call_s: float = 0.02) -> list[Tw
 
 
 def test_ratios_that_differ_by_chance_agree(tmp_path: Path) -> None:
-    (found,) = rows(tmp_path, 1.5)
-    assert found.agree
-    assert found.in_turns.ratio == pytest.approx(1.5, rel=0.02)
-    assert found.call is not None
-    low, high = found.call.interval
+    (result,) = rows(tmp_path, 1.5)
+    assert result.agree
+    assert result.in_turns.ratio == pytest.approx(1.5, rel=0.02)
+    assert result.call is not None
+    low, high = result.call.interval
     assert low < 1 < high
 
 
 def test_ratios_that_differ_by_a_tenth_do_not(tmp_path: Path) -> None:
-    (found,) = rows(tmp_path, 1.35)
-    assert not found.agree
+    (result,) = rows(tmp_path, 1.35)
+    assert not result.agree
 
 
 def test_a_call_that_takes_longer_in_turns_is_told(tmp_path: Path) -> None:
-    (found,) = rows(tmp_path, 1.5, alone_call_s=0.018)
-    assert found.agree
-    assert found.call is not None
-    assert found.call.ratio == pytest.approx(1 / 0.9, rel=0.02)
+    (result,) = rows(tmp_path, 1.5, alone_call_s=0.018)
+    assert result.agree
+    assert result.call is not None
+    assert result.call.ratio == pytest.approx(1 / 0.9, rel=0.02)
 
 
 def test_agreement_is_judged_over_all_rows_together(tmp_path: Path) -> None:
-    (found,) = rows(tmp_path, 1.35)
-    assert found.p_adjusted == found.difference.p_difference()
-    assert found.agree == (found.p_adjusted >= 0.05)
+    (result,) = rows(tmp_path, 1.35)
+    assert result.p_adjusted == result.difference.p_difference()
+    assert result.agree == (result.p_adjusted >= 0.05)
 
 
 def test_a_plan_with_one_way_only_has_no_rows(tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ def test_a_badge_is_supported_only_by_what_the_runs_show(tmp_path):
     short = read_measured(broken)
 
     def supported(again: Measured, checked: str, results: list[Result]) -> list[str]:
-        return [one.supported for one in badges(original, again, checked, results)]
+        return [badge.supported for badge in badges(original, again, checked, results)]
 
     assert supported(original, "Verified.", [REPRODUCED]) == ["not decided here", "yes", "yes", "no"]
     assert supported(original, "Verified.", [REPRODUCED, UNDECIDED])[2] == "in part"

@@ -36,7 +36,7 @@ def test_it_is_not_biased_and_no_worse_than_the_mean_or_the_median(model: str) -
     slices = take_turns(np.random.default_rng(3), 4000, 1, 12, MODELS[model], (0.0, effect))
     for speed in (slices.typical, slices.work):
         ratios = (speed[:, 0, 1] - speed[:, 0, 0]) - effect
-        found = location(ratios)
-        assert abs(found.mean()) < 4 * found.std() / np.sqrt(len(found))
-        assert found.std() < 1.1 * ratios.mean(axis=1).std()
-        assert found.std() < 1.02 * np.median(ratios, axis=1).std()
+        result = location(ratios)
+        assert abs(result.mean()) < 4 * result.std() / np.sqrt(len(result))
+        assert result.std() < 1.1 * ratios.mean(axis=1).std()
+        assert result.std() < 1.02 * np.median(ratios, axis=1).std()

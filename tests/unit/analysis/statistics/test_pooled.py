@@ -50,9 +50,9 @@ def test_the_error_is_that_of_settings_and_rounds_in_blocks() -> None:
 
 def test_a_setting_whose_launches_differ_has_its_own_error_and_leaves_the_others_theirs() -> None:
     ratios = np.array([[0.001, 0.003, 0.002], [0.0, 0.001, -0.002], [0.2, -0.1, 0.05]])
-    found = pooled_means(ratios)
-    assert found[2] == log_mean(ratios[2])
-    assert found[:2] == pooled_means(ratios[:2])
+    result = pooled_means(ratios)
+    assert result[2] == log_mean(ratios[2])
+    assert result[:2] == pooled_means(ratios[:2])
 
 
 def test_where_the_baseline_s_launches_differ_every_setting_has_its_own_error() -> None:
@@ -64,11 +64,11 @@ def test_where_the_baseline_s_launches_differ_every_setting_has_its_own_error() 
 def test_rounds_without_a_pair_are_left_out() -> None:
     ratios = cells(1, 3, 5, {})[0]
     more = np.insert(ratios, 2, NAN, axis=1)
-    for one, other in zip(pooled_means(ratios), pooled_means(more), strict=True):
-        assert one is not None
+    for pooled_mean, other in zip(pooled_means(ratios), pooled_means(more), strict=True):
+        assert pooled_mean is not None
         assert other is not None
-        assert (other.mean, other.freedom) == (pytest.approx(one.mean), one.freedom)
-        assert other.error == pytest.approx(one.error)
+        assert (other.mean, other.freedom) == (pytest.approx(pooled_mean.mean), pooled_mean.freedom)
+        assert other.error == pytest.approx(pooled_mean.error)
 
 
 def test_of_one_pair_the_others_spread_is_all_that_is_known() -> None:
@@ -105,8 +105,8 @@ def simulated(noise: Noise, rounds: int, experiments: int = 500) -> NDArray[np.b
     slices = take_turns(np.random.default_rng(rounds), experiments, rounds, 12, noise, effects)
     typical, work = slices.typical - slices.typical[:, :, :1], slices.work - slices.work[:, :, :1]
     covered = []
-    for one in range(experiments):
-        ratios = [round_ratios(typical[one, :, row], work[one, :, row]).log_ratios for row in (1, 2, 3)]
+    for entry in range(experiments):
+        ratios = [round_ratios(typical[entry, :, row], work[entry, :, row]).log_ratios for row in (1, 2, 3)]
         covered.append([covers(*both) for both in zip(pooled_means(np.array(ratios)), effects[1:], strict=True)])
     return np.array(covered)
 

@@ -32,11 +32,11 @@ def test_holm(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_paired_test_and_its_interval(seed: int) -> None:
     values = drawn(seed, 3 + seed)
-    found, other = log_mean(values), DescrStatsW(values)
-    assert found is not None
-    assert found.p_difference() == pytest.approx(other.ttest_mean(0)[1])
-    assert found.p_difference() == pytest.approx(ttest_1samp(values, 0).pvalue)
-    assert np.log(found.interval) == pytest.approx(other.tconfint_mean(ALPHA))
+    result, other = log_mean(values), DescrStatsW(values)
+    assert result is not None
+    assert result.p_difference() == pytest.approx(other.ttest_mean(0)[1])
+    assert result.p_difference() == pytest.approx(ttest_1samp(values, 0).pvalue)
+    assert np.log(result.interval) == pytest.approx(other.tconfint_mean(ALPHA))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -48,13 +48,13 @@ def test_the_two_one_sided_tests_of_equivalence(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_welch(seed: int) -> None:
     first, second, bound = drawn(seed, 3 + seed), drawn(100 + seed, 25 - seed, sd=0.1), math.log1p(MARGIN)
-    found = welch_of_values(first, second)
+    result = welch_of_values(first, second)
     other = CompareMeans(DescrStatsW(first), DescrStatsW(second))
     _, p, freedom = other.ttest_ind(usevar="unequal")
-    assert found is not None
-    assert (found.p_difference(), found.freedom) == pytest.approx((p, freedom))
-    assert np.log(found.interval) == pytest.approx(other.tconfint_diff(ALPHA, usevar="unequal"))
-    assert found.p_equivalence(MARGIN) == pytest.approx(other.ttost_ind(-bound, bound, usevar="unequal")[0])
+    assert result is not None
+    assert (result.p_difference(), result.freedom) == pytest.approx((p, freedom))
+    assert np.log(result.interval) == pytest.approx(other.tconfint_diff(ALPHA, usevar="unequal"))
+    assert result.p_equivalence(MARGIN) == pytest.approx(other.ttost_ind(-bound, bound, usevar="unequal")[0])
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -63,9 +63,9 @@ def test_welch_of_two_means_is_that_of_their_values(seed: int) -> None:
     means = log_mean(first), log_mean(second)
     assert means[0] is not None
     assert means[1] is not None
-    found, other = welch(*means), welch_of_values(first, second)
+    result, other = welch(*means), welch_of_values(first, second)
     assert other is not None
-    assert (found.mean, found.error, found.freedom) == pytest.approx((other.mean, other.error, other.freedom))
+    assert (result.mean, result.error, result.freedom) == pytest.approx((other.mean, other.error, other.freedom))
 
 
 @pytest.mark.parametrize(("sd", "pairs", "family"), [(0.02, 3, 1), (0.05, 5, 4), (0.1, 20, 36), (0.004, 10, 100)])

@@ -13,26 +13,26 @@ EXPERIMENTS, ROUNDS, CYCLES = 200, 5, 12
 
 def test_where_nothing_stalls_both_speeds_are_one() -> None:
     typical = np.random.default_rng(1).normal(0.1, 0.01, (3, 12))
-    found = round_ratios(typical, typical)
-    assert (found.by_work, found.stalls, found.least_seen) == (False, 0, 0)
-    assert found.log_ratios == pytest.approx(0.1, abs=0.01)
+    ratios = round_ratios(typical, typical)
+    assert (ratios.by_work, ratios.stalls, ratios.least_seen) == (False, 0, 0)
+    assert ratios.log_ratios == pytest.approx(0.1, abs=0.01)
 
 
 def test_a_loss_in_every_cycle_is_counted() -> None:
     typical = np.random.default_rng(1).normal(0, 0.01, (3, 12))
     lost = np.random.default_rng(2).normal(-0.5, 0.05, (3, 12))
-    found = round_ratios(typical, typical + lost)
-    assert found.by_work
-    assert found.log_ratios == pytest.approx(-0.5, abs=0.05)
-    assert found.stalls == pytest.approx(-0.5, abs=0.05)
+    ratios = round_ratios(typical, typical + lost)
+    assert ratios.by_work
+    assert ratios.log_ratios == pytest.approx(-0.5, abs=0.05)
+    assert ratios.stalls == pytest.approx(-0.5, abs=0.05)
 
 
 def test_with_too_few_cycles_to_tell_work_over_time_is_compared() -> None:
     typical = np.array([[0.0, 0.01], [0.02, 0.0]])
-    found = round_ratios(typical, typical - 0.1)
-    assert found.by_work
-    assert found.least_seen == math.inf
-    assert found.log_ratios == pytest.approx([-0.095, -0.09])
+    ratios = round_ratios(typical, typical - 0.1)
+    assert ratios.by_work
+    assert ratios.least_seen == math.inf
+    assert ratios.log_ratios == pytest.approx([-0.095, -0.09])
 
 
 def test_cycles_that_do_not_count_are_left_out() -> None:
@@ -51,21 +51,21 @@ def test_a_setting_s_own_stalls_are_told_from_a_loud_machine_s(own: float, least
         *(np.random.default_rng(3), EXPERIMENTS, ROUNDS, CYCLES, MODELS["stalls"]), own_stalls=(0.0, own)
     )
     typical, work = (speed[:, :, 1] - speed[:, :, 0] for speed in (slices.typical, slices.work))
-    found = [round_ratios(typical[one], work[one]) for one in range(EXPERIMENTS)]
-    share = np.mean([one.by_work for one in found])
+    results = [round_ratios(typical[entry], work[entry]) for entry in range(EXPERIMENTS)]
+    share = np.mean([result.by_work for result in results])
     assert share >= least
     if own == 0:
         assert share <= 0.03
         return
     # What it says it could see, it sees.
-    assert np.median([one.least_seen for one in found]) < 0.03
-    seen = [one.log_ratios.mean() for one in found if one.by_work]
+    assert np.median([result.least_seen for result in results]) < 0.03
+    seen = [result.log_ratios.mean() for result in results if result.by_work]
     assert np.mean(seen) == pytest.approx(math.log1p(-own), abs=0.005)
 
 
 def test_typical_calls_are_compared_where_the_machine_alone_stalls_and_that_is_sharper() -> None:
     slices = take_turns(np.random.default_rng(4), EXPERIMENTS, ROUNDS, CYCLES, MODELS["stalls"])
     typical, work = (speed[:, :, 1] - speed[:, :, 0] for speed in (slices.typical, slices.work))
-    errors = [round_ratios(typical[one], work[one]).log_ratios.mean() for one in range(EXPERIMENTS)]
+    errors = [round_ratios(typical[entry], work[entry]).log_ratios.mean() for entry in range(EXPERIMENTS)]
     by_work = np.median(work, axis=2).mean(axis=1)
     assert np.std(errors) < np.std(by_work) / 2

@@ -40,21 +40,21 @@ def tables(*records: Record) -> Tables:
 
 def test_speeds_add_up_and_the_time_of_a_call_is_what_a_caller_waits() -> None:
     """Calls of 1 s and of 2 s: three calls in 2 s, of which each call counts alike in the mean of 4/3 s."""
-    found = tables(launch(taken([1.0, 1.0], [2.0])), launch(Slice(0.0, 1.0, [1.0, 1.0], 2.0, 2.0, 1.0, 0.0, None)))
-    assert found.slices["work_s"].tolist() == pytest.approx([4 / 3, 1.0])
-    assert found.slices["median_s"].tolist() == pytest.approx([4 / 3, 1.0])
-    assert found.slices["calls"].tolist() == [3, 2]
-    both, alone = found.launches["throughput"]
+    tidied = tables(launch(taken([1.0, 1.0], [2.0])), launch(Slice(0.0, 1.0, [1.0, 1.0], 2.0, 2.0, 1.0, 0.0, None)))
+    assert tidied.slices["work_s"].tolist() == pytest.approx([4 / 3, 1.0])
+    assert tidied.slices["median_s"].tolist() == pytest.approx([4 / 3, 1.0])
+    assert tidied.slices["calls"].tolist() == [3, 2]
+    both, alone = tidied.launches["throughput"]
     assert both / alone == pytest.approx(1.5)
-    assert found.launches["callers"].tolist() == [2, 1]
-    assert found.launches["period_s"].tolist() == pytest.approx([2 / 3, 1.0])
-    assert found.launches["call_s"].tolist() == pytest.approx([4 / 3, 1.0])
+    assert tidied.launches["callers"].tolist() == [2, 1]
+    assert tidied.launches["period_s"].tolist() == pytest.approx([2 / 3, 1.0])
+    assert tidied.launches["call_s"].tolist() == pytest.approx([4 / 3, 1.0])
 
 
 def test_a_stall_of_one_instance_is_in_the_work_over_time_and_not_in_the_typical_call() -> None:
-    found = tables(launch(taken([1.0, 1.0], [1.0, 1.0], stalls_s=2.0)))
-    assert found.slices["median_s"].tolist() == pytest.approx([1.0])
-    assert found.slices["work_s"].tolist() == pytest.approx([2 / 1.5])
+    tidied = tables(launch(taken([1.0, 1.0], [1.0, 1.0], stalls_s=2.0)))
+    assert tidied.slices["median_s"].tolist() == pytest.approx([1.0])
+    assert tidied.slices["work_s"].tolist() == pytest.approx([2 / 1.5])
 
 
 def test_percentiles_are_of_all_calls_and_beside_them_of_the_worst_instance() -> None:
@@ -68,9 +68,9 @@ def test_percentiles_are_of_all_calls_and_beside_them_of_the_worst_instance() ->
 
 
 def test_samples_are_told_apart_and_stand_in_the_order_of_time() -> None:
-    one = taken([1.0, 1.1, 1.2], [2.0, 2.1])
-    assert one.of_callers == [[1.0, 1.1, 1.2], [2.0, 2.1]]
-    assert in_time(one) == [1.0, 2.0, 1.1, 1.2, 2.1]
+    turn = taken([1.0, 1.1, 1.2], [2.0, 2.1])
+    assert turn.of_callers == [[1.0, 1.1, 1.2], [2.0, 2.1]]
+    assert in_time(turn) == [1.0, 2.0, 1.1, 1.2, 2.1]
 
 
 def test_instances_of_two_speeds_are_steady() -> None:
@@ -83,8 +83,8 @@ def test_cpu_time_a_unit_of_work_and_threads_are_of_all_instances() -> None:
     record = launch(taken([1.0, 1.0], [1.0, 1.0]))
     assert record.measurement is not None
     usage = replace(record.measurement.usage, cpu_s=4.0)
-    found = tables(replace(record, measurement=replace(record.measurement, usage=usage))).launches
-    assert found.loc[0, "cpu_s_per_work"] * record.measurement.work.amount == pytest.approx(1.0)
+    result = tables(replace(record, measurement=replace(record.measurement, usage=usage))).launches
+    assert result.loc[0, "cpu_s_per_work"] * record.measurement.work.amount == pytest.approx(1.0)
     # By default each pool has a thread for each CPU of its instance: together one for each CPU of the launch.
     assert asked_threads(record, "intra") == 2
     assert asked_threads(replace(record, case=replace(record.case, intra_op=3)), "intra") == 6

@@ -47,40 +47,40 @@ def tables(*records: Record) -> Tables:
 
 
 def test_a_slice_s_time_of_a_call_is_work_over_time_so_that_a_stall_counts() -> None:
-    found = tables(launch([1.0, 1.0, 4.0], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0]))
-    assert found.slices["work_s"].tolist() == [2.0, 1.0, 1.0]
-    assert found.slices["median_s"].tolist() == [1.0, 1.0, 1.0]
-    assert found.launches.loc[0, "slice_work_s"] == [2.0, 1.0, 1.0]
-    assert found.launches.loc[0, "call_s"] == pytest.approx(1.0)  # the middle one of three
-    assert found.launches.loc[0, "mean_s"] == pytest.approx(12 / 9)
+    result = tables(launch([1.0, 1.0, 4.0], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0]))
+    assert result.slices["work_s"].tolist() == [2.0, 1.0, 1.0]
+    assert result.slices["median_s"].tolist() == [1.0, 1.0, 1.0]
+    assert result.launches.loc[0, "slice_work_s"] == [2.0, 1.0, 1.0]
+    assert result.launches.loc[0, "call_s"] == pytest.approx(1.0)  # the middle one of three
+    assert result.launches.loc[0, "mean_s"] == pytest.approx(12 / 9)
 
 
 def test_a_cycle_that_was_set_aside_stays_on_file_and_does_not_count() -> None:
-    found = tables(launch([1.0], [9.0], [1.2], kept=[True, False, True]))
-    assert found.slices["kept"].tolist() == [True, False, True]
-    assert found.slices["work_s"].tolist() == [1.0, 9.0, 1.2]
-    np.testing.assert_equal(found.launches.loc[0, "slice_work_s"], [1.0, np.nan, 1.2])
-    assert found.launches.loc[0, "call_s"] == pytest.approx(np.sqrt(1.2))
-    assert found.launches.loc[0, "samples"] == 2
+    result = tables(launch([1.0], [9.0], [1.2], kept=[True, False, True]))
+    assert result.slices["kept"].tolist() == [True, False, True]
+    assert result.slices["work_s"].tolist() == [1.0, 9.0, 1.2]
+    np.testing.assert_equal(result.launches.loc[0, "slice_work_s"], [1.0, np.nan, 1.2])
+    assert result.launches.loc[0, "call_s"] == pytest.approx(np.sqrt(1.2))
+    assert result.launches.loc[0, "samples"] == 2
 
 
 def test_a_launch_that_was_set_aside_whole_is_told_by_all_its_slices() -> None:
-    found = tables(set_aside(launch([1.0], [1.0])))
-    assert found.launches.loc[0, "set_aside"]
-    assert found.launches.loc[0, "call_s"] == pytest.approx(1.0)
-    assert found.slices["kept"].tolist() == [False, False]
+    result = tables(set_aside(launch([1.0], [1.0])))
+    assert result.launches.loc[0, "set_aside"]
+    assert result.launches.loc[0, "call_s"] == pytest.approx(1.0)
+    assert result.slices["kept"].tolist() == [False, False]
 
 
 def test_a_failed_launch_has_no_slices_and_those_of_others_stay_theirs() -> None:
-    found = tables(failed(launch([1.0])), launch([2.0], [2.0]), failed(launch([1.0])), launch([3.0]))
-    assert found.launches["call_s"].isna().tolist() == [True, False, True, False]
-    assert found.launches["slice_work_s"].tolist() == [None, [2.0, 2.0], None, [3.0]]
-    assert found.slices["cycle"].tolist() == [1, 2, 1]
+    result = tables(failed(launch([1.0])), launch([2.0], [2.0]), failed(launch([1.0])), launch([3.0]))
+    assert result.launches["call_s"].isna().tolist() == [True, False, True, False]
+    assert result.launches["slice_work_s"].tolist() == [None, [2.0, 2.0], None, [3.0]]
+    assert result.slices["cycle"].tolist() == [1, 2, 1]
 
 
 def test_of_nothing_there_is_nothing() -> None:
-    found = tables()
-    assert len(found.slices) == 0
+    result = tables()
+    assert len(result.slices) == 0
     assert padded([]).shape == (0, 0)
     assert padded([None, [1.0, 2.0], [3.0]]).tolist()[1:] == [[1.0, 2.0], [3.0, pytest.approx(np.nan, nan_ok=True)]]
 
@@ -113,12 +113,12 @@ def test_a_spell_that_all_launches_of_a_block_see_makes_none_of_them_unsteady() 
     spell = np.where((np.arange(12) >= 4) & (np.arange(12) < 8), 2.0, 1.0)
 
     def block(own: int | None, number: int) -> list[Record]:
-        found = []
+        results = []
         for place in range(number):
             times = (spell if own is None or place == own else np.ones(12))[:, np.newaxis]
             samples = times * random.lognormal(0, 0.005, (12, 5))
-            found.append(launch(*samples.tolist()))
-        return [replace(one, turns=replace(one.turns, block=1)) for one in found]
+            results.append(launch(*samples.tolist()))
+        return [replace(result, turns=replace(result.turns, block=1)) for result in results]
 
     assert tables(*block(None, 4)).launches["steadiness"].tolist() == ["flat"] * 4
     assert tables(*block(1, 4)).launches["steadiness"].tolist() == ["flat", "unsteady", "flat", "flat"]

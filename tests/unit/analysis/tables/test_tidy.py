@@ -62,7 +62,7 @@ def test_numbers_are_those_of_the_record(tmp_path):
     line = first_file(tmp_path, plan).read_text().splitlines()[3]
     record = json.loads(line)
     row = read_launches(tmp_path).set_index("id").loc[record["id"]]
-    assert row["mean_s"] == pytest.approx(sum(one["wall_s"] for one in record["measurement"]["slices"]) / 30)
+    assert row["mean_s"] == pytest.approx(sum(entry["wall_s"] for entry in record["measurement"]["slices"]) / 30)
     assert row["throughput"] == pytest.approx(record["measurement"]["work"]["amount"] / row["call_s"])
     assert row["timing_s"] == record["measurement"]["phases"]["timing_s"]
     assert row["peak_rss_bytes"] == record["measurement"]["usage"]["peak_rss_bytes"]

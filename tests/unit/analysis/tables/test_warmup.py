@@ -20,8 +20,8 @@ def samples(*levels: tuple[int, float], seed: int = 1, noise: float = NOISE) -> 
 
 
 def course(*levels: tuple[int, float], noise: float = NOISE) -> Course:
-    (found,) = courses(samples(*levels, noise=noise)[np.newaxis])
-    return found
+    (result,) = courses(samples(*levels, noise=noise)[np.newaxis])
+    return result
 
 
 @pytest.mark.parametrize("scale", [1e-5, 1.0, 100.0])
@@ -40,15 +40,15 @@ def course(*levels: tuple[int, float], noise: float = NOISE) -> Course:
 def test_each_kind_is_told_from_the_others(
     levels: list[tuple[int, float]], kind: str, steady_from: int | None, scale: float
 ) -> None:
-    found = course(*((number, scale * height) for number, height in levels))
-    assert found.steadiness == kind
-    assert found.steady_from == (steady_from if steady_from is None else pytest.approx(steady_from, abs=1))
+    result = course(*((number, scale * height) for number, height in levels))
+    assert result.steadiness == kind
+    assert result.steady_from == (steady_from if steady_from is None else pytest.approx(steady_from, abs=1))
 
 
 def test_long_launches_are_thinned_and_counted_in_samples() -> None:
-    found = course((300, 1.1), (1200, 1.0))
-    assert found.steadiness == WARMING_UP
-    assert found.steady_from == pytest.approx(300, abs=1500 / 50)
+    levels = course((300, 1.1), (1200, 1.0))
+    assert levels.steadiness == WARMING_UP
+    assert levels.steady_from == pytest.approx(300, abs=1500 / 50)
 
 
 def test_what_is_no_change_of_level_is_flat() -> None:
@@ -67,7 +67,7 @@ def test_too_few_samples_say_nothing() -> None:
 @pytest.mark.parametrize("number", [10, 40, 64, 100, 250])
 def test_noise_alone_is_rarely_called_a_change(number: int) -> None:
     noise = np.random.default_rng(number).normal(0, 0.03, (1000, number))
-    kinds = [one.steadiness for one in courses(np.exp(noise))]
+    kinds = [entry.steadiness for entry in courses(np.exp(noise))]
     assert kinds.count(FLAT) >= 980
 
 
@@ -77,27 +77,29 @@ def test_noise_that_hangs_together_is_rarely_called_a_change() -> None:
     noise = np.zeros((1000, 60))
     for at in range(60):
         noise[:, at] = 0.5 * noise[:, at - 1] * (at > 0) + random.normal(0, 0.01, 1000)
-    assert [one.steadiness for one in courses(np.exp(noise))].count(FLAT) >= 950
+    assert [entry.steadiness for entry in courses(np.exp(noise))].count(FLAT) >= 950
 
 
 def test_launches_of_different_lengths_are_told_each_for_itself() -> None:
     """The statistics of many launches at once are those of each alone, warm-up left out."""
     launches = [samples((8, 1.1), (32, 1.0), seed=2), np.array([0.3]), samples((25, 2.0), seed=3), np.array([])]
-    seconds = np.concatenate([np.concatenate([[9.0, 9.0], one]) for one in launches])
-    counts = np.array([len(one) for one in launches])
+    seconds = np.concatenate([np.concatenate([[9.0, 9.0], launch]) for launch in launches])
+    counts = np.array([len(launch) for launch in launches])
     starts = np.cumsum(counts + 2) - counts
-    found = LaunchSamples(seconds, starts, counts)
-    assert found.steadiness == [WARMING_UP, None, FLAT, None]
-    for row, one in enumerate(launches[:3]):
-        assert found.numbers["median_s"][row] == pytest.approx(np.median(one))
-        assert found.numbers["mean_s"][row] == pytest.approx(one.mean())
-        assert found.numbers["p99_s"][row] == pytest.approx(np.quantile(one, 0.99))
-    assert np.isnan([values[3] for values in found.numbers.values()]).all()
+    result = LaunchSamples(seconds, starts, counts)
+    assert result.steadiness == [WARMING_UP, None, FLAT, None]
+    for row, launch in enumerate(launches[:3]):
+        assert result.numbers["median_s"][row] == pytest.approx(np.median(launch))
+        assert result.numbers["mean_s"][row] == pytest.approx(launch.mean())
+        assert result.numbers["p99_s"][row] == pytest.approx(np.quantile(launch, 0.99))
+    assert np.isnan([values[3] for values in result.numbers.values()]).all()
 
 
 def medians(launches: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Log medians of all samples, and of those from `steady_from` on (all, where there is no such)."""
-    steady = [np.median(row[one.steady_from or 0 :]) for row, one in zip(launches, courses(launches), strict=True)]
+    steady = [
+        np.median(row[launch.steady_from or 0 :]) for row, launch in zip(launches, courses(launches), strict=True)
+    ]
     return np.log(np.median(launches, axis=1)), np.log(steady)
 
 

@@ -30,9 +30,9 @@ def holds(**other: Outcome) -> dict[str, bool | None]:
 def test_each_fact_has_its_probe_and_all_hold() -> None:
     assert set(OUTCOMES) == set(trials(2))
     assert len(set(trials(2).values())) == len(OUTCOMES)
-    found = holds()
-    assert len(found) == 11
-    assert set(found.values()) == {True}
+    result = holds()
+    assert len(result) == 11
+    assert set(result.values()) == {True}
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_a_fact_fails_on_its_opposite(name: str, outcome: Outcome, fact: str) ->
 
 def test_what_could_not_be_seen_stays_open() -> None:
     blind = replace(PLAIN, intra_threads=None, inter_threads=None, runtime=None)
-    found = holds(**{name: blind for name in OUTCOMES if name != "intra -1"})
-    assert {name for name, held in found.items() if held is None} == set(found) - {
+    result = holds(**{name: blind for name in OUTCOMES if name != "intra -1"})
+    assert {name for name, held in result.items() if held is None} == set(result) - {
         "no-openmp",
         "intra-minus-one-aborts",
     }

@@ -47,25 +47,25 @@ def judged(*values: Probed, plain: Seen = PLAIN) -> list[AuditFinding]:
     return findings(values, [plain, plain], {})
 
 
-def one(value: Probed, plain: Seen = PLAIN) -> tuple[str, str]:
-    found = judged(value, plain=plain)[0]
-    return found.status, found.evidence
+def judged_alone(value: Probed, plain: Seen = PLAIN) -> tuple[str, str]:
+    finding = judged(value, plain=plain)[0]
+    return finding.status, finding.evidence
 
 
 def test_what_a_probe_sees_changed_is_effective_and_said() -> None:
-    assert one(probed("inter_op", 1, ONE_THREAD)) == ("effective", "inter-op threads 1 instead of 2")
+    assert judged_alone(probed("inter_op", 1, ONE_THREAD)) == ("effective", "inter-op threads 1 instead of 2")
 
 
 def test_what_a_probe_cannot_see_any_more_is_unknown() -> None:
     silent = replace(PLAIN, runtime=None)
-    assert one(probed("ONEDNN_VERBOSE", 0, silent)) == (
+    assert judged_alone(probed("ONEDNN_VERBOSE", 0, silent)) == (
         "effective",
         f"oneDNN's runtime unknown instead of {PLAIN.runtime}",
     )
 
 
 def test_nothing_changed_where_an_effect_would_show_is_inert() -> None:
-    assert one(probed("inter_op", 1, PLAIN)) == ("inert", "nothing that the probe sees changed")
+    assert judged_alone(probed("inter_op", 1, PLAIN)) == ("inert", "nothing that the probe sees changed")
 
 
 def test_a_value_equal_to_the_default_is_effective_by_another_value_s_effect() -> None:
@@ -80,7 +80,7 @@ def test_another_knob_s_effect_says_nothing_of_this_one() -> None:
 
 
 def test_a_process_that_died_is_fatal_with_its_own_words() -> None:
-    assert one(probed("intra_op", -1, Died("ended by SIGABRT: Check failed"))) == (
+    assert judged_alone(probed("intra_op", -1, Died("ended by SIGABRT: Check failed"))) == (
         "fatal",
         "ended by SIGABRT: Check failed",
     )
@@ -93,45 +93,45 @@ def test_one_fatal_value_leaves_the_others_to_be_judged_by_themselves() -> None:
 
 def test_what_the_plan_sets_beside_its_better_is_shadowed() -> None:
     value = probed("TF_NUM_INTEROP_THREADS", 1, ONE_THREAD)
-    found = findings([value], [PLAIN, PLAIN], {("TF_NUM_INTEROP_THREADS", 1): "inter_op=2"})[0]
-    assert found.status == "shadowed"
-    assert "inter_op=2" in found.evidence
-    assert "inter-op threads 1 instead of 2" in found.evidence
+    finding = findings([value], [PLAIN, PLAIN], {("TF_NUM_INTEROP_THREADS", 1): "inter_op=2"})[0]
+    assert finding.status == "shadowed"
+    assert "inter_op=2" in finding.evidence
+    assert "inter-op threads 1 instead of 2" in finding.evidence
 
 
 def test_openmp_s_knobs_are_inert_only_where_no_openmp_is_loaded() -> None:
     with_openmp = replace(PLAIN, libraries=["libiomp5.so"])
-    assert one(probed("KMP_BLOCKTIME", "0", PLAIN))[0] == "inert"
-    assert one(probed("KMP_BLOCKTIME", "0", with_openmp), plain=with_openmp)[0] == "not testable here"
+    assert judged_alone(probed("KMP_BLOCKTIME", "0", PLAIN))[0] == "inert"
+    assert judged_alone(probed("KMP_BLOCKTIME", "0", with_openmp), plain=with_openmp)[0] == "not testable here"
 
 
 def test_an_effect_that_only_time_shows_is_not_called_inert() -> None:
-    status, evidence = one(probed("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "1", PLAIN))
+    status, evidence = judged_alone(probed("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "1", PLAIN))
     assert status == "not testable here"
     assert "only time shows it" in evidence
 
 
 def test_a_variable_that_no_loaded_code_names_is_inert_whatever_it_is_said_to_do() -> None:
-    status, evidence = one(probed("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "1", PLAIN, named=False))
+    status, evidence = judged_alone(probed("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "1", PLAIN, named=False))
     assert status == "inert"
     assert "occurs in no library" in evidence
     # oneDNN puts its names together from parts, so that their absence proves nothing.
-    assert one(probed("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "0", PLAIN, named=False))[0] == "not testable here"
+    assert judged_alone(probed("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "0", PLAIN, named=False))[0] == "not testable here"
 
 
 def test_an_unknown_variable_that_the_loaded_code_names_may_well_be_read() -> None:
     """Such as MALLOC_ARENA_MAX, by the C library: no probe sees what it does."""
-    status, evidence = one(probed("env:MALLOC_ARENA_MAX", "1", PLAIN, named=True))
+    status, evidence = judged_alone(probed("env:MALLOC_ARENA_MAX", "1", PLAIN, named=True))
     assert status == "not testable here"
     assert "its name occurs in the loaded code" in evidence
 
 
 def test_a_quota_that_no_probe_was_throttled_by_is_not_called_inert() -> None:
-    assert one(probed("cpu_quota", 100, PLAIN))[0] == "not testable here"
+    assert judged_alone(probed("cpu_quota", 100, PLAIN))[0] == "not testable here"
 
 
 def test_an_unknown_variable_is_said_to_be_unknown() -> None:
-    status, evidence = one(probed("env:THREADMARK_PLACEBO", "a", PLAIN, named=False))
+    status, evidence = judged_alone(probed("env:THREADMARK_PLACEBO", "a", PLAIN, named=False))
     assert status == "inert"
     assert "the catalogue does not know" in evidence
 
@@ -146,20 +146,20 @@ def test_an_unknown_variable_is_said_to_be_unknown() -> None:
     ],
 )
 def test_what_this_machine_or_image_lacks_is_not_testable_here(knob: str, value: str, reason: str) -> None:
-    status, evidence = one(probed(knob, value, PLAIN))
+    status, evidence = judged_alone(probed(knob, value, PLAIN))
     assert status == "not testable here"
     assert reason in evidence
 
 
 def test_an_isa_that_the_cpu_lacks_is_not_called_effective_for_another_s_effect() -> None:
     lower = replace(PLAIN, isa="Intel SSE4.1")
-    found = judged(probed("ONEDNN_MAX_CPU_ISA", "SSE41", lower), probed("ONEDNN_MAX_CPU_ISA", "AVX512_CORE", PLAIN))
-    assert [finding.status for finding in found] == ["effective", "not testable here"]
+    result = judged(probed("ONEDNN_MAX_CPU_ISA", "SSE41", lower), probed("ONEDNN_MAX_CPU_ISA", "AVX512_CORE", PLAIN))
+    assert [finding.status for finding in result] == ["effective", "not testable here"]
 
 
 def test_a_value_without_a_trial_says_why() -> None:
     value = Probed(Tried("co_runners", 1, None, "it loads the machine"), [], None)
-    assert one(value) == ("not testable here", "it loads the machine; only time shows it")
+    assert judged_alone(value) == ("not testable here", "it loads the machine; only time shows it")
 
 
 def test_what_differs_between_plain_probes_does_not_count() -> None:
@@ -188,7 +188,7 @@ def test_kernels_are_compared_one_by_one_and_errors_instead_of_bits() -> None:
         bits={"matmul": "aaaa", "convolution": "dddd"},
         errors={"matmul": 3e-07, "convolution": 2.5e-03},
     )
-    assert one(probed("precision", "bfloat16", reduced)) == (
+    assert judged_alone(probed("precision", "bfloat16", reduced)) == (
         "effective",
         "kernels convolution brg_conv_fwd:avx10 instead of convolution brg_conv_fwd:avx2; "
         "convolution's relative error 2.5e-03 instead of 3.0e-07",

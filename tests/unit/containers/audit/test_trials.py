@@ -18,13 +18,13 @@ COUNTS = Counts(cores=2, physical=2)
 
 
 def plan(*settings: dict[str, KnobValue], fixed: dict[str, KnobValue] | None = None) -> Plan:
-    made = [SimpleNamespace(resolved=one) for one in settings]
+    made = [SimpleNamespace(resolved=setting) for setting in settings]
     cell = SimpleNamespace(fixed=fixed or {}, settings=made, default_image="cpu")
     return cast(Plan, SimpleNamespace(cells=[cell], probed=ProbedKnobs.CATALOGUE))
 
 
 def values(made: Plan, image: str = "cpu") -> list[tuple[str, Any]]:
-    return [(one.knob, one.value) for one in tried_values(made, image, COUNTS)]
+    return [(tried_value.knob, tried_value.value) for tried_value in tried_values(made, image, COUNTS)]
 
 
 def test_every_knob_of_the_catalogue_but_the_image_is_tried() -> None:
@@ -34,15 +34,15 @@ def test_every_knob_of_the_catalogue_but_the_image_is_tried() -> None:
 
 def test_a_value_of_settings_or_fixed_knobs_is_tried_once_and_a_workload_s_own_parameter_is_not() -> None:
     made = plan({"intra_op": 7, "shape": "deep"}, {"intra_op": 7, "shape": "wide"}, fixed={"env:X_Y": "a"})
-    found = values(made)
-    assert found.count(("intra_op", 7)) == 1
-    assert found.count(("env:X_Y", "a")) == 1
-    assert not [knob for knob, _ in found if knob == "shape"]
+    tried = values(made)
+    assert tried.count(("intra_op", 7)) == 1
+    assert tried.count(("env:X_Y", "a")) == 1
+    assert not [knob for knob, _ in tried if knob == "shape"]
 
 
 def test_a_number_and_its_text_are_one_value_of_a_variable() -> None:
-    found = [value for knob, value in values(plan({"OMP_NUM_THREADS": 1})) if knob == "OMP_NUM_THREADS"]
-    assert [str(value) for value in found] == ["1"]
+    results = [value for knob, value in values(plan({"OMP_NUM_THREADS": 1})) if knob == "OMP_NUM_THREADS"]
+    assert [str(value) for value in results] == ["1"]
 
 
 def test_the_settings_of_another_image_are_left_to_its_own_audit() -> None:
@@ -82,7 +82,7 @@ def test_a_config_may_leave_the_catalogue_s_values_out() -> None:
         fixed={"TF_ENABLE_ONEDNN_OPTS": "1"}, settings=[SimpleNamespace(resolved={"intra_op": 7})], default_image="cpu"
     )
     plan = cast(Plan, SimpleNamespace(cells=[cell], probed=ProbedKnobs.CONFIG))
-    tried = {(one.knob, one.value) for one in tried_values(plan, "cpu", COUNTS)}
+    tried = {(tried_value.knob, tried_value.value) for tried_value in tried_values(plan, "cpu", COUNTS)}
     assert tried == {("TF_ENABLE_ONEDNN_OPTS", "1"), ("intra_op", 7)}
 
 

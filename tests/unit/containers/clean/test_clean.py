@@ -86,9 +86,9 @@ def test_an_image_that_somebody_named_too_only_loses_our_names() -> None:
 
 
 def test_todays_recipes_are_those_that_a_plan_expects() -> None:
-    found = current_recipes()
-    assert len(found) == 1 + 2 * len(declarations())
-    assert recipe.context_identity(image="cpu", base="bootstrap", base_image=None) in found
+    recipes = current_recipes()
+    assert len(recipes) == 1 + 2 * len(declarations())
+    assert recipe.context_identity(image="cpu", base="bootstrap", base_image=None) in recipes
 
 
 @pytest.fixture

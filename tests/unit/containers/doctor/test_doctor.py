@@ -96,9 +96,9 @@ ROOM = RoomFacts(
 
 
 def states(lines: list[Line]) -> dict[str, State]:
-    found = {line.name: line.state for line in lines}
-    assert len(found) == len(lines), "names are unique within a subject"
-    return found
+    results = {line.name: line.state for line in lines}
+    assert len(results) == len(lines), "names are unique within a subject"
+    return results
 
 
 def line(lines: list[Line], name: str) -> Line:
@@ -135,9 +135,9 @@ def test_a_loud_machine_can_start_and_has_a_command_for_every_line() -> None:
 
 
 def test_what_a_machine_does_not_tell_is_unavailable_and_no_problem() -> None:
-    found = states(doctor_noise.judge(DUMB))
+    shown = states(doctor_noise.judge(DUMB))
     unknown = {"frequency governor", "turbo", "SMT", "steal", "transparent huge pages", "timers", "power"}
-    assert {name for name, state in found.items() if state == "unavailable"} == unknown
+    assert {name for name, state in shown.items() if state == "unavailable"} == unknown
     assert ready(doctor_noise.judge(DUMB))
 
 
@@ -242,7 +242,7 @@ def test_an_engine_that_gives_all_has_nothing_to_mend() -> None:
 def test_what_an_engine_lacks_is_named(facts: EngineFacts, name: str, state: State) -> None:
     lines = doctor_engine.judge(facts)
     assert line(lines, name).state == state
-    assert [one.name for one in lines if one.state not in ("ok", state)] == []
+    assert [entry.name for entry in lines if entry.state not in ("ok", state)] == []
     assert ready(lines) == (state != "problem")
     if state == "problem":
         assert line(lines, name).remedy
@@ -325,19 +325,19 @@ def test_the_command_works_without_an_engine_and_its_status_says_no(
     document = json.loads(capsys.readouterr().out)
     assert document["ready"] is False
     jsonschema.validate(document, Checkup.model_json_schema())
-    problems = [one for one in document["lines"] if one["state"] == "problem"]
-    assert [(one["subject"], one["name"]) for one in problems] == [("engine", "version")]
-    assert {one["subject"] for one in document["lines"]} == {
+    problems = [entry for entry in document["lines"] if entry["state"] == "problem"]
+    assert [(problem["subject"], problem["name"]) for problem in problems] == [("engine", "version")]
+    assert {entry["subject"] for entry in document["lines"]} == {
         *("engine", "images", "gpu", "disk", "memory", "noise", "clock", "locks", "config"),
     }
 
 
 def test_a_config_that_cannot_be_run_is_a_problem_with_its_own_sentence(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("rounds: 0\n")
-    found = doctor.wanted(tmp_path / "mine.yaml")
-    assert found.line.state == "problem"
-    assert found.line.seen.startswith("config: ")
-    assert found.images is None
+    result = doctor.wanted(tmp_path / "mine.yaml")
+    assert result.line.state == "problem"
+    assert result.line.seen.startswith("config: ")
+    assert result.images is None
 
 
 def test_the_text_names_each_subject_once_and_ends_with_the_verdict() -> None:

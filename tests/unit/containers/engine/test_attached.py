@@ -25,8 +25,8 @@ class Response(io.BytesIO):
 @pytest.fixture
 def attached() -> Iterator[tuple[AttachedStream, socket.socket]]:
     """A stream, and the engine's end of it."""
-    ours, engine = socket.socketpair()
-    answer = types.SimpleNamespace(_sock=ours, _response=Response(), close=lambda: None)
+    mine, engine = socket.socketpair()
+    answer = types.SimpleNamespace(_sock=mine, _response=Response(), close=lambda: None)
     client: Any = types.SimpleNamespace(api=types.SimpleNamespace(attach_socket=lambda name, params: answer))
     stream = AttachedStream(client, types.SimpleNamespace(id="0"))  # type: ignore[arg-type]
     yield stream, engine

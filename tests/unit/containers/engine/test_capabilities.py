@@ -39,10 +39,10 @@ V2 = (
 
 @pytest.mark.parametrize("text", [V1, V2], ids=["cgroup v1", "cgroup v2"])
 def test_an_engine_that_holds_every_limit(text: str) -> None:
-    found = read(text, [3])
-    assert found.missing == []
-    assert found.here
-    assert found.document() == {"limits": "all hold"}
+    inputs = read(text, [3])
+    assert inputs.missing == []
+    assert inputs.here
+    assert inputs.document() == {"limits": "all hold"}
 
 
 @pytest.mark.parametrize(
@@ -99,5 +99,5 @@ def test_an_engine_of_another_machine_is_known_by_its_kernel() -> None:
 
 
 def test_variables_that_an_engine_adds_are_named() -> None:
-    found = read(f"{V2}export container='podman'\nexport TERM='xterm'\nexport OLDPWD\n", [3])
-    assert found.document() == {"limits": "all hold", "adds to environments": "TERM, container"}
+    inputs = read(f"{V2}export container='podman'\nexport TERM='xterm'\nexport OLDPWD\n", [3])
+    assert inputs.document() == {"limits": "all hold", "adds to environments": "TERM, container"}

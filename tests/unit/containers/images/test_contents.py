@@ -36,15 +36,15 @@ def archive(files: dict[str, Path]) -> bytes:
 
 
 def test_a_context_is_the_same_bytes_whatever_the_files_times_modes_and_order(tmp_path: Path) -> None:
-    one, two = tmp_path / "one", tmp_path / "two"
-    one.write_text("1")
+    result, two = tmp_path / "one", tmp_path / "two"
+    result.write_text("1")
     two.write_text("2")
-    before = archive({"x/one": one, "two": two})
-    one.chmod(0o600)
+    before = archive({"x/one": result, "two": two})
+    result.chmod(0o600)
     os.utime(two, (1, 1))
-    assert archive({"two": two, "x/one": one}) == before
+    assert archive({"two": two, "x/one": result}) == before
     two.write_text("3")
-    assert archive({"two": two, "x/one": one}) != before
+    assert archive({"two": two, "x/one": result}) != before
 
 
 def test_a_context_can_be_read_by_the_user_that_runs_in_the_image(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def plain() -> FileSystem:
 
 
 def test_the_identity_leaves_out_times_order_and_what_the_engine_plants() -> None:
-    one = FileSystem().add("a/x", b"1", mtime=5).add("a/y", b"2")
+    result = FileSystem().add("a/x", b"1", mtime=5).add("a/y", b"2")
     two = (
         FileSystem()
         .add("./a/y", b"2")
@@ -95,7 +95,7 @@ def test_the_identity_leaves_out_times_order_and_what_the_engine_plants() -> Non
         .add("dev/console")
         .add("proc", type=tarfile.DIRTYPE)
     )
-    assert one.contents().identity == two.contents(block=7).identity
+    assert result.contents().identity == two.contents(block=7).identity
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,9 @@ def test_the_identity_covers_the_settings_that_a_process_sees(config: dict[str, 
 
 
 def test_which_of_two_hard_links_comes_first_does_not_matter() -> None:
-    one = FileSystem().add("a", b"1").add("b", type=tarfile.LNKTYPE, linkname="a")
+    result = FileSystem().add("a", b"1").add("b", type=tarfile.LNKTYPE, linkname="a")
     two = FileSystem().add("b", b"1").add("a", type=tarfile.LNKTYPE, linkname="b")
-    assert one.contents().identity == two.contents().identity
+    assert result.contents().identity == two.contents().identity
 
 
 def test_packages_are_read_from_what_is_installed() -> None:

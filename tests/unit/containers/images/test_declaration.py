@@ -80,13 +80,13 @@ def test_no_code_asks_for_an_image_by_its_name() -> None:
     """What differs from image to image stands in its image.toml."""
     quoted = re.compile(rf"['\"]({'|'.join(image.name for image in declarations())})['\"]")
     files = [path for package in ("analysis", "containers", "workloads") for path in (ROOT / package).rglob("*.py")]
-    found = {
+    results = {
         (str(path.relative_to(ROOT)), line.strip())
         for path in files
         for line in path.read_text().splitlines()
         if quoted.search(line)
     }
-    assert {path for path, _ in found} == {
+    assert {path for path, _ in results} == {
         "analysis/recommendations/usable.py",  # Kubernetes' word for a limit
         "containers/doctor/noise.py",  # a line of /proc/stat
         "containers/host/machine.py",  # a word in the names of processors

@@ -28,43 +28,43 @@ class Locked:
 
 
 def locked(text: str) -> dict[str, Locked]:
-    found: dict[str, Locked] = {}
+    results: dict[str, Locked] = {}
     now = Locked()
     for line in text.splitlines():
         if pin := re.match(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[.*\])?==([^\s;]+)", line):
-            now = found.setdefault(canonicalize_name(pin[1]), Locked())
+            now = results.setdefault(canonicalize_name(pin[1]), Locked())
             now.versions.add(pin[2])
         elif re.match(r"    --hash=sha256:[0-9a-f]{64}", line):
             now.hashes += 1
         elif by := re.match(r"    # +(?:via )?-r (\S+)$", line):
             now.wanted_by.add(by[1])
-    return found
+    return results
 
 
 def requirements(path: Path) -> list[Requirement]:
     """What an `.in` file asks for, with the files that it includes."""
-    found = []
+    results = []
     for line in path.read_text().splitlines():
         text = line.partition("#")[0].strip()
         if included := re.fullmatch(r"-r (\S+)", text):
-            found += requirements(path.parent / included[1])
+            results += requirements(path.parent / included[1])
         elif text and not text.startswith("-"):
-            found.append(Requirement(text))
-    return found
+            results.append(Requirement(text))
+    return results
 
 
 def disagreements(asked: list[Requirement], held: dict[str, Locked]) -> list[str]:
     """Every way in which a lock is not what its `.in` file asks for."""
-    found = []
-    names = {canonicalize_name(one.name) for one in asked}
-    for one in asked:
-        pin = held.get(canonicalize_name(one.name))
+    results = []
+    names = {canonicalize_name(entry.name) for entry in asked}
+    for entry in asked:
+        pin = held.get(canonicalize_name(entry.name))
         if pin is None:
-            found.append(f"{one.name} is not in the lock")
-        elif wrong := [version for version in sorted(pin.versions) if not one.specifier.contains(version)]:
-            found.append(f"{one} is not satisfied by {', '.join(wrong)}")
-    found += [f"{name} is no longer asked for" for name, pin in held.items() if pin.wanted_by and name not in names]
-    return found + [f"{name} has no hash" for name, pin in held.items() if not pin.hashes]
+            results.append(f"{entry.name} is not in the lock")
+        elif wrong := [version for version in sorted(pin.versions) if not entry.specifier.contains(version)]:
+            results.append(f"{entry} is not satisfied by {', '.join(wrong)}")
+    results += [f"{name} is no longer asked for" for name, pin in held.items() if pin.wanted_by and name not in names]
+    return results + [f"{name} has no hash" for name, pin in held.items() if not pin.hashes]
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -86,8 +86,8 @@ def test_a_lock_says_how_it_is_made_and_that_command_makes_it(name: str) -> None
 
 def test_there_is_no_lock_beside_these() -> None:
     patterns = ("*.lock", "*.in", "containers/images/*/*.lock", "containers/images/*/*.in")
-    found = {path.relative_to(ROOT) for pattern in patterns for path in ROOT.glob(pattern)}
-    assert {str(path.with_suffix("")) for path in found} == set(LOCKS)
+    results = {path.relative_to(ROOT) for pattern in patterns for path in ROOT.glob(pattern)}
+    assert {str(path.with_suffix("")) for path in results} == set(LOCKS)
 
 
 def test_the_development_lock_holds_the_same_versions_as_the_run_time_lock() -> None:
@@ -123,7 +123,7 @@ tensorflow-cpu==2.21.0 \\
 )
 def test_a_disagreement_is_found(asked: list[str], says: list[str]) -> None:
     """What the tests above rest on."""
-    assert disagreements([Requirement(one) for one in asked], locked(LOCK)) == says
+    assert disagreements([Requirement(entry) for entry in asked], locked(LOCK)) == says
 
 
 def test_a_package_without_a_hash_is_found() -> None:

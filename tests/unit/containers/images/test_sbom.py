@@ -63,15 +63,15 @@ def test_the_bill_is_valid_by_the_standards_own_schema_and_can_be_read_back() ->
 
 
 def test_every_package_has_its_address_and_the_hashes_that_the_lock_admits_for_its_version() -> None:
-    found = components(sbom.bill(RECEIPT, PINS, EPOCH))
-    assert {name: part["purl"] for name, part in found.items()} == {
+    parts = components(sbom.bill(RECEIPT, PINS, EPOCH))
+    assert {name: part["purl"] for name, part in parts.items()} == {
         "libc6": "pkg:deb/debian/libc6@2.36-9%2Bdeb12u10?distro=bookworm",
         "login": "pkg:deb/debian/login@1:4.13%2Bdfsg1-1?distro=bookworm",
         "numpy": "pkg:pypi/numpy@1.9",
         "tensorflow_cpu": "pkg:pypi/tensorflow-cpu@2.21.0",
         "zope_interface": "pkg:pypi/zope-interface@7.0",
     }
-    hashes = {name: [each["content"] for each in part.get("hashes", [])] for name, part in found.items()}
+    hashes = {name: [each["content"] for each in part.get("hashes", [])] for name, part in parts.items()}
     assert hashes["tensorflow_cpu"] == ["a" * 64, "b" * 64]
     assert hashes["zope_interface"] == ["c" * 64]
     assert hashes["numpy"] == hashes["libc6"] == []
@@ -94,8 +94,8 @@ def test_the_same_content_gives_the_same_bytes_and_another_content_another_seria
 def test_the_command_takes_the_lock_of_the_receipts_image(tmp_path: Path) -> None:
     documents.write(tmp_path / "cpu.json", RECEIPT)
     assert sbom.main(["--receipt", str(tmp_path / "cpu.json"), "--out", str(tmp_path / "cpu.cdx.json")]) == 0
-    found = components((tmp_path / "cpu.cdx.json").read_text())
-    assert found["tensorflow_cpu"]["hashes"], "containers/images/cpu/requirements.lock pins this version"
+    parts = components((tmp_path / "cpu.cdx.json").read_text())
+    assert parts["tensorflow_cpu"]["hashes"], "containers/images/cpu/requirements.lock pins this version"
 
 
 @pytest.mark.parametrize("name", ["cpv", "base/.."])

@@ -100,8 +100,8 @@ def test_a_wheel_belongs_to_its_pin_however_the_name_is_written() -> None:
 
 
 def test_fetching_brings_every_wheel_of_every_lock(tmp_path: Path, index: Path) -> None:
-    one, two = make_wheel(index, "one", "1.0"), make_wheel(index, "two", "2.0")
-    locks = [make_lock(tmp_path / "a", ("one", "1.0", one)), make_lock(tmp_path / "b", ("two", "2.0", two))]
+    result, two = make_wheel(index, "one", "1.0"), make_wheel(index, "two", "2.0")
+    locks = [make_lock(tmp_path / "a", ("one", "1.0", result)), make_lock(tmp_path / "b", ("two", "2.0", two))]
     wheels = fetch(locks=locks, wheels=tmp_path / "wheels")
     assert [wheel.name for wheel in wheels] == ["one-1.0-py3-none-any.whl", "two-2.0-py3-none-any.whl"]
     assert sorted((tmp_path / "wheels").iterdir()) == sorted(wheels)  # and nothing else is left there

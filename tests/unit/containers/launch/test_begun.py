@@ -65,9 +65,9 @@ def test_a_launch_takes_its_turns_and_gives_its_measurement(started: Begun) -> N
     assert measurement.slices[0].idle_s >= 0.1  # its own clock starts a little later than the wait
     spent = [taken.idle_cpu_s for taken in measurement.slices]
     # One that computed would have used all of this time, on however loud a machine.
-    assert sum(one for one in spent if one is not None) < 0.5 * sum(taken.idle_s for taken in measurement.slices)
+    assert sum(entry for entry in spent if entry is not None) < 0.5 * sum(taken.idle_s for taken in measurement.slices)
     assert None not in spent
-    assert measurement.held == (sum(one for one in spent if one is not None) > LEAST_CPU_S)
+    assert measurement.held == (sum(entry for entry in spent if entry is not None) > LEAST_CPU_S)
     assert 0 < started.life_s <= started.wall_s
 
 
@@ -101,11 +101,11 @@ def test_an_end_in_the_middle_has_its_type_and_words(fault: str, status: Status,
     begun = begin(fault)
     if begun.wait_until_ready():
         assert take_turns(begun, 2) == [False, False]
-    found, words = ended(begun)
-    assert found == status
+    record, words = ended(begun)
+    assert record == status
     assert says in words
     begun.finish()
-    assert ended(begun) == (found, words), "an end is final"
+    assert ended(begun) == (record, words), "an end is final"
 
 
 def test_a_slice_that_does_not_end_is_a_timeout_and_leaves_nothing_behind() -> None:
@@ -163,8 +163,8 @@ def left_over() -> list[int]:
 
 def processes() -> list[int]:
     """The processes of these tests' launches that go on."""
-    found = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
-    return [process for process in found if "tests.made.measured_process" in words_of(process)]
+    results = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
+    return [process for process in results if "tests.made.measured_process" in words_of(process)]
 
 
 def words_of(process: int) -> list[str]:

@@ -44,8 +44,8 @@ def without(key: str) -> bytes:
     ],
 )
 def test_a_launch_that_failed_has_a_status_and_a_reason(ending: Ending, status: Status, says: str) -> None:
-    found, measurement, failure = judge(ending, timeout_s=5.0)
-    assert (found, measurement) == (status, None)
+    verdict, measurement, failure = judge(ending, timeout_s=5.0)
+    assert (verdict, measurement) == (status, None)
     assert failure is not None
     assert says in failure.message
     assert failure.stderr == ["some", "noise"]

@@ -129,9 +129,9 @@ def test_a_file_that_is_no_config_is_named(tmp_path: Path, text: str, says: str)
     ],
 )
 def test_what_no_run_can_mean_is_refused(change: dict[str, Any], says: str) -> None:
-    found = sentence(minimal() | change)
-    assert found.startswith(says)
-    assert len(found) <= 300
+    words = sentence(minimal() | change)
+    assert words.startswith(says)
+    assert len(words) <= 300
 
 
 def test_a_value_of_any_size_gets_a_short_sentence() -> None:

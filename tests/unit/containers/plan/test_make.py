@@ -92,11 +92,11 @@ def test_a_workload_s_mistake_is_named_with_its_place(workload: dict[str, Any], 
 
 def test_instances_are_a_number_or_a_part_of_the_cpus() -> None:
     content = changed(grid={"instances": [1, "cores/2", "cores"]}, baseline={"instances": 1})
-    found = [
+    results = [
         [setting.resolved["instances"] for setting in plan(content, host(cores)).cells[0].settings]
         for cores in (1, 2, 8)
     ]
-    assert found == [[1], [1, 2], [1, 4, 8]]
+    assert results == [[1], [1, 2], [1, 4, 8]]
 
 
 def test_the_defaults_of_a_workload_s_parameters_are_written_out() -> None:
@@ -113,9 +113,9 @@ def test_what_changes_a_measurement_changes_the_definition() -> None:
         minimal() | {"fixed": {"TF_ENABLE_ONEDNN_OPTS": 0}},
         changed(grid={"intra_op": [1, 2, 3]}),
     ]
-    found = {definition(content) for content in other} | {definition(minimal(), {"cpu": "33333333", "cuda": ""})}
-    assert len(found) == 7
-    assert base not in found
+    result = {definition(content) for content in other} | {definition(minimal(), {"cpu": "33333333", "cuda": ""})}
+    assert len(result) == 7
+    assert base not in result
 
 
 def test_what_does_not_change_a_measurement_leaves_the_definition() -> None:
@@ -131,18 +131,18 @@ def test_a_sweep_s_own_knob_wins_over_the_fixed_one() -> None:
 
 def test_without_a_gpu_its_sweeps_are_holes_with_the_reason() -> None:
     content = changed(fixed={"image": "cuda"})
-    found = plan(content)
-    assert found.cells == []
-    assert found.holes == [
+    planned = plan(content)
+    assert planned.cells == []
+    assert planned.holes == [
         Hole(HoleKind.IMAGE, "cuda", "no GPU here"),
         Hole(HoleKind.SWEEP, "threads", "it needs image cuda, which is not built here"),
     ]
 
 
 def test_with_a_gpu_its_sweeps_are_planned() -> None:
-    found = plan(changed(fixed={"image": "cuda"}), host(gpu_reason=None))
-    assert found.holes == []
-    assert found.cells[0].fixed == {"image": "cuda"}
+    planned = plan(changed(fixed={"image": "cuda"}), host(gpu_reason=None))
+    assert planned.holes == []
+    assert planned.cells[0].fixed == {"image": "cuda"}
 
 
 def test_an_image_that_the_suite_does_not_have_is_named_with_the_nearest() -> None:
@@ -164,9 +164,9 @@ def test_images_that_are_asked_for_are_built_anywhere() -> None:
 @pytest.mark.parametrize("name", ["quick", "default"])
 @pytest.mark.parametrize("cores", [1, 2, 64])
 def test_the_shipped_configs_make_a_plan_on_any_machine(name: str, cores: int) -> None:
-    found = plan(read(ROOT / f"config/{name}.yaml"), host(cores, gpu_reason=None))
-    assert found.launches > 0
-    assert all(cell.baseline in {setting.id for setting in cell.settings} for cell in found.cells)
+    planned = plan(read(ROOT / f"config/{name}.yaml"), host(cores, gpu_reason=None))
+    assert planned.launches > 0
+    assert all(cell.baseline in {setting.id for setting in cell.settings} for cell in planned.cells)
 
 
 def test_a_plan_that_no_machine_lives_to_finish_is_asked_about() -> None:

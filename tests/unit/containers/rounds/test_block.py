@@ -45,7 +45,7 @@ def test_as_many_start_at_once_as_are_known_to_fit(first: int) -> None:
         return begun[-1]
 
     with started_block(LAUNCHES, begin, lambda largest, begun, starting: False, threads=2, first=first) as block:
-        assert [one.launch for one in block.begun] == LAUNCHES[:first]
+        assert [entry.launch for entry in block.begun] == LAUNCHES[:first]
     assert all(launch.is_removed for launch in begun)
 
 
@@ -70,7 +70,7 @@ def test_a_launch_of_several_instances_needs_room_for_each_of_them() -> None:
 
     launches = [launch(1), launch(2), launch(4)]
     with started_block(launches, begin, has_room, threads=2) as block:
-        assert [one.launch.case.instances for one in block.begun] == [1, 2]
+        assert [entry.launch.case.instances for entry in block.begun] == [1, 2]
     assert asked[0] == (2, 1)
     assert asked[-1] == (6, 3)
 

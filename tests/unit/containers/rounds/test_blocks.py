@@ -22,8 +22,8 @@ def record(setting: int, block: int) -> Record:
 
 
 def due(*on_file: Record, turns: bool = True) -> list[int]:
-    found = blocks.due(replace(CELL, turns=turns), LAUNCHES, on_file)
-    return [CELL.settings.index(launch.setting) for launch in found]
+    wanted = blocks.due(replace(CELL, turns=turns), LAUNCHES, on_file)
+    return [CELL.settings.index(launch.setting) for launch in wanted]
 
 
 def test_all_of_a_round_are_due_the_baseline_first() -> None:

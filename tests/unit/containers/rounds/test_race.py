@@ -16,7 +16,7 @@ def simulated(effects: list[float], cycles: int, seed: int, model: str = "all") 
     slices = take_turns(np.random.default_rng(seed), 1, 1, cycles, MODELS[model], effects)
     typical, work = np.exp(slices.typical[0, 0]), np.exp(slices.work[0, 0])
     return {
-        str(row): [Speed(float(one), float(all_)) for one, all_ in zip(typical[row], work[row], strict=True)]
+        str(row): [Speed(float(entry), float(all_)) for entry, all_ in zip(typical[row], work[row], strict=True)]
         for row in range(len(effects))
     }
 

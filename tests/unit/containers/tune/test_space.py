@@ -49,7 +49,7 @@ def test_within_a_bound_every_setting_is_measured_to_the_end() -> None:
 
 def test_reduced_precision_is_tried_only_if_it_is_allowed() -> None:
     def reduces(wanted: Wanted) -> bool:
-        return any("ONEDNN_DEFAULT_FPMATH_MODE" in one for one in candidates(wanted, 2))
+        return any("ONEDNN_DEFAULT_FPMATH_MODE" in candidate for candidate in candidates(wanted, 2))
 
     assert not reduces(WANTED)
     assert reduces(Wanted("model.keras", Goal.LATENCY, reduced_precision=True))

@@ -50,11 +50,11 @@ def started(request: pytest.FixtureRequest) -> Iterator[Begun]:
 
 
 def sliced(begun: Begun, number: int) -> list[Sliced | None]:
-    found = []
+    results = []
     for _ in range(number):
         time.sleep(0.1)
-        found.append(begun.slice())
-    return found
+        results.append(begun.slice())
+    return results
 
 
 def ended(begun: Begun) -> tuple[Status, Measurement | None, str]:
@@ -66,7 +66,7 @@ def ended(begun: Begun) -> tuple[Status, Measurement | None, str]:
 @needs_two
 def test_two_instances_answer_as_one_launch_whose_speeds_add_up(started: Begun) -> None:
     assert started.wait_until_ready()
-    answers = [one for one in sliced(started, 3) if one is not None]
+    answers = [entry for entry in sliced(started, 3) if entry is not None]
     started.finish()
     status, measurement, _ = ended(started)
     assert status == "ok"
@@ -146,8 +146,8 @@ def test_the_end_of_one_instance_is_the_end_of_all_with_its_type_and_words(
     begun = begin(fault)
     if begun.wait_until_ready():
         assert sliced(begun, 2) == [None, None]
-    found, _, words = ended(begun)
-    assert found == status
+    record, _, words = ended(begun)
+    assert record == status
     assert says in words
     assert left_over() == []
 
@@ -172,15 +172,15 @@ def left_over() -> list[str]:
 
 def processes(part: str = "tests.made.measured_process") -> list[str]:
     """Those of launches of two instances that go on, of that part."""
-    found = []
+    results = []
     for entry in Path("/proc").iterdir():
         try:
             words = (entry / "cmdline").read_text().split("\0")
         except (OSError, UnicodeDecodeError):
             continue
         if entry.name.isdecimal() and part in words and '"instances": 2' in " ".join(words).replace(":2", ": 2"):
-            found.append(entry.name)
-    return found
+            results.append(entry.name)
+    return results
 
 
 class Timeline:
@@ -193,9 +193,9 @@ class Timeline:
 
         def noted(timer: timing.Timer, calls: int) -> timing.Counted:
             start = time.monotonic()
-            found = counted(timer, calls)
+            timed = counted(timer, calls)
             self.counted.setdefault(threading.current_thread().name, []).append((start, time.monotonic()))
-            return found
+            return timed
 
         monkeypatch.setattr(timing.Timer, "counted", noted)
 

@@ -179,16 +179,16 @@ def test_the_phases_of_a_launch_cover_its_time(run: Run) -> None:
     measurement, _ = run(made_up(lambda: 1))
     phases = asdict(measurement.phases)
     assert all(seconds >= 0 for seconds in phases.values())
-    assert phases["timing_s"] >= sum(one.ramp_s + one.wall_s for one in measurement.slices)
+    assert phases["timing_s"] >= sum(entry.ramp_s + entry.wall_s for entry in measurement.slices)
     assert measurement.calls_per_sample * min(measurement.samples) >= CASE.timing.min_sample_s / 20
 
 
 def test_each_turn_is_a_slice_of_its_own_and_says_how_the_launch_waited(run: Run) -> None:
     slices = run(made_up(lambda: 1))[0].slices
     assert len(slices) == CASE.timing.cycles
-    assert all(one.samples and one.wall_s >= CASE.timing.slice_s and one.ramp_s > 0 for one in slices)
-    assert {(one.idle_s, one.idle_cpu_s) for one in slices} == {(0.5, 0.001)}
-    assert [one.started_s for one in slices] == sorted(one.started_s for one in slices)
+    assert all(entry.samples and entry.wall_s >= CASE.timing.slice_s and entry.ramp_s > 0 for entry in slices)
+    assert {(entry.idle_s, entry.idle_cpu_s) for entry in slices} == {(0.5, 0.001)}
+    assert [entry.started_s for entry in slices] == sorted(entry.started_s for entry in slices)
     assert slices[1].started_s >= slices[0].started_s + slices[0].wall_s
 
 

@@ -24,18 +24,18 @@ def record(document: dict[str, Any]) -> Record:
 
 @pytest.mark.parametrize("document", ROUND, ids=lambda document: document["id"])
 def test_a_launch_of_format_2_is_one_cycle_with_a_tick_before_and_after(document: dict[str, Any]) -> None:
-    found, measured = record(document), document["measurement"]
-    assert found.measurement is not None
-    assert found.measurement.samples == measured["samples"]
-    (only,) = found.measurement.slices
+    result, measured = record(document), document["measurement"]
+    assert result.measurement is not None
+    assert result.measurement.samples == measured["samples"]
+    (only,) = result.measurement.slices
     assert only.wall_s == pytest.approx(sum(measured["samples"]) * measured["calls_per_sample"])
-    assert found.turns.kept == [document["disturbed"] is None]
-    assert found.is_set_aside == (document["disturbed"] is not None)
+    assert result.turns.kept == [document["disturbed"] is None]
+    assert result.is_set_aside == (document["disturbed"] is not None)
     canaries = [measured["canary_before"], measured["canary_after"]]
-    assert [(tick.one_s, tick.all_s) for tick in found.turns.ticks] == [
-        (one["one_s"], one["all_s"]) for one in canaries
+    assert [(tick.one_s, tick.all_s) for tick in result.turns.ticks] == [
+        (canary["one_s"], canary["all_s"]) for canary in canaries
     ]
-    assert (found.case.timing.slice_s, found.case.timing.cycles) == (0.3, 1)
+    assert (result.case.timing.slice_s, result.case.timing.cycles) == (0.3, 1)
 
 
 def test_the_published_round_has_both_kinds() -> None:
@@ -44,8 +44,8 @@ def test_the_published_round_has_both_kinds() -> None:
 
 def test_a_launch_without_a_measurement_has_no_ticks() -> None:
     failure = {"message": "ended with exit status 1", "stderr": [], "exit_code": 1, "signal": None}
-    found = record(ROUND[0] | {"status": "failed", "measurement": None, "failure": failure, "disturbed": None})
-    assert (found.turns.ticks, found.kept_slices, found.is_set_aside) == ([], [], False)
+    document = record(ROUND[0] | {"status": "failed", "measurement": None, "failure": failure, "disturbed": None})
+    assert (document.turns.ticks, document.kept_slices, document.is_set_aside) == ([], [], False)
 
 
 def test_nothing_that_went_in_is_changed_and_what_came_out_stays_as_it_is() -> None:
@@ -55,6 +55,7 @@ def test_nothing_that_went_in_is_changed_and_what_came_out_stays_as_it_is() -> N
     assert [upgraded(document) for document in once] == once
     assert {document["format"] for document in once} == {FORMAT}
     assert json.loads(to_json(record(ROUND[0]))) == once[0] | {
+        "plan": None,
         "turns": once[0]["turns"] | NOT_KNOWN_THEN,
         "case": once[0]["case"] | {"ramp_s": 0.0, "instances": 1, "concurrency": 1},
         "measurement": once[0]["measurement"]

@@ -23,15 +23,15 @@ def test_the_content_is_that_of_names_and_bytes_wherever_the_model_lies(tmp_path
     moved = folder.rename(tmp_path / "elsewhere")
     os.utime(moved / "saved_model.pb", (0, 0))
     assert describe("other", moved, None).content == base.content
-    found = {base.content}
+    result = {base.content}
     (moved / "saved_model.pb").write_bytes(b"grapf")
-    found.add(describe("mine", moved, None).content)
+    result.add(describe("mine", moved, None).content)
     (moved / "variables/variables.index").rename(moved / "variables/variables.indez")
-    found.add(describe("mine", moved, None).content)
+    result.add(describe("mine", moved, None).content)
     (moved / "assets.txt").write_bytes(b"")
-    found.add(describe("mine", moved, None).content)
-    found.add(describe("mine", moved, saved(tmp_path / "a.npz", x=np.ones(3))).content)
-    assert len(found) == 5
+    result.add(describe("mine", moved, None).content)
+    result.add(describe("mine", moved, saved(tmp_path / "a.npz", x=np.ones(3))).content)
+    assert len(result) == 5
 
 
 def test_one_file_that_reads_like_two_is_another_content(tmp_path: Path) -> None:
@@ -55,9 +55,9 @@ def test_of_a_folder_of_versions_the_newest_is_taken_and_said(tmp_path: Path) ->
     for version in ("9", "10"):
         saved_model(tmp_path / "served" / version, version.encode())
     (tmp_path / "served/11").mkdir()
-    found = describe("mine", tmp_path / "served", None)
-    assert found.path == str(tmp_path / "served/10")
-    assert found.content == describe("mine", tmp_path / "served/10", None).content
+    result = describe("mine", tmp_path / "served", None)
+    assert result.path == str(tmp_path / "served/10")
+    assert result.content == describe("mine", tmp_path / "served/10", None).content
     said = []
     for model in (tmp_path / "served", tmp_path / "served/10"):
         config = minimal() | {"workloads": {"matmul": {"model": str(model)}}}

@@ -30,11 +30,11 @@ def served(path: Path, declared: list[Input] | None, batch: int, content: Any) -
 def test_an_npz_is_matched_by_name_or_by_order_and_cut_to_the_batch(tmp_path: Path) -> None:
     x, ids = np.arange(12, dtype="float32").reshape(4, 3), np.ones((4, 5), "int32")
     for file in (saved(tmp_path / "named.npz", ids=ids, x=x), saved(tmp_path / "ordered.npz", x, ids)):
-        found = read(file, [X, IDS], batch=2)
-        assert np.array_equal(found.values[0], x[:2])
-        assert np.array_equal(found.values[1], ids[:2])
-        assert found.told == f"the inputs of {file.name}"
-        assert not found.made_up
+        inputs = read(file, [X, IDS], batch=2)
+        assert np.array_equal(inputs.values[0], x[:2])
+        assert np.array_equal(inputs.values[1], ids[:2])
+        assert inputs.told == f"the inputs of {file.name}"
+        assert not inputs.made_up
 
 
 def test_one_array_as_npy_is_the_only_input(tmp_path: Path) -> None:
@@ -52,14 +52,14 @@ def test_without_declared_inputs_all_arrays_are_taken_as_saved(tmp_path: Path) -
 
 
 def test_text_in_an_npz_is_what_tensorflow_takes_for_strings(tmp_path: Path) -> None:
-    found = read(saved(tmp_path / "a.npz", s=np.array(["ä", "b"])), [TEXT], batch=2).values[0]
-    assert found.tolist() == ["ä".encode(), b"b"]
+    tried = read(saved(tmp_path / "a.npz", s=np.array(["ä", "b"])), [TEXT], batch=2).values[0]
+    assert tried.tolist() == ["ä".encode(), b"b"]
 
 
 def test_zero_bytes_at_the_end_of_a_string_are_kept_or_missed(tmp_path: Path) -> None:
     """NumPy takes them away. One string is as long as its type says; of several, nobody knows."""
-    one = read(saved(tmp_path / "one.npz", s=np.array([b"ab\0\0"])), [TEXT], batch=1).values[0]
-    assert one.tolist() == [b"ab\0\0"]
+    tried = read(saved(tmp_path / "one.npz", s=np.array([b"ab\0\0"])), [TEXT], batch=1).values[0]
+    assert tried.tolist() == [b"ab\0\0"]
     padded = read(saved(tmp_path / "two.npz", s=np.array([b"a", b"abc"])), [TEXT], batch=2).values[0]
     assert padded.tolist() == [b"a", b"abc"]
     lost = saved(tmp_path / "lost.npz", s=np.array([b"a", b"ab\0\0"]))
@@ -81,10 +81,10 @@ def test_numbers_of_another_type_are_cast_and_it_is_told(
     tmp_path: Path, dtype: str, values: list[Any], declared: str
 ) -> None:
     file = saved(tmp_path / "a.npz", x=np.array([values], dtype))
-    found = read(file, [Input("x", (None, 3), declared)], batch=1)
-    assert found.values[0].dtype == declared
-    assert found.values[0][0].tolist() == pytest.approx(values)
-    assert found.told == f"the inputs of a.npz (x cast from {dtype} to {declared})"
+    inputs = read(file, [Input("x", (None, 3), declared)], batch=1)
+    assert inputs.values[0].dtype == declared
+    assert inputs.values[0][0].tolist() == pytest.approx(values)
+    assert inputs.told == f"the inputs of a.npz (x cast from {dtype} to {declared})"
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,8 @@ def test_a_fixed_batch_is_not_cut(tmp_path: Path) -> None:
     ],
 )
 def test_all_four_forms_of_json_are_one_array(tmp_path: Path, content: Any) -> None:
-    found = served(tmp_path, [X], 2, content).values
-    assert [(array.dtype, array.tolist()) for array in found] == [(np.float32, [[1, 2, 3], [4, 5, 6]])]
+    tried = served(tmp_path, [X], 2, content).values
+    assert [(array.dtype, array.tolist()) for array in tried] == [(np.float32, [[1, 2, 3], [4, 5, 6]])]
 
 
 def test_instances_of_several_inputs_are_read_by_name(tmp_path: Path) -> None:

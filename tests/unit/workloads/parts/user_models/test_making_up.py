@@ -18,12 +18,12 @@ def rng() -> np.random.Generator:
 
 
 def test_open_dimensions_are_the_batch_and_the_length() -> None:
-    found = make_up([X, IDS], batch=4, length=7, rng=rng())
-    x, ids = found.values
+    made = make_up([X, IDS], batch=4, length=7, rng=rng())
+    x, ids = made.values
     assert (x.shape, x.dtype, ids.shape, ids.dtype) == ((4, 3), np.float32, (4, 7), np.int32)
     assert set(ids.flat) == {0, 1}
-    assert found.told == "made-up inputs: x float32 (4, 3) standard normal, ids int32 (4, 7) 0 to 1"
-    assert found.made_up
+    assert made.told == "made-up inputs: x float32 (4, 3) standard normal, ids int32 (4, 7) 0 to 1"
+    assert made.made_up
 
 
 def test_ids_go_over_the_whole_table_that_they_look_up() -> None:
@@ -35,17 +35,17 @@ def test_ids_go_over_the_whole_table_that_they_look_up() -> None:
 
 
 def test_ids_of_a_model_whose_inputs_are_floats_are_whole_and_in_the_table() -> None:
-    found = make_up([Input("words", (None, 10), "float32")], 4, 7, rng(), rows={0: 50})
-    assert found.values[0].dtype == np.float32
-    assert (found.values[0] == found.values[0].astype(int)).all()
-    assert (found.values[0] >= 0).all()
-    assert "words float32 (4, 10) 0 to 49" in found.told
+    made = make_up([Input("words", (None, 10), "float32")], 4, 7, rng(), rows={0: 50})
+    assert made.values[0].dtype == np.float32
+    assert (made.values[0] == made.values[0].astype(int)).all()
+    assert (made.values[0] >= 0).all()
+    assert "words float32 (4, 10) 0 to 49" in made.told
 
 
 def test_no_id_is_beyond_its_type() -> None:
-    found = make_up([Input("ids", (None, 1000), "int8")], 4, 7, rng(), rows={0: 1000}).values[0]
-    assert found.min() == 0
-    assert found.max() == 127
+    tried = make_up([Input("ids", (None, 1000), "int8")], 4, 7, rng(), rows={0: 1000}).values[0]
+    assert tried.min() == 0
+    assert tried.max() == 127
 
 
 @pytest.mark.parametrize(
@@ -61,17 +61,17 @@ def test_no_id_is_beyond_its_type() -> None:
     ],
 )
 def test_every_common_type_is_made_up(dtype: str, kind: str) -> None:
-    found = make_up([Input("x", (None, 2), dtype)], 2, 1, rng()).values[0]
-    assert (found.shape, found.dtype.kind) == ((2, 2), kind)
+    tried = make_up([Input("x", (None, 2), dtype)], 2, 1, rng()).values[0]
+    assert (tried.shape, tried.dtype.kind) == ((2, 2), kind)
 
 
 def test_rows_of_a_ragged_input_have_different_lengths() -> None:
-    found = make_up([Input("ids", (None, None, 2), "int32", ragged=True)], 50, 8, rng(), rows={0: 100})
-    ragged = found.values[0]
+    made = make_up([Input("ids", (None, None, 2), "int32", ragged=True)], 50, 8, rng(), rows={0: 100})
+    ragged = made.values[0]
     assert ragged.shape == (50, None, 2)
     assert set(ragged.lengths) == set(range(1, 9))
     assert ragged.values.shape == (ragged.lengths.sum(), 2)
-    assert found.told == "made-up inputs: ids int32 (50, ?, 2) 0 to 99, 1 to 8 in a row"
+    assert made.told == "made-up inputs: ids int32 (50, ?, 2) 0 to 99, 1 to 8 in a row"
 
 
 def test_many_inputs_are_told_by_the_first_ones_and_a_number() -> None:

@@ -20,9 +20,9 @@ from workloads.parts.user_models.words import ModelError, step, worded
     ],
 )
 def test_what_is_known_to_help_is_said(words: str, says: str) -> None:
-    found = worded(OSError(words))
-    assert says in found
-    assert len(found) < 380
+    result = worded(OSError(words))
+    assert says in result
+    assert len(result) < 380
 
 
 def test_other_words_are_cut_to_a_line() -> None:
