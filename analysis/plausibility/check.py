@@ -15,9 +15,18 @@ from typing import TypeVar
 from analysis.plausibility import of_itself, of_plan
 from analysis.plausibility.cuts import cuts
 from analysis.plausibility.neighbours import Neighbours
-from analysis.records.folder import Line, read_machine, read_plan, read_receipts, read_records, read_whole_plan
+from analysis.records.folder import (
+    Line,
+    read_machine,
+    read_plan,
+    read_quickly,
+    read_receipts,
+    read_records,
+    read_whole_plan,
+)
 from workloads.vocabulary import documents
 from workloads.vocabulary.amounts import count
+from workloads.vocabulary.applied import apply
 from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.errors import AnalysisError
 from workloads.vocabulary.preregistration import preregistrations
@@ -78,14 +87,18 @@ def examine(root: Path) -> Plausibility:
     registered = preregistrations(root)
     plans = frozenset(entry.sha256 for entry in registered)
     cells = {cell.directory: cell for cell in plan.cells}
-    settings = {(cell.directory, setting.id): setting for cell in plan.cells for setting in cell.settings}
+    settings = {
+        (cell.directory, setting.id): (setting, apply(cell.fixed | setting.resolved))
+        for cell in plan.cells
+        for setting in cell.settings
+    }
     records, violations, neighbours = 0, [], Neighbours()
     for file, of_round in groupby(read_records(root, plan), key=lambda line: line.file):
         cell, lines = cells[file.rpartition("/")[0]], list(of_round)
         records += len(lines)
         for line in lines:
-            setting = settings[cell.directory, line.record.setting.id]
-            planned = of_plan.Planned(line, cell, setting, machine, receipts, plans)
+            setting, applied = settings[cell.directory, line.record.setting.id]
+            planned = of_plan.Planned(line, cell, setting, applied, machine, receipts, plans)
             said = [invariant.__doc__ for invariant in of_plan.INVARIANTS if not _holds(invariant, planned)]
             said += [invariant.__doc__ for invariant in of_itself.INVARIANTS if not _holds(invariant, line.record)]
             violations += [_violation(line, words or "") for words in said]
@@ -127,7 +140,8 @@ def read(root: Path) -> Plausibility:
 
 def write(root: Path) -> None:
     """Examine the records in the machine's folder `root`. Raises AnalysisError."""
-    documents.write_text(root / FILE, to_json(examine(root)) + "\n")
+    with read_quickly():
+        documents.write_text(root / FILE, to_json(examine(root)) + "\n")
 
 
 main = stage(write)

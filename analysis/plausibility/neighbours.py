@@ -109,8 +109,9 @@ def _unfounded_cycles(block: Sequence[Line]) -> Found:
         return  # format 2: two ticks around one launch
     if all(line.record.measurement is None for line in block):
         return  # all of them ended early: no verdict was made any more
+    fair_cycles = _kept(longest.ticks)
     for line in block:
-        verdicts = zip(line.record.turns.kept, _kept(longest.ticks), strict=False)
+        verdicts = zip(line.record.turns.kept, fair_cycles, strict=False)
         if any(cycle != fair for cycle, fair in verdicts):
             yield line, "cycles that count, or do not, against the canary's rule"
 

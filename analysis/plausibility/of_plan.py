@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from analysis.records.folder import Line
-from workloads.vocabulary.applied import Applied, apply
+from workloads.vocabulary.applied import Applied
 from workloads.vocabulary.inventory import Machine, Receipt
 from workloads.vocabulary.plan import Cell, image_of
 from workloads.vocabulary.record import Record, Setting, identity
@@ -18,6 +18,7 @@ class Planned:
     line: Line
     cell: Cell
     setting: Setting  # of the plan, with the record's id
+    applied: Applied  # the setting's values and the cell's own, by who applies them
     machine: Machine
     receipts: dict[str, Receipt]  # by image name
     plans: frozenset[str] = frozenset()  # checksums of those that launches were made by
@@ -26,11 +27,6 @@ class Planned:
     def record(self) -> Record:
         """The record."""
         return self.line.record
-
-    @property
-    def applied(self) -> Applied:
-        """The setting's values, by who applies them."""
-        return apply(self.cell.fixed | self.setting.resolved)
 
 
 def is_numbered(planned: Planned) -> bool:

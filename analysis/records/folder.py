@@ -4,8 +4,10 @@ Every document is validated against workloads.vocabulary.record. What does not f
 names the file and the line: a report must not rest on records that were half read.
 """
 
+import gc
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +21,16 @@ from workloads.vocabulary.record import Record
 
 # How the name of an image's bill of materials ends; it lies beside the receipt and is for other tools.
 MATERIALS = ".cdx.json"
+
+
+@contextmanager
+def read_quickly() -> Iterator[None]:
+    """No search for cycles of garbage: records have none, and among millions of values it takes a fifth of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @dataclass(frozen=True)

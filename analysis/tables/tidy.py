@@ -14,7 +14,6 @@ not name the knob.
 
 from __future__ import annotations
 
-import gc
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -25,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.plausibility import check as plausibility
-from analysis.records.folder import Line, read_plan, read_records
+from analysis.records.folder import Line, read_plan, read_quickly, read_records
 from analysis.tables.columns import Column, Value
 from analysis.tables.launch import Launch, launch_of
 from analysis.tables.launch_columns import LAUNCH_COLUMNS, knob_column
@@ -120,9 +119,8 @@ def _places(counts: np.ndarray) -> np.ndarray:
 def write(root: Path) -> None:
     """Make the tables of the machine's folder `root`. Raises AnalysisError."""
     plan = read_plan(root)
-    gc.disable()  # records are no cycles, and to look for some among millions of values takes a fifth of the time
-    tables = tidy(read_records(root, plan), plan, plausibility.read(root).reasons)
-    gc.enable()
+    with read_quickly():
+        tables = tidy(read_records(root, plan), plan, plausibility.read(root).reasons)
     write_frame(tables.launches, launch_columns(plan), root / LAUNCHES)
     write_frame(tables.samples, SAMPLE_COLUMNS, root / SAMPLES)
     write_frame(tables.slices, SLICE_COLUMNS, root / SLICES)
