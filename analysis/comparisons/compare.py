@@ -30,6 +30,7 @@ from analysis.comparisons.comparison import COMPARISONS, Comparison
 from analysis.comparisons.latency import LATENCIES, latencies
 from analysis.comparisons.metrics import LATENCY, METRICS, THROUGHPUT, Metric
 from analysis.comparisons.pairing import Paired, held_against, pooled
+from analysis.comparisons.resources import RESOURCES, resources
 from analysis.comparisons.valid_launches import Counted, CountedSettings
 from analysis.comparisons.verdict import Verdict, bounded, verdict_of
 from analysis.records.folder import read_plan
@@ -165,6 +166,7 @@ def write(root: Path) -> None:
     plan, launches = read_plan(root), read_launches(root)
     COMPARISONS.write(root, comparisons(plan, launches))
     LATENCIES.write(root, latencies(plan, launches))
+    RESOURCES.write(root, resources(plan, launches))
 
 
 main = stage(write)

@@ -18,6 +18,7 @@ from analysis.comparisons.comparison import COMPARISONS, of_first_metric
 from analysis.comparisons.latency import LATENCIES, Latency
 from analysis.comparisons.metrics import METRICS, fewest_calls
 from analysis.comparisons.negative_controls import negative_controls
+from analysis.comparisons.resources import RESOURCES
 from analysis.figures import registry
 from analysis.margin import MARGIN
 from analysis.plausibility import check as plausibility
@@ -80,6 +81,8 @@ def _told(root: Path) -> dict[str, object]:
         "adaptive_rounds": adaptive_rounds.adaptive_rounds(plan),
         "rows": lambda name: read_plain(root, name),
         "latencies": [list(rows) for _, rows in groupby(LATENCIES.read(root), _setting)],
+        "resources": {sweep: list(rows) for sweep, rows in groupby(RESOURCES.read(root), lambda row: row.sweep)},
+        "price": plan.config.get("price_per_hour"),
         "steadiness": trust.steadiness(launches, comparisons),
         "unknown": amounts.UNKNOWN,
         "claims": claims_told(root, plan),

@@ -52,7 +52,7 @@ def stages_of_tables(plan: Plan) -> list[Stage]:
             name="comparisons",
             module="analysis.comparisons.compare",
             inputs=[_PLAN, _LAUNCHES],
-            outputs=[_COMPARISONS, "tables/latencies.parquet"],
+            outputs=[_COMPARISONS, "tables/latencies.parquet", "tables/resources.parquet"],
         ),
         Stage(
             name="components",

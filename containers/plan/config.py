@@ -167,6 +167,11 @@ class Config(Strict):
         " the CPUs to use and the machine's id, which clones of one image share",
     )
     about: AboutConfig = AboutConfig()
+    price_per_hour: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)] | None = Field(
+        None,
+        description="what an hour of this machine costs, in a currency of your own; the report then tells what a"
+        " million examples cost",
+    )
     timing: TimingConfig = TimingConfig()
     limits: LimitsConfig = LimitsConfig()
     images: Literal["auto"] | Annotated[list[ImageName], Field(min_length=1)] = Field(
