@@ -54,7 +54,7 @@ def _arrays(launches: pd.DataFrame) -> dict[str, NDArray[Any]]:
         "counts": counts,
         "set_aside": aside,
         "timed_out": (launches["status"] == Status.TIMEOUT).to_numpy(dtype=bool),
-        "failed": (launches["status"] != Status.OK).to_numpy(dtype=bool),
+        "failed": ~launches["status"].isin([Status.OK, Status.KILLED]).to_numpy(dtype=bool),
         # A table of before there were blocks: every launch is one of its own.
         "block": launches["block"].to_numpy(dtype=np.int64) if "block" in launches else np.arange(len(launches)),
         **{name: np.log(padded(launches[name].tolist())) for name in _SLICES if name in launches},

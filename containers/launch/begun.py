@@ -5,6 +5,7 @@ slices, and from the last order to its end.
 """
 
 import json
+import signal
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from workloads.vocabulary.protocol import ORPHANED, Answer, Ended, Finished, Ord
 
 # From a process's last word to its end, and from a kill to it: both take milliseconds.
 END_S = 30.0
+_KILLED = 128 + signal.SIGKILL
 _LET_GO = "the container engine let go of a launch that it was asked to listen to"
 
 
@@ -145,7 +147,9 @@ class Begun:
             raise EngineGoneError(_LET_GO)
         memory = end.out_of_memory or (told is not None and told.out_of_memory)
         nonsense = None if told is None else told.nonsense
-        self._end(Ending(end.exit_code, memory, False, None, measurement, nonsense, end.stderr), end.life_s)
+        # The kernel lets no process of a container end its first one, whose last word would have told of another end.
+        killed = self.launch.container and not is_last_word and not memory and end.exit_code == _KILLED
+        self._end(Ending(end.exit_code, memory, False, None, measurement, nonsense, end.stderr, killed), end.life_s)
 
     def _end(self, ending: Ending, life_s: float = 0.0) -> None:
         self.ending, self.life_s = ending, life_s

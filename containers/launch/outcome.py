@@ -29,6 +29,7 @@ class Ending:
     measurement: bytes | None  # as JSON
     nonsense: str | None  # the beginning of what it answered against the protocol, for which it was ended
     stderr: bytes
+    killed: bool = False  # its first process, which nothing inside the container can end
 
 
 def judge(ending: Ending, timeout_s: float) -> tuple[Status, Measurement | None, Failure | None]:
@@ -45,6 +46,8 @@ def judge(ending: Ending, timeout_s: float) -> tuple[Status, Measurement | None,
             None,
             _failure(ending, f"ended for an answer that was not asked for: {ending.nonsense}"),
         )
+    if ending.killed:
+        return Status.KILLED, None, _failure(ending, "killed from outside its container")
     if ending.exit_code != 0:
         return _bad_exit(ending)
     if ending.measurement is None:

@@ -37,6 +37,7 @@ class Status(StrEnum):
     FAILED = "failed"  # another exit status than 0, a Python exception among them
     NO_RECORD = "no_record"  # exit status 0, and no document that can be read
     NO_DEVICE = "no_device"  # the engine has no such accelerator to hand out
+    KILLED = "killed"  # from outside the launch, as `docker kill` does: it says nothing of the setting
 
 
 def identity(document: object) -> str:

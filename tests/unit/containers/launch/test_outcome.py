@@ -25,6 +25,7 @@ def without(key: str) -> bytes:
         (replace(GOOD, exit_code=134), "aborted", "SIGABRT"),
         (replace(GOOD, exit_code=139), "signal", "SIGSEGV"),
         (replace(GOOD, exit_code=137), "signal", "SIGKILL"),
+        (replace(GOOD, exit_code=137, killed=True), "killed", "from outside its container"),
         (replace(GOOD, exit_code=137, out_of_memory=True), "out_of_memory", "memory limit"),
         (replace(GOOD, exit_code=137, timed_out=True), "timeout", "after its 5 s"),
         (replace(GOOD, exit_code=137, nonsense="hello"), "no_record", "not asked for: hello"),

@@ -6,9 +6,10 @@ import pytest
 
 from containers.launch.prepared import prepare
 from containers.rounds import blocks
+from containers.rounds.blocks import MOST_KILLS
 from containers.rounds.memory import available_bytes, room
 from tests.made import records
-from workloads.vocabulary.record import ImageIdentity, Record
+from workloads.vocabulary.record import ImageIdentity, Record, Status
 
 CELL = records.cell(settings=4)
 IMAGES = {"cpu": ImageIdentity("cpu", "0", "0")}
@@ -16,9 +17,9 @@ IMAGES = {"cpu": ImageIdentity("cpu", "0", "0")}
 LAUNCHES = [prepare(CELL, CELL.settings[index], [0], IMAGES) for index in (1, 3, 0, 2)]
 
 
-def record(setting: int, block: int) -> Record:
+def record(setting: int, block: int, status: Status = Status.FAILED) -> Record:
     made = records.failed(CELL, 1, setting + 1)
-    return replace(made, turns=replace(made.turns, block=block))
+    return replace(made, status=status, turns=replace(made.turns, block=block))
 
 
 def due(*on_file: Record, turns: bool = True) -> list[int]:
@@ -48,6 +49,14 @@ def test_without_turns_each_launch_is_a_block_of_its_own_in_the_round_s_order() 
 def test_where_not_even_two_fit_they_go_one_after_another() -> None:
     assert due(record(0, 1)) == [1]
     assert due(record(0, 1), record(1, 2), record(3, 3)) == [2]
+
+
+def test_what_somebody_killed_from_outside_is_due_again_for_a_while() -> None:
+    on_file = [record(1, 1), record(2, 1)]
+    for block in range(1, MOST_KILLS + 1):
+        on_file += [record(0, block), record(3, block, Status.KILLED)]
+        assert due(*on_file) == ([0, 3] if block < MOST_KILLS else [])
+    assert due(record(0, 1, Status.KILLED), *(record(setting, 1) for setting in (1, 2, 3))) == [0]
 
 
 def test_blocks_are_numbered() -> None:
