@@ -53,7 +53,7 @@ onsuccess:
 
 
 wildcard_constraints:
-    image="[a-z][a-z0-9_-]*",
+    image="[a-z][a-z0-9._-]*",
     cell="[^/]+/[^/]+",
     number=r"\d+",
     after=r"\d+",

@@ -69,7 +69,7 @@ def _measured(root: Path) -> dict[str, bytes]:
     paths = []
     for part in (part for part in PARTS if part.origin == "measured"):
         if part.path in ("images/", "audit/"):
-            paths += sorted((root / part.path).glob("*.json"))
+            paths += sorted(path for kind in ("json", "lock") for path in (root / part.path).glob(f"*.{kind}"))
         elif not part.path.endswith("/") and (part.always or (root / part.path).is_file()):
             paths.append(root / part.path)
     for cell in read_plan(root).cells:

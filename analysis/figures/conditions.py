@@ -66,6 +66,18 @@ def _number(value: KnobValue) -> int | None:
     return int(text) if text.isdecimal() and int(text) > 0 else None
 
 
+def images_in_order(cell: Cell) -> dict[str, Setting]:
+    """Image -> setting, in the plan's order, where the settings differ in nothing but the image; else none."""
+    images = {str(s.resolved.get("image") or cell.default_image): s for s in cell.settings if "image" in s.resolved}
+    alike = {tuple(sorted((k, str(v)) for k, v in s.resolved.items() if k != "image")) for s in cell.settings}
+    return images if len(alike) == 1 and len(images) == len(cell.settings) else {}
+
+
+def has_images(cells: list[Cell]) -> bool:
+    """Whether a sweep compares three images or more, and nothing else."""
+    return all(len(images_in_order(cell)) > 2 for cell in cells)
+
+
 def has_latency(cell: Cell) -> bool:
     """Whether some setting of the cell takes one example at a time through a model."""
     return cell.module in LATENCY and any(params(cell, setting).get("batch") == 1 for setting in cell.settings)

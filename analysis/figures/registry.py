@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from analysis.figures.conditions import has_errors, has_heatmap, has_latency, has_roofline, scaling
+from analysis.figures.conditions import has_errors, has_heatmap, has_images, has_latency, has_roofline, scaling
 from analysis.recommendations.names import asked
 from workloads.vocabulary.metrics import MetricName
 from workloads.vocabulary.plan import Cell, Plan
@@ -141,6 +141,13 @@ FIGURES = (
         shows="sweep",
         module="analysis.figures.scaling",
         when=lambda plan, cells: any(map(scaling, cells)),
+    ),
+    Figure(
+        stem="{sweep}-images",
+        caption="Speed-up from image to image in {sweep}",
+        shows="sweep",
+        module="analysis.figures.images",
+        when=lambda plan, cells: has_images(cells),
     ),
     Figure(
         stem="{sweep}-latency",

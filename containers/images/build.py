@@ -16,6 +16,7 @@ from containers.engine.question import ask
 from containers.images import recipe
 from containers.images import store as images
 from containers.images.bases import BASE_CONTENT, NAME, ORIGIN, RECIPE, BaseImage, provide_base
+from containers.images.own import provide_own
 from containers.images.recipe import Recipe
 from containers.images.wheels import fetch
 from containers.machine_lock import alone
@@ -59,11 +60,13 @@ def provide(client: Client, what: Recipe, *, log: IO[str] | None = None) -> Rece
 
 def _build(client: Client, what: Recipe, *, context: str, log: IO[str] | None) -> str:
     started = time.monotonic()
-    wanted = recipe.environment_identity(**what.options)
-    environment = images.find(client, {LABEL: "environment", NAME: what.image, RECIPE: wanted})
-    if environment is None:
-        base = provide_base(client, what)
-        environment = build_environment(client, what, base=base, identity=wanted, log=log)
+    labels = {LABEL: "image", RECIPE: context}
+    if (from_image := recipe.declaration_of(what.image, what.root, what.folder).from_image) is not None:
+        environment = provide_own(client, from_image)
+        content = images.read(client, environment).identity
+        labels |= {NAME: what.image, ORIGIN: f"image: {from_image}", BASE_CONTENT: content}
+    else:
+        environment = _environment(client, what, log=log)
     say(f"building {what.image}: adding the workloads ...")
     return images.build(
         client,
@@ -73,10 +76,19 @@ def _build(client: Client, what: Recipe, *, context: str, log: IO[str] | None) -
         },
         tag=f"threadmark/{what.image}:{context}",
         arguments={"ENVIRONMENT": environment},
-        labels={LABEL: "image", RECIPE: context, _BUILD_S: f"{time.monotonic() - started:.1f}"},
+        labels=labels | {_BUILD_S: f"{time.monotonic() - started:.1f}"},
         scratch=what.cache,
         log=log,
     )
+
+
+def _environment(client: Client, what: Recipe, *, log: IO[str] | None) -> str:
+    """All that an image holds below the measured code; its id."""
+    wanted = recipe.environment_identity(**what.options)
+    found_before = images.find(client, {LABEL: "environment", NAME: what.image, RECIPE: wanted})
+    if found_before is not None:
+        return found_before
+    return build_environment(client, what, base=provide_base(client, what), identity=wanted, log=log)
 
 
 def build_environment(
@@ -90,7 +102,7 @@ def build_environment(
     return images.build(
         client,
         files={
-            "Dockerfile": what.own / "Dockerfile",
+            "Dockerfile": what.dockerfile,
             "recipe/install.sh": what.common / "install.sh",
             "recipe/requirements.lock": what.own / "requirements.lock",
             **{f"wheels/{wheel.name}": wheel for wheel in wheels},
@@ -150,19 +162,25 @@ def write(what: Recipe, out: Path, log_file: Path | None) -> None:
         if log_file is not None:
             log_file.parent.mkdir(parents=True, exist_ok=True)
             log = stack.enter_context(log_file.open("a", buffering=1))
-        documents.write(out, provide(client, what, log=log))
+        receipt = provide(client, what, log=log)
+        if what.folder is not None and (lock := what.own / "requirements.lock").exists():
+            # Nothing else of the run would tell another machine what was in it.
+            documents.write_text(out.with_suffix(".lock"), lock.read_text(encoding="utf-8"))
+        documents.write(out, receipt)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Command line: provide one image and write its receipt."""
     parser = parser_of(main)
-    parser.add_argument("--image", required=True, help="a folder of containers/images")
+    parser.add_argument("--image", required=True, help="its name")
+    parser.add_argument("--own", type=Path, help="where the folders of images lie that are none of the suite's")
     parser.add_argument("--base", default="auto", help="auto, registry, bootstrap")
     parser.add_argument("--base-image", help="NAME@sha256:DIGEST, for auto and registry")
     parser.add_argument("--out", type=Path, required=True, help="the receipt")
     parser.add_argument("--builder-log", type=Path, help="the builder's output is appended there")
     arguments = parser.parse_args(argv)
-    what = Recipe(arguments.image, arguments.base, arguments.base_image or None)
+    folder = recipe.own_folder(arguments.image, arguments.own)
+    what = Recipe(arguments.image, arguments.base, arguments.base_image or None, folder=folder)
     return command(lambda: write(what, arguments.out, arguments.builder_log))
 
 

@@ -1,9 +1,12 @@
-"""The images of the suite: a folder with a Dockerfile, a lock and an image.toml is one, and nothing else names it.
+"""The images: a folder with an image.toml and a lock is one, and nothing else names it.
 
-What a plan, a launch and the check-up have to know of an image stands in its image.toml. No engine here.
+What a plan, a launch and the check-up have to know of an image stands in its image.toml. A Dockerfile is there only
+where the common one does not do. The suite's lie in containers/images/; those of a config, which
+containers.images.of_config writes, below its results. No engine here.
 """
 
 import tomllib
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 
@@ -26,7 +29,7 @@ class BuiltIf(StrEnum):
     USED = "used"  # where the config names it, in a sweep or for all of them
 
 
-class _File(Strict):
+class ImageFile(Strict):
     """The keys of an image.toml."""
 
     gpu: StrictBool  # its containers get every NVIDIA GPU
@@ -34,21 +37,27 @@ class _File(Strict):
     default: StrictBool = False  # launches run in it unless a setting names another; one image is
     wheels_bytes: PositiveInt  # of its wheels, in round numbers: what the cache needs
     image_bytes: PositiveInt  # of the image as it is built, in round numbers: what the engine needs
+    from_image: str | None = None  # an image of the user's own, as the engine knows it, in place of base and lock
 
 
-class Declaration(_File):
+class Declaration(ImageFile):
     """What the suite knows of an image beside its recipe."""
 
     name: str
+    folder: Path
 
 
-def declarations(root: Path = ROOT) -> list[Declaration]:
-    """All images of the suite at `root`, the default one first, then by name.
+def declarations(root: Path = ROOT, own: Iterable[Path] = ()) -> list[Declaration]:
+    """All images of the suite at `root` and those in folders of the user's own, the default one first, then by name.
 
-    Raises ConfigError for an image.toml that is missing or says something else, and unless one image is the default.
+    Raises ConfigError for an image.toml that is missing or says something else, unless one image is the default, and
+    for a name that two have.
     """
-    folders = sorted(path.parent for path in root.glob("containers/images/*/Dockerfile"))
-    images = sorted((_read(folder) for folder in folders), key=lambda image: (not image.default, image.name))
+    folders = sorted({path.parent for path in root.glob("containers/images/*/requirements.lock")})
+    if both := {folder.name for folder in folders} & {folder.name for folder in own}:
+        raise ConfigError(f"config: images: {min(both)} is an image of the suite", "give yours another name")
+    images = [read_declaration(folder) for folder in (*folders, *own)]
+    images.sort(key=lambda image: (not image.default, image.name))
     defaults = [image.name for image in images if image.default]
     if len(defaults) != 1:
         raise ConfigError(
@@ -66,7 +75,8 @@ def declaration(name: str, root: Path = ROOT) -> Declaration:
     return known[name]
 
 
-def _read(folder: Path) -> Declaration:
+def read_declaration(folder: Path) -> Declaration:
+    """The image of a folder. Raises ConfigError, which names the file."""
     path = folder / FILE
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -74,4 +84,4 @@ def _read(folder: Path) -> Declaration:
         raise ConfigError(f"{path} is missing", f"write it as containers/images/cpu/{FILE}") from None
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path} cannot be read ({error})", "correct the file") from None
-    return Declaration(name=folder.name, **validated(_File, content, str(path)).model_dump())
+    return Declaration(name=folder.name, folder=folder, **validated(ImageFile, content, str(path)).model_dump())

@@ -47,11 +47,17 @@ class Recipe:
     base_image: str | None = None
     root: Path = ROOT
     cache: Path = CACHE  # wheels and receipts, kept between builds
+    folder: Path | None = None  # of the image's own files; None: it is the suite's
 
     @property
     def own(self) -> Path:
         """The image's own files."""
-        return self.root / "containers" / "images" / self.image
+        return self.folder or self.root / "containers" / "images" / self.image
+
+    @property
+    def dockerfile(self) -> Path:
+        """The image's own, or the one that all others share."""
+        return _dockerfile(self.own, self.root)
 
     @property
     def common(self) -> Path:
@@ -61,12 +67,20 @@ class Recipe:
     @property
     def options(self) -> dict[str, Any]:
         """As this module's functions take them."""
-        return {"image": self.image, "base": self.base, "base_image": self.base_image, "root": self.root}
+        return {
+            "image": self.image,
+            "base": self.base,
+            "base_image": self.base_image,
+            "root": self.root,
+            "folder": self.folder,
+        }
 
 
-def check_options(*, image: str, base: str, base_image: str | None, root: Path = ROOT) -> None:
+def check_options(
+    *, image: str, base: str, base_image: str | None, root: Path = ROOT, folder: Path | None = None
+) -> None:
     """Raise ConfigError if there is no such image, or no such way to a base."""
-    declared.declaration(image, root)
+    declaration_of(image, root, folder)
     if base not in get_args(Base):
         raise ConfigError(f"base {base!r} is unknown", nearest(base, list(get_args(Base))))
     if base == "registry" and base_image is None:
@@ -75,6 +89,25 @@ def check_options(*, image: str, base: str, base_image: str | None, root: Path =
         raise ConfigError(
             f"base_image {base_image!r} is not NAME@sha256:DIGEST; a tag can be moved, so only a digest is accepted"
         )
+
+
+def declaration_of(image: str, root: Path = ROOT, folder: Path | None = None) -> declared.Declaration:
+    """What is known of an image beside its recipe: the one in `folder`, or the suite's of that name.
+
+    Raises ConfigError.
+    """
+    return declared.declaration(image, root) if folder is None else declared.read_declaration(folder)
+
+
+def own_folder(image: str, place: Path | None, root: Path = ROOT) -> Path | None:
+    """The folder below `place` of an image that is none of the suite's; None for one of these."""
+    known = {known.name for known in declared.declarations(root)}
+    return None if place is None or image in known else place / image
+
+
+def _dockerfile(own: Path, root: Path) -> Path:
+    path = own / "Dockerfile"
+    return path if path.exists() else root / "containers/images/base/Dockerfile"
 
 
 def base_identity(*, base: str, base_image: str | None, root: Path = ROOT) -> str:
@@ -87,31 +120,38 @@ def base_identity(*, base: str, base_image: str | None, root: Path = ROOT) -> st
     return identity(way)
 
 
-def environment_identity(*, image: str, base: str, base_image: str | None, root: Path = ROOT) -> str:
+def environment_identity(
+    *, image: str, base: str, base_image: str | None, root: Path = ROOT, folder: Path | None = None
+) -> str:
     """Identity of all that an image holds below the measured code: base, Dockerfile and locks."""
+    if (from_image := declaration_of(image, root, folder).from_image) is not None:
+        return identity({"image": from_image})
+    own = folder or root / "containers/images" / image
     return identity(
         {
             "base": base_identity(base=base, base_image=base_image, root=root),
             "common": _hashes(root, ["containers/images/base/install.sh", "containers/images/base/builder.lock"]),
-            "own": _hashes(
-                root, [f"containers/images/{image}/Dockerfile", f"containers/images/{image}/requirements.lock"]
-            ),
+            "own": [file_hash(_dockerfile(own, root)), file_hash(own / "requirements.lock")],
         }
     )
 
 
-def context_identity(*, image: str, base: str, base_image: str | None, root: Path = ROOT) -> str:
+def context_identity(
+    *, image: str, base: str, base_image: str | None, root: Path = ROOT, folder: Path | None = None
+) -> str:
     """Identity of an image's whole recipe, eight hexadecimal digits. Reads files only.
 
     Raises ConfigError for an unknown image or base, ImageError for a file that cannot be read.
     """
-    check_options(image=image, base=base, base_image=base_image, root=root)
+    check_options(image=image, base=base, base_image=base_image, root=root, folder=folder)
     # Of an image.toml only this changes what a launch does; the rest is about room and choice.
-    devices = {"gpu": True} if declared.declaration(image, root).gpu else {}
+    devices = {"gpu": True} if declaration_of(image, root, folder).gpu else {}
     return identity(
         {
             **devices,
-            "environment": environment_identity(image=image, base=base, base_image=base_image, root=root),
+            "environment": environment_identity(
+                image=image, base=base, base_image=base_image, root=root, folder=folder
+            ),
             "suite": {
                 **_hashes(root, ["containers/images/base/suite.Dockerfile"]),
                 **{name: file_hash(path) for name, path in suite_files(root).items()},

@@ -21,13 +21,12 @@ from cyclonedx.schema import OutputFormat, SchemaVersion
 from packageurl import PackageURL
 
 from containers.images.bootstrap import read_recipe
-from containers.images.declaration import declarations
-from containers.images.recipe import ROOT, Recipe
+from containers.images.recipe import ROOT, Recipe, declaration_of, own_folder
 from containers.images.wheels import Pin, plain_name, read_lock
 from workloads.vocabulary import documents
 from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.documents import write_text
-from workloads.vocabulary.errors import RunError, command
+from workloads.vocabulary.errors import ConfigError, RunError, command
 from workloads.vocabulary.inventory import Package, Receipt
 
 _SERIAL = uuid.uuid5(uuid.NAMESPACE_OID, "threadmark: bill of materials of an image")
@@ -75,26 +74,33 @@ def _component(package: Package, locked: Mapping[tuple[str, str], Pin], suite: s
     )
 
 
-def write(receipt_file: Path, out: Path, root: Path = ROOT) -> None:
-    """Write the bill of the image of a receipt. Raises RunError for the receipt, ImageError for the lock."""
+def write(receipt_file: Path, out: Path, own: Path | None = None, root: Path = ROOT) -> None:
+    """Write the bill of the image of a receipt; `own`: the folder of images that are none of the suite's.
+
+    Raises RunError for the receipt, ImageError for the lock.
+    """
     receipt = documents.read(Receipt, receipt_file)
-    if receipt.image.name not in {image.name for image in declarations(root)}:
+    name = receipt.image.name
+    try:
+        what = Recipe(name, root=root, folder=own_folder(name, own, root))
+        is_locked = declaration_of(name, root, what.folder).from_image is None
+    except ConfigError:
         raise RunError(
-            f"{receipt_file} is of image {receipt.image.name!r}, which has no recipe under {root / 'containers'}",
+            f"{receipt_file} is of image {name!r}, which has no recipe under {root / 'containers'}",
             "take the suite's version that wrote it",
-        )
-    what = Recipe(receipt.image.name, root=root)
-    text = bill(receipt, read_lock(what.own / "requirements.lock"), read_recipe(what.common / "debian.toml").epoch)
-    write_text(out, text)
+        ) from None
+    pins = read_lock(what.own / "requirements.lock") if is_locked else []
+    write_text(out, bill(receipt, pins, read_recipe(what.common / "debian.toml").epoch))
 
 
 def main(argv: list[str] | None = None) -> int:
     """Command line: write the bill of materials of one image."""
     parser = parser_of(main)
     parser.add_argument("--receipt", type=Path, required=True)
+    parser.add_argument("--own", type=Path, help="where the folders of images lie that are none of the suite's")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args(argv)
-    return command(lambda: write(arguments.receipt, arguments.out))
+    return command(lambda: write(arguments.receipt, arguments.out, arguments.own))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from containers.images.of_config import OwnImageConfig
 from workloads.vocabulary.errors import ConfigError
 from workloads.vocabulary.metrics import MetricName
 from workloads.vocabulary.validation import Strict, read_yaml, validated
@@ -34,7 +35,7 @@ Seconds = Annotated[float, Field(gt=0, le=_DAY_S, allow_inf_nan=False)]
 Minutes = Annotated[float, Field(gt=0, le=60 * 24 * 30, allow_inf_nan=False)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
 Value = StrictBool | StrictInt | StrictStr
-ImageName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
+ImageName = Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z][a-z0-9]*([._-][a-z0-9]+)*$")]
 
 
 class TimingConfig(Strict):
@@ -174,10 +175,15 @@ class Config(Strict):
     )
     timing: TimingConfig = TimingConfig()
     limits: LimitsConfig = LimitsConfig()
-    images: Literal["auto"] | Annotated[list[ImageName], Field(min_length=1)] = Field(
+    images: (
+        Literal["auto"]
+        | Annotated[list[ImageName], Field(min_length=1)]
+        | Annotated[dict[ImageName, OwnImageConfig], Field(min_length=1)]
+    ) = Field(
         "auto",
         description="auto builds what the config can use here: images for GPUs only where the engine can hand out an"
-        " NVIDIA GPU; or a list of folders of containers/images",
+        " NVIDIA GPU; or a list of folders of containers/images; or, by name, images of your own beside these, which"
+        " the knob `image` then takes",
     )
     audit: Literal["catalogue", "config"] = Field(
         "catalogue",
@@ -195,6 +201,16 @@ class Config(Strict):
     sweeps: dict[Name, SweepConfig] = Field(min_length=1)
     results: str = Field("results", description="the folder that the results go to")
     large: StrictBool = Field(False, description=f"true: more than {MOST_LAUNCHES:,} launches are meant")
+
+    @property
+    def own_images(self) -> dict[str, OwnImageConfig]:
+        """The images beside the suite's, by name."""
+        return self.images if isinstance(self.images, dict) else {}
+
+    @property
+    def own_image_folders(self) -> list[Path]:
+        """Where their locks lie."""
+        return [Path(self.results) / "images" / name for name in self.own_images]
 
     @model_validator(mode="after")
     def _fits(self) -> Config:

@@ -15,11 +15,11 @@ from workloads.vocabulary.record import KnobValue
 
 
 def wanted_images(config: Config, host: Host, images: Sequence[Declaration]) -> list[Declaration]:
-    """The images to build: those that the config's `images` names, or with `auto` those that the host can use.
+    """The images to build: those that the config's `images` lists, or else those that the host can use.
 
     Raises ConfigError for a name that no image has.
     """
-    if config.images == "auto":
+    if not isinstance(config.images, list):
         named = _named(config)
         return [image for image in images if _is_built(image, host, named)]
     for name in config.images:

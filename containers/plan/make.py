@@ -34,7 +34,7 @@ def make_plan(config: Config, host: Host, contexts: Mapping[str, str], images: S
     Raises ConfigError for a workload, knob, image, parameter or value that is not known, for a
     baseline that is not among its sweep's settings, and for a sweep without a setting to compare.
     """
-    images = images or declarations()
+    images = images or declarations(own=config.own_image_folders)
     wanted = wanted_images(config, host, images)
     built = {image.name: contexts[image.name] for image in wanted}
     holes = unbuilt(config, host, images, wanted)
@@ -215,10 +215,19 @@ def _bounds(asked: BoundsConfig) -> Bounds | None:
 
 
 def contexts_of(config: Config) -> dict[str, str]:
-    """The identity of each image's build context under this config."""
+    """The identity of each image's build context under this config.
+
+    Raises ConfigError for an image of the config's own that is not locked yet.
+    """
+    own = config.own_image_folders
     return {
-        image.name: context_identity(image=image.name, base=config.base, base_image=config.base_image)
-        for image in declarations()
+        image.name: context_identity(
+            image=image.name,
+            base=config.base,
+            base_image=config.base_image,
+            folder=image.folder if image.folder in own else None,
+        )
+        for image in declarations(own=own)
     }
 
 

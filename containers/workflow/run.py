@@ -10,6 +10,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from containers.host.machine import this_host
+from containers.images.of_config import provide_folders
 from containers.plan.config import Config, read, validate
 from containers.plan.make import contexts_of, make_plan
 from containers.rounds.progress import is_whole
@@ -28,6 +29,7 @@ def planned(config: Mapping[str, Any], files: Sequence[Path]) -> tuple[Config, P
         for file in files:
             read(file)
         checked = validate(dict(config))
+        provide_folders(checked.own_images, Path(checked.results) / "images")
         return checked, make_plan(checked, this_host(), contexts_of(checked))
     except ThreadmarkError as error:
         # Without Snakemake's own lines around it: the sentence says what, where, and what to do.

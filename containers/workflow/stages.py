@@ -46,7 +46,7 @@ def stages(config: Config, plan: Plan) -> list[Stage]:
             waits_for=["machine.json"],
             outputs=["images/{image}.json"],
             arguments=[
-                *("--image", "{image}"),
+                *("--image", "{image}", "--own", f"{config.results}/images"),
                 *("--base", config.base),
                 *(["--base-image", config.base_image] if config.base_image else []),
                 *("--out", "{results}/images/{image}.json"),
@@ -59,9 +59,11 @@ def stages(config: Config, plan: Plan) -> list[Stage]:
             name="sbom",
             module="containers.images.sbom",
             inputs=["images/{image}.json"],
-            suite_files=["containers/images/{image}/requirements.lock"],
             outputs=["images/{image}.cdx.json"],
-            arguments=["--receipt", "{results}/images/{image}.json", "--out", "{results}/images/{image}.cdx.json"],
+            arguments=[
+                *("--receipt", "{results}/images/{image}.json", "--own", f"{config.results}/images"),
+                *("--out", "{results}/images/{image}.cdx.json"),
+            ],
         ),
         Stage(
             name="audit",

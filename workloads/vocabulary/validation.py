@@ -94,6 +94,10 @@ def _explained(error: ValidationError, model: type[BaseModel], place: str) -> Co
     return ConfigError(f"{place}: {name!r} is {_shown(first['input'])}: {message[0].lower()}{message[1:]}")
 
 
+# How pydantic names one of several forms: "literal['auto']", "dict[constrained-str,Model]".
+_FORM = re.compile(r"([a-z]+)[a-z-]*\[")
+
+
 def _cut(words: str) -> str:
     return words if len(words) <= _MOST_LETTERS else f"{words[:_MOST_LETTERS]}..."
 
@@ -113,7 +117,9 @@ def _walk(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[list
     kinds: list[Any] = [model]
     keys = []
     for part in location:
-        if inside := [form for kind in kinds for form in _inside(kind, part)]:
+        if len(kinds) > 1 and (form := _FORM.match(str(part))):
+            kinds = [kind for kind in kinds if getattr(get_origin(kind), "__name__", None) == form[1]] or kinds
+        elif inside := [form for kind in kinds for form in _inside(kind, part)]:
             keys.append(str(part))
             kinds = inside
         else:

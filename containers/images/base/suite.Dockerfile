@@ -4,6 +4,10 @@ FROM ${ENVIRONMENT}
 # As in the environments' Dockerfiles: half an image must not be taken for an environment.
 LABEL threadmark=builder
 COPY suite /opt/threadmark/suite
+ENV PYTHONPATH=/opt/threadmark/suite:/opt/threadmark/site${PYTHONPATH:+:$PYTHONPATH} \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    HOME=/tmp
 RUN PYTHONHASHSEED=0 python3 -m compileall -q --invalidation-mode unchecked-hash /opt/threadmark/suite
 WORKDIR /opt/threadmark/suite
 USER 65534:65534

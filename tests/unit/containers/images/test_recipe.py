@@ -47,7 +47,7 @@ def test_the_same_files_give_the_same_identity_wherever_they_lie(root: Path) -> 
         "workloads/harness/timing.py",
         "workloads/vocabulary/record.py",
         "workloads/parts/example_model.py",
-        "containers/images/cpu/Dockerfile",
+        "containers/images/base/Dockerfile",
         "containers/images/cpu/requirements.lock",
         "containers/images/base/builder.lock",
         "containers/images/base/debian.toml",
