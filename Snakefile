@@ -53,7 +53,7 @@ onsuccess:
 
 
 wildcard_constraints:
-    image="[a-z][a-z0-9._-]*",
+    image=r"[a-z][a-z0-9_-]*(?:\.[0-9]+)*",
     cell="[^/]+/[^/]+",
     number=r"\d+",
     after=r"\d+",

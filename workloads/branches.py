@@ -37,7 +37,7 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
     shape = (params.k, params.n, params.n)
     starts = rng.standard_normal(shape, dtype=np.float32)
     # Orthogonal, so that the values neither grow nor vanish, whatever the depth, and errors do not either.
-    weights = np.linalg.qr(rng.standard_normal(shape, dtype=np.float32)).Q
+    weights = np.linalg.qr(rng.standard_normal(shape, dtype=np.float32))[0]
 
     def sums(starts: list[Any], weights: list[Any]) -> Any:
         ends = []

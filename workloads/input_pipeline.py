@@ -67,7 +67,7 @@ def build(params: Params, rng: np.random.Generator) -> Workload:
     files = _write(tf, pixels)
     width = 3 * params.size
     # Orthogonal, so that values neither grow nor vanish in any number of products.
-    weights = np.linalg.qr(rng.standard_normal((width, width), dtype=np.float32)).Q
+    weights = np.linalg.qr(rng.standard_normal((width, width), dtype=np.float32))[0]
     on_device = tf.constant(weights)
 
     def consume(images: Any) -> Any:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from workloads.harness.contract import Parameters, Workload, choice, compare, tolerance, whole
 from workloads.parts.graphs import compiled, graph_workload, metric_of_batch
-from workloads.parts.keras_models import computing_in, draw_weights
+from workloads.parts.keras_models import computing_in, draw_weights, operations
 from workloads.vocabulary.record import Check, Work
 
 _NUMBERS = 13  # of an example, as in the Criteo data that DLRM was made for
@@ -67,7 +67,7 @@ def _model(params: Params) -> Any:
     """Numbers (batch x 13) and chosen rows (batch x tables x lookups) in, logits (batch x 16) out."""
     import tensorflow as tf
 
-    layers, ops = tf.keras.layers, tf.keras.ops
+    layers, ops = tf.keras.layers, operations()
     numbers = tf.keras.Input((_NUMBERS,))
     chosen = tf.keras.Input((params.tables, params.lookups), dtype="int32")
     bottom = numbers

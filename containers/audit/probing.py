@@ -18,7 +18,7 @@ from containers.engine.connection import Client
 from containers.engine.environment import padded
 from containers.engine.question import Answer, run
 from containers.host.machine import this_host
-from containers.images.declaration import declaration
+from containers.images.declaration import takes_gpus
 from containers.machine_lock import alone
 from containers.notices import say
 from containers.plan.symbolic import Counts
@@ -62,7 +62,7 @@ class Prober:
             environment=padded(dict(trial.environment), words),
             cpus=self._cpus[: trial.cpus],
             cpu_quota=trial.cpu_quota,
-            gpu=declaration(self._image.name).gpu,
+            gpu=takes_gpus(self._image.name),
         )
         return read_answer(answer)
 

@@ -5,7 +5,7 @@ holds it to, unless a run is under way.
 """
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from containers.engine import connection as engine
 from containers.engine import gpus
 from containers.host.machine import this_host
 from containers.images import recipe
-from containers.images.declaration import declaration
+from containers.images.declaration import declarations
 from containers.plan.config import read, validate
 from containers.plan.make import contexts_of, make_plan
 from containers.rounds import progress
@@ -39,6 +39,7 @@ class Wanted:
     named_base: bool = False
     limit: int | None = None  # bytes of memory for a launch
     launches: int | None = None  # still to make
+    own: list[Path] = field(default_factory=list)  # folders of images that are none of the suite's
 
 
 def wanted(path: Path) -> Wanted:
@@ -56,6 +57,7 @@ def wanted(path: Path) -> Wanted:
         results=Path(config.results),
         machine=plan.machine,
         images=plan.images,
+        own=config.own_image_folders,
         named_base=config.base_image is not None and config.base != "bootstrap",
         limit=max((cell.limits.memory_bytes for cell in plan.cells), default=None),
         launches=(run := progress.ahead(results, plan)).most - run.done,
@@ -84,7 +86,9 @@ def examine(config: Path) -> Checkup:
         cache_free=shutil.disk_usage(_standing(recipe.CACHE)).free,
         engine_free=None if facts is None else doctor_engine.free_at(facts.root, facts.here),
         launches=asked.launches,
-        to_build=[] if facts is None else [declaration(name) for name, stands in facts.images.items() if not stands],
+        to_build=[]
+        if facts is None
+        else [image for image in declarations(own=asked.own) if facts.images.get(image.name) is False],
     )
     lines = [
         *about_engine,

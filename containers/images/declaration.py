@@ -75,6 +75,11 @@ def declaration(name: str, root: Path = ROOT) -> Declaration:
     return known[name]
 
 
+def takes_gpus(name: str, root: Path = ROOT) -> bool:
+    """Whether containers of that image get the GPUs; those of a config's own images do not."""
+    return any(image.gpu for image in declarations(root) if image.name == name)
+
+
 def read_declaration(folder: Path) -> Declaration:
     """The image of a folder. Raises ConfigError, which names the file."""
     path = folder / FILE

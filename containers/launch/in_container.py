@@ -15,7 +15,7 @@ from containers.engine import connection as engine
 from containers.engine.attached import AttachedStream
 from containers.engine.container import RESTRICTIONS, given, remove, started
 from containers.engine.labels import LAUNCH
-from containers.images.declaration import declaration
+from containers.images.declaration import takes_gpus
 from containers.launch.begun import Begun, ProcessEnd
 from containers.launch.channel import Channel
 from containers.launch.prepared import Launch
@@ -123,7 +123,7 @@ def _create(client: engine.Client, cell: Cell, launch: Launch) -> Container:
             pids_limit=limits.pids,
             mounts=mounts(cell.model),
             log_config=LogConfig(type=LogConfig.types.JSON, config={"max-size": str(LOG_BYTES), "max-file": "1"}),
-            **given(client, launch.cpuset, launch.cpu_quota, gpu=declaration(launch.image.name).gpu),
+            **given(client, launch.cpuset, launch.cpu_quota, gpu=takes_gpus(launch.image.name)),
             **RESTRICTIONS,
         )
     except ImageNotFound:

@@ -35,7 +35,7 @@ Seconds = Annotated[float, Field(gt=0, le=_DAY_S, allow_inf_nan=False)]
 Minutes = Annotated[float, Field(gt=0, le=60 * 24 * 30, allow_inf_nan=False)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
 Value = StrictBool | StrictInt | StrictStr
-ImageName = Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z][a-z0-9]*([._-][a-z0-9]+)*$")]
+ImageName = Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z][a-z0-9_-]*(\.[0-9]+)*$")]
 
 
 class TimingConfig(Strict):

@@ -69,7 +69,8 @@ def prepare_training(params: TrainingParams, rng: np.random.Generator) -> Traini
             losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
             # The part of the whole batch's mean that x has: the sum of the parts of all replicas is that mean.
             loss = tf.reduce_sum(losses) / params.batch
-        optimizer.apply(tape.gradient(loss, model.trainable_variables))
+        variables = model.trainable_variables
+        optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
         return loss
 
     return Training(images, labels, step, *checks(model, images, labels, rate))

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -26,19 +27,44 @@ def computing_in(precision: str) -> Iterator[None]:
     """What Keras builds inside computes in float32, or for "mixed" in bfloat16 with float32 weights."""
     import tensorflow as tf
 
-    config = tf.keras.config
-    before = config.dtype_policy()
-    config.set_dtype_policy({"float32": "float32", "mixed": "mixed_bfloat16"}[precision])
+    if hasattr(tf.keras, "config"):
+        current, choose = tf.keras.config.dtype_policy, tf.keras.config.set_dtype_policy
+    else:  # Keras 2
+        current, choose = tf.keras.mixed_precision.global_policy, tf.keras.mixed_precision.set_global_policy
+    before = current()
+    choose({"float32": "float32", "mixed": "mixed_bfloat16"}[precision])
     try:
         yield
     finally:
-        config.set_dtype_policy(before)
+        choose(before)
+
+
+def path_of(variable: Any) -> str:
+    """Where a variable stands in its model: layer/kernel."""
+    path: str = variable.path if hasattr(variable, "path") else variable.name.partition(":")[0]  # of Keras 2
+    return path
+
+
+def operations() -> Any:
+    """What a model does between its layers: Keras's own operations, or in Keras 2 TensorFlow's of these names."""
+    import tensorflow as tf
+
+    if hasattr(tf.keras, "ops"):
+        return tf.keras.ops
+    return SimpleNamespace(
+        sum=tf.reduce_sum,
+        stack=tf.stack,
+        matmul=tf.matmul,
+        transpose=tf.transpose,
+        take=tf.gather,
+        reshape=tf.reshape,
+    )
 
 
 def draw_weights(model: Any, rng: np.random.Generator) -> None:
     """Give each variable of a model or layer a new value that keeps activations of order one."""
     for variable in model.variables:
-        variable.assign(_drawn(variable.path, tuple(variable.shape), rng))
+        variable.assign(_drawn(path_of(variable), tuple(variable.shape), rng))
 
 
 def _drawn(path: str, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
@@ -93,8 +119,25 @@ def forward(model: Any, inputs: Array) -> Array:
 
     Raises KeyError for a kind of layer that is not defined here.
     """
-    output: Array = model._run_through_graph(inputs.astype(np.float64), _definition)
+    x = inputs.astype(np.float64)
+    through_graph = getattr(model, "_run_through_graph", None)
+    output: Array = _through_keras_2(model, x) if through_graph is None else through_graph(x, _definition)
     return output
+
+
+def _through_keras_2(model: Any, x: Array) -> Array:
+    """The same along the nodes of a model of Keras 2, which has no walk of its own to offer."""
+    import tensorflow as tf
+
+    values: dict[int, Array] = {id(model.inputs[0]): x}
+    for depth in sorted(model._nodes_by_depth, reverse=True):
+        for node in model._nodes_by_depth[depth]:
+            if node.is_input:
+                continue
+            operands = [*node.call_args, *(node.call_kwargs[name] for name in ("x", "y") if name in node.call_kwargs)]
+            given = tf.nest.map_structure(lambda tensor: values.get(id(tensor), tensor), operands)
+            values[id(node.outputs)] = _definition(node.layer)(*given)
+    return values[id(model.outputs[0])]
 
 
 def _definition(layer: Any) -> Callable[..., Array]:
@@ -151,6 +194,12 @@ def _activation(layer: Any, _: list[Array], x: Array) -> Array:
     return kinds[layer.activation.__name__]()
 
 
+_OPERATORS: dict[str, Callable[..., Any]] = {
+    "__operators__.add": lambda x, y: x + y,
+    "math.add": lambda x, y: x + y,
+    "math.multiply": lambda x, y: x * y,
+}
+
 # Sums and products of layers take one list, those of operators (x + 3) take two operands.
 _DEFINITIONS: dict[str, Callable[..., Any]] = {
     "Conv2D": _convolution,
@@ -166,4 +215,6 @@ _DEFINITIONS: dict[str, Callable[..., Any]] = {
     "ZeroPadding2D": lambda layer, _, x: np.pad(x, ((0, 0), *layer.padding, (0, 0))),
     "Dropout": lambda _, __, x: x,
     "Flatten": lambda _, __, x: x.reshape(len(x), -1),
+    # Operators between the layers of Keras 2.
+    "TFOpLambda": lambda layer, _, *operands: _OPERATORS[layer.symbol](*operands),
 }
