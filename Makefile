@@ -10,6 +10,7 @@ help:
 	@echo "make report [CONFIG=config/quick.yaml]   measures this machine and writes its report"
 	@echo "make report VERBOSE=1                    the same, with Snakemake's own lines and commands"
 	@echo "make tune MODEL=path [GOAL=throughput]   finds the settings for your model, in five minutes"
+	@echo "make regress AGAINST=image [IMAGE=image]  names what became slower from one build of TensorFlow to another"
 	@echo "make doctor                              says what would stop or disturb a run here, and what to do about it"
 	@echo "make clean [LEVEL=old]                   removes what this suite left in the engine and its cache; asks first"
 	@echo "make reproduce BUNDLE=file               runs a bundle's config here, and says what is reproduced"
@@ -37,6 +38,13 @@ tune: .venv/run.stamp
 	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(MEMORY),--memory $(MEMORY)) $(if $(P99_MS),--p99-ms $(P99_MS)) $(if $(INPUTS),--inputs "$(INPUTS)") \
 	  $(if $(SIGNATURE),--signature "$(SIGNATURE)") $(if $(CALL),--call $(CALL)) \
 	  $(if $(ALLOW_REDUCED_PRECISION),--allow-reduced-precision) "$(MODEL)"
+
+# AGAINST and IMAGE: packages ("tensorflow-cpu==2.20.0"), NAME@sha256:DIGEST, an image's id, or one of the suite's.
+.PHONY: regress
+regress: .venv/run.stamp
+	@test -n "$(AGAINST)" || { echo 'threadmark: name the older image: make regress AGAINST="tensorflow-cpu==2.20.0"' >&2; exit 2; }
+	@$(BIN)/python -m containers.engine
+	@$(BIN)/python -m containers.regress $(if $(IMAGE),--image "$(IMAGE)") $(if $(MINUTES),--minutes $(MINUTES)) "$(AGAINST)"
 
 # Changes nothing; its exit status says whether a run can start. ARGUMENTS=--json for programs.
 .PHONY: doctor

@@ -1,4 +1,4 @@
-"""The course of each workload over images, such as versions of TensorFlow, in the order in which the config has them."""
+"""The course of each workload over images, such as versions of TensorFlow, in the config's order."""
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes

@@ -6,6 +6,7 @@ out a normalization would change nothing.
 """
 
 import math
+import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -20,6 +21,9 @@ from workloads.parts.graphs import compiled, graph_workload, metric_of_batch
 from workloads.vocabulary.record import Check, Work
 
 Array = NDArray[Any]
+
+# What stands between the layers of a model of Keras 2, by TensorFlow's names.
+_OPERATORS = {"__operators__.add": operator.add, "math.add": operator.add, "math.multiply": operator.mul}
 
 
 @contextmanager
@@ -193,12 +197,6 @@ def _activation(layer: Any, _: list[Array], x: Array) -> Array:
     }
     return kinds[layer.activation.__name__]()
 
-
-_OPERATORS: dict[str, Callable[..., Any]] = {
-    "__operators__.add": lambda x, y: x + y,
-    "math.add": lambda x, y: x + y,
-    "math.multiply": lambda x, y: x * y,
-}
 
 # Sums and products of layers take one list, those of operators (x + 3) take two operands.
 _DEFINITIONS: dict[str, Callable[..., Any]] = {

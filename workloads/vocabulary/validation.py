@@ -19,6 +19,9 @@ M = TypeVar("M", bound=BaseModel)
 _MOST_BYTES = 2**20  # of a file that a person writes
 _MOST_LETTERS = 120  # of a name or a remedy in a sentence
 
+# How pydantic names one of several forms: "literal['auto']", "dict[constrained-str,Model]".
+_FORM = re.compile(r"([a-z]+)[a-z-]*\[")
+
 
 class Strict(BaseModel):
     """A model that has no field but its own, and does not change."""
@@ -92,10 +95,6 @@ def _explained(error: ValidationError, model: type[BaseModel], place: str) -> Co
         case "value_error":
             return ConfigError(f"{place}: {short(message)}")
     return ConfigError(f"{place}: {name!r} is {_shown(first['input'])}: {message[0].lower()}{message[1:]}")
-
-
-# How pydantic names one of several forms: "literal['auto']", "dict[constrained-str,Model]".
-_FORM = re.compile(r"([a-z]+)[a-z-]*\[")
 
 
 def _cut(words: str) -> str:
