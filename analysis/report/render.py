@@ -27,6 +27,7 @@ from analysis.recommendations.recommendation_row import RECOMMENDATIONS
 from analysis.records.folder import read_audits, read_machine, read_plan, read_receipts
 from analysis.report import adaptive_rounds, cost, findings, markdown, measured, pages, soundness, sweeps, trust, turns
 from analysis.report.assumptions import assumptions
+from analysis.report.audits import side_by_side
 from analysis.tables.tables import read_launches, read_plain, read_slices
 from workloads.vocabulary import amounts
 from workloads.vocabulary.command_line import stage
@@ -87,6 +88,7 @@ def _told(root: Path) -> dict[str, object]:
         "unknown": amounts.UNKNOWN,
         "claims": claims_told(root, plan),
         "audits": audits,
+        "side_by_side": side_by_side(audits),
         "controls": controls,
         "assumptions": assumptions(comparisons, launches),
         "plausibility": plausibility.read(root),

@@ -17,7 +17,10 @@ def provide_own(client: Client, reference: str) -> str:
     Raises ImageError, with what it lacks, for one that cannot be had and one that no workload runs in.
     """
     say(f"taking the image {reference} ...")
-    image = images.pull(client, reference)
+    try:
+        image = images.pull(client, reference)
+    except ImageError as error:
+        raise ImageError(error.what, "check name, digest and connection") from error
     if (architecture := images.attributes(client, image)["Architecture"]) != "amd64":
         raise ImageError(f"the image {reference} is for {architecture}, not for x86-64", "name another")
     _ask(client, reference, image, "--version", "has no Python as python3 on the PATH")

@@ -44,6 +44,7 @@ from workloads.vocabulary.record import KnobValue, Record, Work, to_json
 ROOT = Path(__file__).parents[4]
 PAIR = [thread_grid(rounds=3), switch(rounds=3)]
 COUNTS: list[dict[str, KnobValue]] = [{"intra_op": number} for number in (1, 2, 4, 8)]
+IMAGES: list[dict[str, KnobValue]] = [{"image": name} for name in ("tf-2.15", "tf-2.16", "cpu")]
 PRECISIONS: list[dict[str, KnobValue]] = [{"precision": "float32"}, {"precision": "bfloat16"}]
 ALL_KINDS = [
     *PAIR,
@@ -51,6 +52,8 @@ ALL_KINDS = [
     SimulatedCell("scaling", "branches", COUNTS, [1, 1.2, 1.1, 1.0]),
     SimulatedCell("precision", "conv", PRECISIONS, [1, 1.9]),
     SimulatedCell("model", "mobilenet", COUNTS, [1, 1.5, 1.4, 1.2], call_s=0.003),
+    SimulatedCell("versions", "conv", IMAGES, [1, 1.1, 0.9]),
+    SimulatedCell("versions", "matmul", IMAGES, [1, 1.0, 1.2]),
 ]
 """Every kind of figure is among theirs."""
 
@@ -172,6 +175,9 @@ def test_names_are_the_plan_s_figures_and_nothing_else(machine):
         "model-scaling",
         "model-latency",
         "model-run-order",
+        "versions-speedup",
+        "versions-images",
+        "versions-run-order",
         "overview",
         "roofline",
         "canary",
@@ -216,6 +222,19 @@ def test_a_curve_takes_counts_that_vary_alone_through_the_baseline():
     assert conditions.scaling(dataclasses.replace(planned, baseline=planned.settings[2].id)) == {}
 
 
+def test_images_are_compared_in_the_config_s_order_where_nothing_else_differs():
+    for settings, names in (
+        (IMAGES, ["tf-2.15", "tf-2.16", "cpu"]),
+        ([*IMAGES, {"image": "cpu", "intra_op": 1}], []),
+        (PRECISIONS, []),
+    ):
+        cell = simulated_plan([SimulatedCell("s", "w", settings, [1.0] * len(settings))]).cells[0]
+        assert list(conditions.images_in_order(cell)) == names
+        assert conditions.has_images([cell]) is bool(names)
+    two = simulated_plan([SimulatedCell("s", "w", IMAGES[:2], [1.0, 1.0])]).cells
+    assert not conditions.has_images(two)
+
+
 def test_latency_is_drawn_where_one_example_is_taken_at_a_time():
     cell = simulated_plan([switch()]).cells[0]
     assert not conditions.has_latency(dataclasses.replace(cell, params={"batch": 1}))  # of a workload that has none
@@ -247,7 +266,7 @@ def test_figures_have_the_width_of_a_column_and_letters_of_seven_points_or_more(
 
 
 def test_vector_figures_are_small_and_hold_no_pixels(vectors):
-    assert len(vectors) == 18
+    assert len(vectors) == 21
     for stem, text in vectors.items():
         assert len(text) < 20_000, stem
         assert "<image" not in text, stem

@@ -1,0 +1,124 @@
+"""Images beside the suite's, on the real engine: packages of a config, and an image that is there already."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from docker import DockerClient
+
+from analysis.records.folder import read_plan, read_receipts, read_records
+from containers.engine.labels import PROBE
+from containers.images import recipe
+from containers.images.own import provide_own
+from workloads.vocabulary.errors import ImageError
+from workloads.vocabulary.inventory import Receipt
+
+ROOT = Path(__file__).parents[2]
+
+
+def _built(client: DockerClient, *lines: str) -> str:
+    """The id of an image built from these lines of a Dockerfile."""
+    text = "\n".join(lines).encode()
+    image, _ = client.images.build(fileobj=io.BytesIO(text), labels=PROBE, rm=True, network_mode="none")
+    return str(image.id)
+
+
+@pytest.fixture(scope="module")
+def environment(client: DockerClient, cpu: Receipt) -> str:
+    """The packages of the suite's own image, without the suite."""
+    wanted = recipe.environment_identity(image="cpu", base="bootstrap", base_image=None)
+    return str(client.images.get(f"threadmark/cpu-environment:{wanted}").id)
+
+
+@pytest.fixture
+def own(client: DockerClient, environment: str) -> Iterator[str]:
+    """An image as a user may have it: TensorFlow on Python's path, and files of their own."""
+    image = _built(
+        client, f"FROM {environment}", "ENV PYTHONPATH=/opt/threadmark/site", "RUN echo mine > /mine", "USER 1000"
+    )
+    yield image
+    client.images.remove(image, force=True)
+
+
+def _run(folder: Path, images: dict[str, object], *values: str) -> subprocess.CompletedProcess[str]:
+    content = {
+        "rounds": 1,
+        "results": str(folder / "results"),
+        "timing": {"warmup_s": 0.05, "slice_s": 0.05, "cycles": 3},
+        "audit": "config",
+        "peaks": False,
+        "images": images,
+        "workloads": {"matmul": {"params": {"n": 256}}},
+        "sweeps": {
+            "images": {
+                "question": "Which is faster?",
+                "workloads": ["matmul"],
+                "grid": {"image": list(values)},
+                "baseline": {"image": values[0]},
+            }
+        },
+    }
+    (folder / "own.yaml").write_text(yaml.safe_dump(content))
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--configfile", str(folder / "own.yaml")]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+
+
+@pytest.mark.long
+def test_an_image_of_the_user_s_takes_turns_with_the_suite_s(client: DockerClient, own: str, tmp_path: Path) -> None:
+    done = _run(tmp_path, {"mine": {"image": own}}, "cpu", "mine")
+    assert done.returncode == 0, done.stderr
+    (machine,) = (tmp_path / "results").glob("*/report.html")
+    plan = read_plan(machine.parent)
+    records = [line.record for line in read_records(machine.parent, plan)]
+    assert {(record.image.name, record.status) for record in records} == {("cpu", "ok"), ("mine", "ok")}
+    receipts = read_receipts(machine.parent)
+    assert receipts["mine"].base == f"image: {own}"
+    client.images.remove(f"threadmark/mine:{plan.images['mine']}", force=True)
+
+
+@pytest.mark.long
+def test_another_version_of_tensorflow_is_locked_built_and_measured(client: DockerClient, tmp_path: Path) -> None:
+    """The oldest that workloads run on."""
+    done = _run(tmp_path, {"older": {"requirements": ["tensorflow-cpu==2.13.1"]}}, "cpu", "older")
+    assert done.returncode == 0, done.stderr
+    (machine,) = (path.parent for path in (tmp_path / "results").glob("*/report.html"))
+    versions = {
+        line.record.image.name: line.record.measurement.versions["tensorflow"]
+        for line in read_records(machine, read_plan(machine))
+        if line.record.measurement is not None
+    }
+    assert versions["older"] == "2.13.1"
+    lock = (tmp_path / "results/images/older/requirements.lock").read_text()
+    assert (machine / "images/older.lock").read_text() == lock
+    assert "tensorflow-cpu==2.13.1" in lock
+    client.images.remove(f"threadmark/older:{read_plan(machine).images['older']}", force=True)
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        (["ENV PYTHONPATH="], "has no tensorflow that its python3 can import"),
+        (["ENV PATH=/nowhere"], "has no Python as python3 on the PATH"),
+    ],
+)
+def test_what_an_image_lacks_is_said_in_one_sentence(
+    client: DockerClient, environment: str, lines: list[str], says: str
+) -> None:
+    image = _built(client, f"FROM {environment}", *lines)
+    try:
+        with pytest.raises(ImageError, match=f"the image {image} {says}; install it there, or name another image"):
+            provide_own(client, image)
+    finally:
+        client.images.remove(image, force=True)
+
+
+def test_an_image_that_is_not_there_is_one_sentence(client: DockerClient) -> None:
+    absent = f"localhost:1/mine@sha256:{'0' * 64}"
+    with pytest.raises(ImageError, match=r"cannot be had from its registry .*; check name, digest and connection"):
+        provide_own(client, absent)
