@@ -5,6 +5,7 @@ its default. All ratios are of work a second, the named setting's over that of `
 """
 
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -37,8 +38,16 @@ class Claim(Strict):
     tests: list[Test] = Field(default_factory=list)
     needs: Literal["gpu"] | None = None
     untested: str | None = Field(None, description="why no test of one machine's folder can decide it")
+    beside: str | None = Field(None, description="the sweep with which a claim without tests is told")
     refuted_by: str = Field(min_length=1, description="one sentence")
     figure: str | None = Field(None, description="stem of the figure that shows it: SWEEP-speedup")
+
+    def is_asked(self, sweeps: Collection[str]) -> bool:
+        """Whether a config with these sweeps asks it; what an audit decides is asked of every machine."""
+        named = {reference.sweep for test in self.tests for reference in test.references()}
+        if self.beside is not None:
+            named.add(self.beside)
+        return not named or not named.isdisjoint(sweeps)
 
     @model_validator(mode="after")
     def _is_decided_somehow(self) -> Self:

@@ -159,8 +159,12 @@ def _sentence(text: str) -> str:
 
 
 def write(root: Path, claims_path: Path) -> None:
-    """Make the table of claims of the machine's folder `root`. Raises AnalysisError."""
-    CLAIMS.write(root, judge(read_file(claims_path), read_evidence(root)))
+    """Make the table of claims of the machine's folder `root`: of those that its config asks. Raises AnalysisError."""
+    claims, evidence = read_file(claims_path), read_evidence(root)
+    plan = evidence.plan
+    sweeps = {cell.sweep for cell in plan.cells} | {hole.name for hole in plan.holes if hole.kind is HoleKind.SWEEP}
+    asked = {claim.id for claim in claims.claims if claim.is_asked(sweeps)}
+    CLAIMS.write(root, [row for row in judge(claims, evidence) if row.id in asked])
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_BEGINNING, _END = 170, 80  # letters of a config's error that are read
+_MOST, _END = 340, 60  # letters of an error about a config, and of its end where what it quotes is longer
 
 
 class ThreadmarkError(Exception):
@@ -44,8 +44,9 @@ class ConfigError(ThreadmarkError):
 
     def __init__(self, what: str, remedy: str | None = None) -> None:
         """`what` is wrong and where; `remedy`: what the user can do, where there is something."""
-        if len(what) > _BEGINNING + _END:
-            what = f"{what[:_BEGINNING]} … {what[-_END:]}"
+        most = _MOST - len(remedy or "")
+        if len(what) > most:
+            what = f"{what[: most - _END]} … {what[-_END:]}"
         super().__init__(what, remedy)
 
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from analysis.report.audits import side_by_side
 from tests.made.simulated import simulated_audit
-from workloads.vocabulary.inventory import AuditFinding, AuditStatus
+from workloads.vocabulary.inventory import Audit, AuditFinding, AuditStatus
+from workloads.vocabulary.record import KnobValue
 
 
-def _audit(*findings: tuple[str, object, AuditStatus]):
+def _audit(*findings: tuple[str, KnobValue, AuditStatus]) -> Audit:
     return replace(simulated_audit(), findings=[AuditFinding(*finding, "seen") for finding in findings])
 
 
