@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from analysis.bundle.contents import CITATION, CLAIMS_FILE, CRATE, PARTS, SUMS, Part, media_type, part_of, sha256
+from analysis.bundle.contents import CITATION, CRATE, PARTS, SUITE, SUMS, Part, media_type, part_of, sha256
 from analysis.bundle.documents import Run
+from analysis.workflow.stages import claims_of
 from workloads.vocabulary.amounts import count, size
 from workloads.vocabulary.inventory import Machine, Receipt
 
@@ -155,7 +156,7 @@ def _actions(run: Run, parts: list[Part]) -> list[Entity]:
     follows = {
         "name": "Analysis of the records",
         "instrument": _links([_SUITE]),
-        "object": _links([*measured, CLAIMS_FILE]),
+        "object": _links([*measured, f"{SUITE}/{claims_of(run.plan)}"]),
         "result": _links([part.path for part in parts if part.origin == "derived"]),
     }
     return [Entity(_RUN, "CreateAction", known), Entity(_ANALYSIS, "CreateAction", follows)]

@@ -16,7 +16,7 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]
 import yaml
 
-from analysis.bundle.contents import CLAIMS_FILE
+from analysis.bundle.contents import CLAIMS_FILE, SUITE
 from analysis.claims.config import read_file
 from analysis.plausibility.check import Plausibility, require_plausible
 from analysis.records.folder import (
@@ -29,6 +29,7 @@ from analysis.records.folder import (
     read_whole_plan,
     rounds_on_file,
 )
+from analysis.workflow.stages import claims_of
 from workloads.vocabulary.documents import RESTORE, check_numbers, read, short
 from workloads.vocabulary.errors import AnalysisError, BundleError, ConfigError
 from workloads.vocabulary.inventory import Machine, Receipt
@@ -38,6 +39,7 @@ _SCHEMA = Path(__file__).parents[2] / "config/schema.json"
 
 # As a config may write them, and as a machine is named; each becomes a part of file names.
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
+_IMAGE = re.compile(r"[a-z][a-z0-9_-]{0,59}(\.[0-9]{1,9}){0,4}")
 _IDENTITY = re.compile(r"[0-9a-f]{8}")
 MACHINE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*-[0-9]+c-[0-9a-f]{6}")
 
@@ -105,7 +107,8 @@ def _check(root: Path, slug: str) -> Run:
     if absent := sorted(plan.images.keys() - receipts.keys()):
         raise BundleError(f"images/{absent[0]}.json is missing", "get the whole bundle")
     _config(root, plan)
-    _claims(root)
+    for file in {CLAIMS_FILE, f"{SUITE}/{claims_of(plan)}"}:
+        _claims(root / file)
     _rounds(root, plan)
     started = []
     for line in read_records(root, plan):
@@ -128,7 +131,7 @@ def _bounded(plan: Plan) -> None:
     if not MACHINE_NAME.fullmatch(plan.machine):
         raise BundleError(f"plan.json: {plan.machine!r} is no machine's name", "do not use it")
     for kind, pattern, names in (
-        ("image", _NAME, list(plan.images)),
+        ("image", _IMAGE, list(plan.images)),
         ("sweep", _NAME, [cell.sweep for cell in plan.cells]),
         ("workload", _NAME, [cell.workload for cell in plan.cells]),
         ("definition", _IDENTITY, [cell.definition for cell in plan.cells]),
@@ -161,9 +164,8 @@ def config_text(config: Mapping[str, Any]) -> bytes:
     return str(yaml.safe_dump(dict(config), sort_keys=False)).encode()
 
 
-def _claims(root: Path) -> None:
+def _claims(path: Path) -> None:
     """The claims can be read, and say each thing once: a YAML alias could say one a thousand million times."""
-    path = root / CLAIMS_FILE
     try:
         text = path.read_text(encoding="utf-8")
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):

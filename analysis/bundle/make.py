@@ -37,6 +37,7 @@ _OF_THE_SUITE = (
     "containers/images/*/*.lock",
     "containers/images/base/debian.toml",
     "config/claims.yaml",
+    "config/claims/*.yaml",
 )
 _AT_THE_TOP = (CITATION, "LICENSE")
 

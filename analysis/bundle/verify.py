@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from analysis.bundle.archive import unpack
-from analysis.bundle.contents import CLAIMS_FILE, CRATE, LOCK, check_parts, check_sums, of_origin
+from analysis.bundle.contents import CRATE, LOCK, SUITE, check_parts, check_sums, of_origin
 from analysis.bundle.crate import crate
 from analysis.bundle.documents import check_documents, named, plausible
 from analysis.bundle.make import of_this_suite
 from analysis.bundle.rebuild import laid_out, other_versions, rebuilt
 from analysis.plausibility.check import Plausibility
+from analysis.workflow.stages import claims_of
 from workloads.vocabulary.amounts import count
 
-_WHAT_FOLLOWS = {CLAIMS_FILE: "; the bundle's verdicts on claims are by its own"}
+_WHAT_FOLLOWS = "; the bundle's verdicts on claims are by its own"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Verification:
     unfounded: list[str]  # are in the bundle, and do not follow from the records
     versions: list[str]  # of libraries that are here in another version than the bundle's lock pins
     plausibility: Plausibility  # which records do not hold together, and what was planned once and no longer is
+    claims: str = ""  # of these the file by which it was judged
     foreign: list[str] = field(default_factory=list)  # files of the suite in it that are not this suite's
 
     @property
@@ -56,7 +58,7 @@ class Verification:
         ):
             said += [f"{words}: {file}" for file in files]
         said += named(self.plausibility)
-        said += [f"not this suite's: {file}{_WHAT_FOLLOWS.get(file, '')}" for file in self.foreign]
+        said += [f"not this suite's: {file}{_WHAT_FOLLOWS if file == self.claims else ''}" for file in self.foreign]
         if self.versions and not self.follows:
             said.append(f"other versions of libraries may give other bytes; here: {'; '.join(self.versions)}")
         return said
@@ -92,6 +94,7 @@ def verify(bundle: Path) -> Verification:
         unfounded=sorted(held.keys() - made.keys()),
         versions=other_versions(files.get(LOCK, b"")),
         plausibility=plausibility,
+        claims=f"{SUITE}/{claims_of(run.plan)}",
         foreign=_foreign(of_origin(files, "suite")),
     )
 

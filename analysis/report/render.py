@@ -87,6 +87,7 @@ def _told(root: Path) -> dict[str, object]:
         "steadiness": trust.steadiness(launches, comparisons),
         "unknown": amounts.UNKNOWN,
         "claims": claims_told(root, plan),
+        "claims_file": plan.config.get("claims") or "config/claims.yaml",
         "audits": audits,
         "side_by_side": side_by_side(audits),
         "controls": controls,

@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 from analysis import wording
-from analysis.bundle.contents import CLAIMS_FILE
+from analysis.bundle.contents import SUITE
 from analysis.claims.config import read_file
 from analysis.machines.environments import properties
 from analysis.machines.machine_run import read_measured
@@ -21,6 +21,7 @@ from analysis.reproduction.rules import AGREEMENT, ClaimReproduction, Reproducti
 from analysis.reproduction.start import read_checked
 from analysis.statistics.log_mean import ALPHA
 from analysis.tables.as_csv import write_rows_csv
+from analysis.workflow.stages import claims_of
 from workloads.vocabulary.documents import write_text
 
 
@@ -31,8 +32,9 @@ def write(original_folder: Path, again_folder: Path, out: Path, claims_path: Pat
     """
     roots = the_machine_folder(original_folder), the_machine_folder(again_folder)
     original, again = (read_measured(root) for root in roots)
-    came_along = roots[0] / CLAIMS_FILE
-    claims_path = claims_path or (came_along if came_along.is_file() else Path("config/claims.yaml"))
+    own = claims_of(original.evidence.plan)
+    came_along = roots[0] / SUITE / own
+    claims_path = claims_path or (came_along if came_along.is_file() else Path(own))
     compared, judged = comparisons(original, again), claims(original, again, read_file(claims_path))
     results = [reproduction.result for reproduction in compared] + [claim.result for claim in judged]
     write_rows_csv(compared, Reproduction, out / "comparisons.csv")

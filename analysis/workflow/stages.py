@@ -22,6 +22,11 @@ _COMPARISONS = "tables/comparisons.parquet"
 _OVERVIEW = "tables/overview.parquet"
 
 
+def claims_of(plan: Plan) -> str:
+    """The file of claims that a plan's report judges, below the suite."""
+    return str(plan.config.get("claims") or CLAIMS)
+
+
 def stages(plan: Plan) -> list[Stage]:
     """The stages of a plan, each after those that it needs.
 
@@ -64,8 +69,8 @@ def stages_of_tables(plan: Plan) -> list[Stage]:
             name="claims",
             module="analysis.claims.judge",
             inputs=[_PLAN, _LAUNCHES, *_audits(plan)],
-            suite_files=[CLAIMS],
-            arguments=["--results", "{results}", "--claims", f"{{suite}}/{CLAIMS}"],
+            suite_files=[claims_of(plan)],
+            arguments=["--results", "{results}", "--claims", f"{{suite}}/{claims_of(plan)}"],
             outputs=["tables/claims.parquet"],
         ),
         Stage(

@@ -199,6 +199,12 @@ class Config(Strict):
     )
     workloads: dict[Name, WorkloadConfig] = Field(min_length=1)
     sweeps: dict[Name, SweepConfig] = Field(min_length=1)
+    claims: str = Field(
+        "config/claims.yaml",
+        max_length=200,
+        pattern=r"^config/([a-z0-9_-]+/)*[a-z0-9_-]+\.yaml$",
+        description="the suite's file of claims that the report judges, of which it tells those that the sweeps serve",
+    )
     results: str = Field("results", description="the folder that the results go to")
     large: StrictBool = Field(False, description=f"true: more than {MOST_LAUNCHES:,} launches are meant")
 

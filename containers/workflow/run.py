@@ -10,11 +10,12 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from containers.host.machine import this_host
+from containers.images.declaration import ROOT
 from containers.images.of_config import provide_folders
 from containers.plan.config import Config, read, validate
 from containers.plan.make import contexts_of, make_plan
 from containers.rounds.progress import is_whole
-from workloads.vocabulary.errors import ThreadmarkError
+from workloads.vocabulary.errors import ConfigError, ThreadmarkError
 from workloads.vocabulary.plan import Plan
 
 _NO_FOLDER = re.compile(r"Failed to create output directory .*\[Errno \d+\] ([^:]+): '(.+)'", re.DOTALL)
@@ -29,6 +30,8 @@ def planned(config: Mapping[str, Any], files: Sequence[Path]) -> tuple[Config, P
         for file in files:
             read(file)
         checked = validate(dict(config))
+        if not (ROOT / checked.claims).is_file():
+            raise ConfigError(f"config: claims: {checked.claims} is no file of this suite", "see config/claims/")
         provide_folders(checked.own_images, Path(checked.results) / "images")
         return checked, make_plan(checked, this_host(), contexts_of(checked))
     except ThreadmarkError as error:

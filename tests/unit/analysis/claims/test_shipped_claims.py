@@ -11,6 +11,7 @@ from analysis.claims.__main__ import main
 from analysis.claims.check import Sweep
 from analysis.claims.config import read_file
 from analysis.comparisons.pairs import Evidence, NotTestableError, UndecidedError
+from containers.plan.config import validate
 from tests.made.known_truth import Truth, launches_of, plan_of
 from workloads.vocabulary.inventory import Audit, AuditFact
 from workloads.vocabulary.record import ImageIdentity
@@ -23,6 +24,13 @@ CLAIMS = ROOT / "config/claims.yaml"
 @pytest.mark.parametrize("config", ["default", "full"])
 def test_every_claim_names_what_the_config_measures(config: str) -> None:
     assert main([str(CLAIMS), str(ROOT / f"config/{config}.yaml")]) == 0
+
+
+@pytest.mark.parametrize("claims", sorted((ROOT / "config/claims").glob("*.yaml")), ids=lambda path: str(path.stem))
+def test_a_file_of_claims_serves_the_config_that_names_it(claims: Path) -> None:
+    config = ROOT / "config" / claims.name
+    assert validate(read_yaml(config, "restore it")).claims == str(claims.relative_to(ROOT))
+    assert main([str(claims), str(config)]) == 0
 
 
 def test_a_claim_that_names_no_sweep_of_the_config_is_refused(
