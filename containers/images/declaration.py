@@ -53,7 +53,8 @@ def declarations(root: Path = ROOT, own: Iterable[Path] = ()) -> list[Declaratio
     Raises ConfigError for an image.toml that is missing or says something else, unless one image is the default, and
     for a name that two have.
     """
-    folders = sorted({path.parent for path in root.glob("containers/images/*/requirements.lock")})
+    here = root / "containers/images"
+    folders = sorted({path.parent for name in (FILE, "requirements.lock") for path in here.glob(f"*/{name}")})
     if both := {folder.name for folder in folders} & {folder.name for folder in own}:
         raise ConfigError(f"config: images: {min(both)} is an image of the suite", "give yours another name")
     images = [read_declaration(folder) for folder in (*folders, *own)]

@@ -191,5 +191,7 @@ def file_hash(path: Path) -> str:
     """The sha256 of a file. Raises ImageError if it cannot be read."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        raise ImageError(f"{path} is missing", "restore it from the repository") from None
     except OSError as error:
         raise ImageError(f"{path} cannot be read ({error.strerror})", "check its permissions") from error

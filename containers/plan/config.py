@@ -214,9 +214,14 @@ class Config(Strict):
         return self.images if isinstance(self.images, dict) else {}
 
     @property
+    def own_images_place(self) -> Path:
+        """Where their folders lie."""
+        return Path(self.results) / "images"
+
+    @property
     def own_image_folders(self) -> list[Path]:
-        """Where their locks lie."""
-        return [Path(self.results) / "images" / name for name in self.own_images]
+        """The folder of each, with its lock."""
+        return [self.own_images_place / name for name in self.own_images]
 
     @model_validator(mode="after")
     def _fits(self) -> Config:

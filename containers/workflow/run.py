@@ -32,7 +32,7 @@ def planned(config: Mapping[str, Any], files: Sequence[Path]) -> tuple[Config, P
         checked = validate(dict(config))
         if not (ROOT / checked.claims).is_file():
             raise ConfigError(f"config: claims: {checked.claims} is no file of this suite", "see config/claims/")
-        provide_folders(checked.own_images, Path(checked.results) / "images")
+        provide_folders(checked.own_images, checked.own_images_place)
         return checked, make_plan(checked, this_host(), contexts_of(checked))
     except ThreadmarkError as error:
         # Without Snakemake's own lines around it: the sentence says what, where, and what to do.

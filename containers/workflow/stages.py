@@ -46,7 +46,7 @@ def stages(config: Config, plan: Plan) -> list[Stage]:
             waits_for=["machine.json"],
             outputs=["images/{image}.json"],
             arguments=[
-                *("--image", "{image}", "--own", f"{config.results}/images"),
+                *("--image", "{image}", "--own", str(config.own_images_place)),
                 *("--base", config.base),
                 *(["--base-image", config.base_image] if config.base_image else []),
                 *("--out", "{results}/images/{image}.json"),
@@ -61,7 +61,7 @@ def stages(config: Config, plan: Plan) -> list[Stage]:
             inputs=["images/{image}.json"],
             outputs=["images/{image}.cdx.json"],
             arguments=[
-                *("--receipt", "{results}/images/{image}.json", "--own", f"{config.results}/images"),
+                *("--receipt", "{results}/images/{image}.json", "--own", str(config.own_images_place)),
                 *("--out", "{results}/images/{image}.cdx.json"),
             ],
         ),

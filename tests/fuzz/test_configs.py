@@ -11,6 +11,7 @@ import yaml
 from hypothesis import given
 
 from containers.host.machine import Host
+from containers.images.declaration import declarations
 from containers.plan.config import read, validate
 from containers.plan.make import make_plan
 from tests.fuzz.minute import for_a_minute
@@ -19,6 +20,7 @@ from workloads.vocabulary.errors import ThreadmarkError
 
 SHIPPED = sorted((Path(__file__).parents[2] / "config").glob("*.yaml"))
 CONFIGS = [path for path in SHIPPED if path.name != "claims.yaml"]
+CONTEXTS = {image.name: "0" for image in declarations()}
 HOST = Host(slug="made-up-2c-000000", cpus=[0, 1], physical_cores=2, gpu_reason="none")
 _MOST_S, _LONGEST = 2.0, 350
 
@@ -30,7 +32,7 @@ def _is_short(error: ThreadmarkError) -> None:
 def _tries(content: Any) -> None:
     started = time.monotonic()
     try:
-        make_plan(validate(content), HOST, {"cpu": "0", "cuda": "0"})
+        make_plan(validate(content), HOST, CONTEXTS)
     except ThreadmarkError as error:
         _is_short(error)
     assert time.monotonic() - started < _MOST_S

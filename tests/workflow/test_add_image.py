@@ -48,7 +48,8 @@ def with_image(tree: Path) -> Path:
     shutil.copytree(tree / "containers/images/cpu", folder)
     toml = (folder / "image.toml").read_text().replace("default = true\n", "").replace('"always"', '"used"')
     (folder / "image.toml").write_text(toml.replace("400_000_000", "700_000_000"))
-    (folder / "Dockerfile").write_text((folder / "Dockerfile").read_text() + "ENV OTHER=1\n")
+    common = (tree / "containers/images/base/Dockerfile").read_text()
+    (folder / "Dockerfile").write_text(common + "ENV OTHER=1\n")
     (tree / "config/mine.yaml").write_text(CONFIG)
     return tree
 

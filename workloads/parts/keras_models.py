@@ -104,8 +104,8 @@ def classifier(model: Any, images: Array, jit_compile: bool, allowed: float) -> 
     graph = compiled(lambda batch: model(batch, training=False), jit_compile)
     on_device = tf.constant(images)
     ends = sorted({0, len(images) - 1})
-    kernels = [layer for layer in model.layers if hasattr(layer, "kernel")]
-    multiplications = sum(math.prod(layer.kernel.shape) * math.prod(layer.output.shape[1:-1]) for layer in kernels)
+    kernels = {layer: kernel for layer in model.layers if (kernel := _kernel(layer)) is not None}
+    multiplications = sum(math.prod(kernels[layer].shape) * math.prod(layer.output.shape[1:-1]) for layer in kernels)
 
     @cache
     def reference() -> Array:
@@ -116,6 +116,11 @@ def classifier(model: Any, images: Array, jit_compile: bool, allowed: float) -> 
 
     work = Work(2.0 * len(images) * multiplications, "FLOP")
     return graph_workload(graph, [on_device], work, check, metric=metric_of_batch(len(images)))
+
+
+def _kernel(layer: Any) -> Any | None:
+    """What a layer multiplies by, which Keras 2 calls by another name in depthwise convolutions."""
+    return getattr(layer, "kernel", getattr(layer, "depthwise_kernel", None))
 
 
 def forward(model: Any, inputs: Array) -> Array:

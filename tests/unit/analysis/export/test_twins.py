@@ -25,6 +25,7 @@ NAMES = (
     "recommendations",
     "components",
     "latencies",
+    "resources",
     "searches",
 )
 TABLES = [f"tables/{name}.parquet" for name in NAMES]
