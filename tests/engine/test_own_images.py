@@ -7,14 +7,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import yaml
 from docker import DockerClient
 
 from analysis.records.folder import read_plan, read_receipts, read_records
-from containers.engine.labels import PROBE
+from containers.engine.labels import LABEL
 from containers.images import recipe
+from containers.images.bases import NAME, RECIPE
 from containers.images.own import provide_own
 from workloads.vocabulary.errors import ImageError
 from workloads.vocabulary.inventory import Receipt
@@ -25,7 +27,11 @@ ROOT = Path(__file__).parents[2]
 def _built(client: DockerClient, *lines: str) -> str:
     """The id of an image built from these lines of a Dockerfile."""
     text = "\n".join(lines).encode()
-    image, _ = client.images.build(fileobj=io.BytesIO(text), labels=PROBE, rm=True, network_mode="none")
+    # It is none of the suite's, though it is built on one of them.
+    labels = {LABEL: "", NAME: "", RECIPE: ""}
+    # With a name, or the engine removes it along with the image that is built on it.
+    tag = f"test-own-image:{uuid4().hex[:8]}"
+    image, _ = client.images.build(fileobj=io.BytesIO(text), tag=tag, labels=labels, rm=True, network_mode="none")
     return str(image.id)
 
 

@@ -3,6 +3,8 @@ ARG ENVIRONMENT
 FROM ${ENVIRONMENT}
 # As in the environments' Dockerfiles: half an image must not be taken for an environment.
 LABEL threadmark=builder
+# An image of the user's own may name another.
+USER 0:0
 COPY suite /opt/threadmark/suite
 ENV PYTHONPATH=/opt/threadmark/suite:/opt/threadmark/site${PYTHONPATH:+:$PYTHONPATH} \
     PYTHONDONTWRITEBYTECODE=1 \
