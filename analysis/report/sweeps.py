@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from analysis.comparisons.comparison import Comparison, of_first_metric
 from analysis.comparisons.metrics import METRICS
 from analysis.comparisons.verdict import Verdict
+from analysis.figures.conditions import has_images
 from analysis.figures.registry import PlannedFigure, figures_of_sweep
 from analysis.recommendations.overview import REDUCED
 from analysis.report.findings import sweep_finding
@@ -36,6 +37,7 @@ class Sweep:
     further: list[FurtherMetric]
     figures: list[PlannedFigure]  # the speed-ups first, the launches in run order last
     shows_errors: bool  # whether some setting computes with reduced precision
+    compares_images: bool  # three or more, such as versions of TensorFlow, and nothing else
 
     @property
     def verdicts(self) -> list[int]:
@@ -78,6 +80,7 @@ def _sweep(plan: Plan, name: str, comparisons: list[Comparison], controls: Colle
         further=_further_metrics(of_sweep, controls),
         figures=figures_of_sweep(plan, name),
         shows_errors=max(errors, default=0.0) > REDUCED,
+        compares_images=has_images(cells),
     )
 
 

@@ -196,10 +196,21 @@ def test_the_first_screen_tells_what_was_found_and_how_far_to_trust_it(text):
     first = text[: text.index("<details>")]
     assert len(first.splitlines()) < 40
     assert "Simulated CPU @ 2.00GHz, 2 CPUs for the launches" in first
-    counted = re.search(r"\*\*Claims:\*\* (\d+) of two guides: (.*) \(\[which\]", first)
+    counted = re.search(r"\*\*Claims:\*\* (\d+) of \d sources?: (.*) \(\[which\]", first)
     assert sum(int(number) for number in re.findall(r"(\d+) ", counted[2])) == int(counted[1])
     assert "- Negative controls: this config compares no identical settings" in first
     assert re.search(r"- Cycles that the machine disturbed: 0 of \d+ set aside", first)
+
+
+def test_a_run_that_compares_images_says_first_what_they_come_to(tmp_path):
+    settings = [{"image": name} for name in ("tf-2.15", "tf-2.16", "cpu")]
+    cell = SimulatedCell("versions", "conv", settings, [1.0, 1.3, 1.0], 8, "Which version is faster?")
+    build(tmp_path, [cell])
+    text = (tmp_path / "report.md").read_text()
+    first = text[text.index("## In short") : text.index("**How far to trust")]
+    assert "**Which version is faster?** " in first
+    assert "`image=tf-2.16`" in first
+    assert "[the course of each workload](#sweep-versions)" in first
 
 
 def test_a_claim_s_row_is_short_and_its_finding_stands_in_the_details(folder, text, details):
