@@ -1,0 +1,6 @@
+#!/bin/sh
+# matmul on epyc-2c-0abba0: the defaults; no other setting is faster on average
+# From the machine's folder: times matmul in this setting.
+docker run --rm --network none --read-only --tmpfs /tmp --memory 4294967296 --pids-limit 512 --cpuset-cpus 0,1 --env-file recommended/openmp-matmul.env \
+  threadmark/openmp:585383cb python3 -m workloads.harness.timed_run \
+  '{"workload": "matmul", "params": {"n": 2048, "precision": "float32", "jit_compile": false}, "intra_op": null, "inter_op": null, "timing": {"warmup_s": 0.2, "slice_s": 0.1, "cycles": 8, "min_sample_s": 0.005}, "seed": 20261122, "ramp_s": 0.0, "co_runners": 0, "concurrency": 1, "instances": 1, "format": 3}'
