@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 
 FAULTS = {
     "memory": ("out_of_memory", "ended by the kernel at its memory limit"),
-    "time": ("timeout", "ended after its 20 s"),
+    "time": ("timeout", "ended after its 30 s"),
     # By somebody outside, each time that it is made again.
     "killed": ("killed", "killed from outside its container"),
     "segfault": ("signal", "ended by SIGSEGV"),
@@ -42,7 +42,7 @@ FAULTS = {
     "fork": ("ok", None),
     # In the middle of its cycles, while the others take their turns.
     "late abort": ("aborted", "aborted itself (SIGABRT)"),
-    "late time": ("timeout", "ended after its 20 s"),
+    "late time": ("timeout", "ended after its 30 s"),
     "late flood": ("no_record", "not asked for: flood flood"),
 }
 
@@ -52,7 +52,7 @@ def config(model: Path) -> dict[str, object]:
     return {
         "rounds": 1,
         "timing": {"warmup_s": 0.05, "slice_s": 0.05, "cycles": 3},
-        "limits": {"memory": "1GiB", "pids": 200, "timeout_s": 20},
+        "limits": {"memory": "1GiB", "pids": 200, "timeout_s": 30},
         "workloads": {"faulty": {"model": str(model), "params": {"batch": 2}}},
         "sweeps": {
             "faults": {
@@ -131,6 +131,8 @@ def test_the_round_goes_on_to_its_end(client: DockerClient, cell_and_records: tu
     cell, records = cell_and_records
     assert {record.setting.id for record in records} == {setting.id for setting in cell.settings}
     assert [record.position for record in records] == list(range(1, len(records) + 1))
-    (unharmed,) = [record for record in records if record.setting.id == cell.baseline]
-    assert unharmed.status == "ok", unharmed.failure
+    # One in each block: what is killed from outside is made again beside the baseline.
+    unharmed = [record for record in records if record.setting.id == cell.baseline]
+    assert len(unharmed) == MOST_KILLS
+    assert {record.status for record in unharmed} == {"ok"}
     assert client.containers.list(all=True, filters={"label": "threadmark=launch"}) == []
