@@ -85,9 +85,9 @@ def _build(client: Client, what: Recipe, *, context: str, log: IO[str] | None) -
 def _environment(client: Client, what: Recipe, *, log: IO[str] | None) -> str:
     """All that an image holds below the measured code; its id."""
     wanted = recipe.environment_identity(**what.options)
-    found_before = images.find(client, {LABEL: "environment", NAME: what.image, RECIPE: wanted})
-    if found_before is not None:
-        return found_before
+    standing = images.find(client, {LABEL: "environment", NAME: what.image, RECIPE: wanted})
+    if standing is not None:
+        return standing
     return build_environment(client, what, base=provide_base(client, what), identity=wanted, log=log)
 
 

@@ -10,8 +10,6 @@ one of the suite's, by name.
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +18,10 @@ import yaml
 from containers.host.machine import this_host
 from containers.images.declaration import declarations
 from containers.plan.config import validate
-from containers.rounds.progress import is_whole
-from workloads.vocabulary import documents
+from containers.workflow.whole_run import run_module, run_whole
 from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.documents import write_text
-from workloads.vocabulary.errors import RunError, command
-from workloads.vocabulary.plan import Plan
+from workloads.vocabulary.errors import command
 from workloads.vocabulary.record import identity
 
 OLDER, NEWER, SWEEP = "older", "newer", "regress"
@@ -35,9 +31,6 @@ WORKLOADS = ("matmul", "conv", "eager_ops", "input_pipeline", "mlp_training", "m
 
 _REFERENCE = re.compile(r"(\S+@)?sha256:[0-9a-f]{64}")
 _AT_LEAST, _AT_MOST, _UNTIL = 4, 16, 0.01
-
-# Snakemake may end before all rounds that were decided on are made; another run carries on.
-_RUNS = 3
 
 
 def config_of(older: str, newer: str, minutes: float, out: Path) -> dict[str, Any]:
@@ -77,18 +70,9 @@ def regress(older: str, newer: str, minutes: float, out: Path) -> int:
     validate(content)
     config = folder / "config.yaml"
     write_text(config, yaml.safe_dump(content, sort_keys=False))
-    quiet = ["--quiet", "rules", "host", "reason", "progress"]
     machine = folder / this_host().slug
-    for _ in range(_RUNS):
-        if _run("snakemake", "--cores", "1", *quiet, "--configfile", str(config)) != 0:
-            raise RunError("the comparison did not come to its end", "its own words stand above")
-        if is_whole(machine, documents.read(Plan, machine / "plan.json")):
-            break
-    return _run("analysis.comparisons.regression", "--results", str(machine), "--sweep", SWEEP)
-
-
-def _run(module: str, *words: str) -> int:
-    return subprocess.run([sys.executable, "-m", module, *words], check=False).returncode
+    run_whole(config, machine)
+    return run_module("analysis.comparisons.regression", "--results", str(machine), "--sweep", SWEEP)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -4,8 +4,6 @@ python -m containers.tune model.keras --goal latency --minutes 5
 """
 
 import math
-import subprocess
-import sys
 from pathlib import Path
 
 import yaml
@@ -14,19 +12,15 @@ from containers.host.machine import this_host
 from containers.notices import say
 from containers.plan.config import validate
 from containers.plan.user_models.files import size_of
-from containers.rounds.progress import is_whole
 from containers.tune.space import FEWEST_MINUTES, Goal, Wanted, searching, without_search
 from containers.tune.trial import Tried, try_once
-from workloads.vocabulary import amounts, documents
+from containers.workflow.whole_run import run_module, run_whole
+from workloads.vocabulary import amounts
 from workloads.vocabulary.command_line import parser_of
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import ConfigError, RunError, command
-from workloads.vocabulary.plan import Plan
 
 _MILLISECONDS = 1e3
-
-# Snakemake may end before all rounds that were decided on are made; another run carries on.
-_RUNS = 3
 
 
 def tune(wanted: Wanted, out: Path) -> None:
@@ -49,13 +43,10 @@ def tune(wanted: Wanted, out: Path) -> None:
     )
     config = folder / "config.yaml"
     write_text(config, yaml.safe_dump(content, sort_keys=False))
-    quiet = ["--quiet", "rules", "host", "reason", "progress"]
     machine = folder / this_host().slug
-    for _ in range(_RUNS):
-        _command("snakemake", "--cores", "1", *quiet, "--configfile", str(config))
-        if is_whole(machine, documents.read(Plan, machine / "plan.json")):
-            break
-    _command("analysis.recommendations.answer", "--results", str(machine))
+    run_whole(config, machine)
+    if run_module("analysis.recommendations.answer", "--results", str(machine)) != 0:
+        raise RunError("the answer could not be told", "its own words stand above")
 
 
 def _found(wanted: Wanted, tried: Tried) -> str:
@@ -71,12 +62,6 @@ def _found(wanted: Wanted, tried: Tried) -> str:
         f" {wanted.batch} {'example' if wanted.batch == 1 else 'examples'}, {memory} of memory;"
         f" held against {measurement.check.reference}"
     )
-
-
-def _command(module: str, *words: str) -> None:
-    done = subprocess.run([sys.executable, "-m", module, *words], check=False)
-    if done.returncode != 0:
-        raise RunError(f"{module} ended with status {done.returncode}", "its own words stand above")
 
 
 def main(argv: list[str] | None = None) -> int:
