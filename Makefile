@@ -143,6 +143,7 @@ lock: .venv/test.stamp
 	$(LOCK) --universal -o requirements.lock requirements.in
 	$(LOCK) --universal -o requirements-dev.lock requirements-dev.in
 	$(IMAGE_LOCK) -o containers/images/base/builder.lock containers/images/base/builder.in
+	$(IMAGE_LOCK) -o containers/images/base/census.lock containers/images/base/census.in
 	set -e; for folder in $(dir $(wildcard containers/images/*/image.toml)); do \
 	  $(IMAGE_LOCK) $(UNUSED) $$(test ! -f $${folder}overrides.txt || echo --overrides $${folder}overrides.txt) \
 	    -o $${folder}requirements.lock $${folder}requirements.in; done

@@ -14,10 +14,10 @@ BAD_VALUES = ("abc", "3.5", "0")
 _OPENMP = ("libiomp", "libgomp", "libomp", "libmkl")
 
 
-def trials(cores: int, names: tuple[str, ...] = ()) -> dict[str, Trial]:
+def trials(cores: int) -> dict[str, Trial]:
     """The probes that the facts need, by name. Sizes that no pool has by default on `cores` CPUs.
 
-    "late" is a plain one to its end, where it tries to set what is too late, and looks for `names` in the loaded code.
+    "late" is a plain one to its end, where it tries to set what is too late.
     """
     environment, api = cores + 1, cores + 2
     return {
@@ -30,7 +30,7 @@ def trials(cores: int, names: tuple[str, ...] = ()) -> dict[str, Trial]:
             }
         ),
         "quota": trial({"cpu_quota": 50}),
-        "late": trial({}, late=True, names=names),
+        "late": trial({}, late=True),
         "intra -1": trial({"intra_op": -1}),
         "inter -1": trial({"inter_op": -1}),
         **{bad: trial({"TF_NUM_INTRAOP_THREADS": bad, "TF_NUM_INTEROP_THREADS": bad}) for bad in BAD_VALUES},

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from containers.audit import facts as audit_facts
 from containers.audit.aspects import is_unsure
+from containers.audit.census import take
 from containers.audit.rules import Died, Probed, findings
 from containers.audit.trials import Trial, Tried, shadowed, tried_values
 from containers.engine import connection as engine
@@ -22,12 +23,12 @@ from containers.images.declaration import takes_gpus
 from containers.machine_lock import alone
 from containers.notices import say
 from containers.plan.symbolic import Counts
+from workloads.harness.exercise import SUBJECTS
 from workloads.harness.probe import Seen
 from workloads.vocabulary import documents
 from workloads.vocabulary.errors import ImageError
 from workloads.vocabulary.inventory import Audit, Receipt
-from workloads.vocabulary.knobs import variable
-from workloads.vocabulary.plan import Plan
+from workloads.vocabulary.plan import Plan, ProbedKnobs
 from workloads.vocabulary.record import ImageIdentity
 
 _SIDE_BY_SIDE = 8  # at most: each takes half a gigabyte of memory; one more than CPUs, for a probe also waits
@@ -93,25 +94,26 @@ def audit(client: Client, plan: Plan, image: ImageIdentity, cpus: list[int], val
     """
     started = time.monotonic()
     prober = Prober(client, image, cpus)
-    for_facts = audit_facts.trials(len(cpus), _variables(values))
+    for_facts = audit_facts.trials(len(cpus))
+    # The workloads ask for little that TensorFlow's parts do not, and take a minute.
+    subjects = list(SUBJECTS) if plan.probed is ProbedKnobs.CATALOGUE else ["tensorflow"]
+    say(f"auditing {image.name}: which variables it asks for ...")
+    census = take(client, image, cpus, subjects)
     say(f"auditing {image.name}: {len(values)} values of knobs, one container each ...")
     # The facts' first: the one on half a CPU takes longest.
     prober.probe(dict.fromkeys([*for_facts.values(), *_trials(values)]))
     # Nothing is set in either of these two probes: what differs between them is chance.
     plain = _plain(prober, [for_facts["plain"], for_facts["late"]])
     _ask_again(prober, values, plain)
-    named = _named(prober, for_facts["late"])
-    probed = [
-        Probed(value, prober.outcomes[value.trial] if value.trial else [], named.get(variable(value.knob) or ""))
-        for value in values
-    ]
+    probed = [Probed(value, prober.outcomes[value.trial] if value.trial else []) for value in values]
     return Audit(
         image=image,
         machine=plan.machine,
-        findings=findings(probed, plain, shadowed(plan, image.name)),
+        findings=findings(probed, plain, shadowed(plan, image.name), census),
         facts=audit_facts.facts({name: prober.outcomes[trial][0] for name, trial in for_facts.items()}, len(cpus)),
         probes=prober.probes,
         seconds=round(time.monotonic() - started, 1),
+        census=census,
     )
 
 
@@ -135,18 +137,6 @@ def _ask_again(prober: Prober, values: list[Tried], plain: list[Seen]) -> None:
     """A second probe where only what other programs can disturb has changed."""
     once = dict.fromkeys(_trials(values))
     prober.probe([trial for trial in once if (seen := _seen(prober, trial)) and is_unsure(plain, seen)])
-
-
-def _variables(values: list[Tried]) -> tuple[str, ...]:
-    """The environment variables among the knobs that are tried."""
-    return tuple(sorted({name for value in values if value.trial and (name := variable(value.knob)) is not None}))
-
-
-def _named(prober: Prober, question: Trial) -> dict[str, bool]:
-    """Variable -> whether its name occurs in the loaded code; nothing where that could not be seen."""
-    seen = _seen(prober, question)
-    occurring = {name for answer in seen for name in answer.named}
-    return {name: name in occurring for name in question.asked.names} if seen else {}
 
 
 def write(results: Path, image: str, out: Path) -> None:

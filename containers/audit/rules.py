@@ -7,10 +7,9 @@ shadowed           the plan sets it beside a knob that wins over it
 effective          something that the probe sees is other than in the plain probes, which agree on it
 not testable here  the CPU lacks the instruction set that the value names, or AMX, or there is no GPU
 effective          nothing is other, and another value of the same knob is effective: this one is the default
-inert              nothing is other, and either its name occurs nowhere in the loaded code, or what it acts on is
-                   not loaded (OpenMP, MKL), or the probe would have seen an effect
-not testable here  nothing is other, and an effect would show in time only, or the variable is one that the loaded code
-                   names and no probe observes
+not observed       a variable of libc, the loader or an allocator: neither probe nor census can see who reads it
+not testable here  nothing is other, and TensorFlow reads the variable, so that time may show an effect
+inert              nothing is other, and the variable is one that TensorFlow never asked for in a whole census
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,9 +18,10 @@ from dataclasses import dataclass
 from containers.audit.aspects import Change, changes, sentence
 from containers.audit.trials import Tried
 from workloads.harness.probe import Seen
+from workloads.vocabulary.census import Census, Standing
 from workloads.vocabulary.inventory import AuditFinding, AuditStatus
 from workloads.vocabulary.knobs import CATALOGUE, variable
-from workloads.vocabulary.record import FREE, KnobValue, written
+from workloads.vocabulary.record import KnobValue, written
 
 # ONEDNN_MAX_CPU_ISA -> what the kernel calls the instructions, as oneDNN's manual has them.
 _NEEDS = {
@@ -35,6 +35,15 @@ _NEEDS = {
     "AVX512_CORE_FP16": "avx512_fp16",
     "AVX512_CORE_AMX": "amx_tile",
     "AVX512_CORE_AMX_FP16": "amx_fp16",
+}
+
+# How variables begin that libc, the loader and the allocators read: before a census begins, or where none is loaded.
+_UNSEEN = ("LD_", "MALLOC_", "GLIBC_", "TCMALLOC_")
+
+_UNASKED = {
+    Standing.OTHER: "TensorFlow never asks for it; read by {}",
+    Standing.UNREAD: "never asked for, though its name stands in {}",
+    Standing.ABSENT: "never asked for, and its name stands in no library that is loaded",
 }
 
 _ALLOCATOR_MISSING = "the image does not hold the library"
@@ -53,11 +62,10 @@ class Probed:
 
     tried: Tried
     outcomes: list[Seen | Died]
-    named: bool | None  # its variable's name occurs in the loaded code; None: nobody looked
 
 
 def findings(
-    probed: Sequence[Probed], plain: Sequence[Seen], shadows: Mapping[tuple[str, KnobValue], str]
+    probed: Sequence[Probed], plain: Sequence[Seen], shadows: Mapping[tuple[str, KnobValue], str], census: Census
 ) -> list[AuditFinding]:
     """One finding for each value, by the rules above."""
     changes_of_each = [_changes_of(value, plain) for value in probed]
@@ -68,7 +76,7 @@ def findings(
     judged = []
     for value, changed in zip(probed, changes_of_each, strict=True):
         knob, knob_value = value.tried.knob, value.tried.value
-        status, evidence = _judge(value, changed, plain[0], effects.get(knob))
+        status, evidence = _judge(value, changed, plain[0], effects.get(knob), census)
         if status is not AuditStatus.FATAL and (winner := shadows.get((knob, knob_value))) is not None:
             status, evidence = AuditStatus.SHADOWED, f"the plan sets {winner} beside it, which wins; alone: {evidence}"
         judged.append(AuditFinding(knob, knob_value, status, evidence))
@@ -81,7 +89,7 @@ def _changes_of(value: Probed, plain: Sequence[Seen]) -> list[Change]:
 
 
 def _judge(
-    value: Probed, changed: list[Change], plain: Seen, effect: tuple[KnobValue, str] | None
+    value: Probed, changed: list[Change], plain: Seen, effect: tuple[KnobValue, str] | None, census: Census
 ) -> tuple[AuditStatus, str]:
     died = next((outcome for outcome in value.outcomes if isinstance(outcome, Died)), None)
     if died is not None:
@@ -94,27 +102,31 @@ def _judge(
         return AuditStatus.NOT_TESTABLE, f"{lack}, and nothing that the probe sees changed"
     if effect is not None:
         return AuditStatus.EFFECTIVE, f"as in the plain probes; {written(effect[0])} is other: {effect[1]}"
-    return _unchanged(value, plain)
+    return _unchanged(value.tried.knob, census)
 
 
-def _unchanged(value: Probed, plain: Seen) -> tuple[AuditStatus, str]:
-    knob = CATALOGUE.get(value.tried.knob)
+def _unchanged(knob: str, census: Census) -> tuple[AuditStatus, str]:
     nothing = "nothing that the probe sees changed"
-    if value.tried.knob.startswith(FREE):
-        nothing += "; the catalogue does not know this variable"
-        if value.named:
-            return AuditStatus.NOT_TESTABLE, f"{nothing}, and its name occurs in the loaded code; only time shows it"
-    # oneDNN puts its variables' names together from parts.
-    if value.named is False and not str(variable(value.tried.knob)).startswith("ONEDNN_"):
-        return AuditStatus.INERT, f"{nothing}; its name occurs in no library or module that is loaded"
-    if knob is not None and knob.shows in ("openmp", "mkl"):
-        names = {"openmp": ("OpenMP", ("libiomp", "libgomp", "libomp")), "mkl": ("MKL", ("libmkl",))}
-        label, libraries = names[knob.shows]
-        if not any(name.startswith(libraries) for name in plain.libraries):
-            return AuditStatus.INERT, f"{nothing}; no {label} library is loaded"
-    if knob is not None and knob.shows != "probe":
+    if (name := variable(knob)) is None:
+        if CATALOGUE[knob].shows == "probe":
+            return AuditStatus.INERT, nothing
         return AuditStatus.NOT_TESTABLE, f"{nothing}; only time shows it"
-    return AuditStatus.INERT, nothing
+    if name.startswith(_UNSEEN):
+        return AuditStatus.NOT_OBSERVED, f"{nothing}; libc, the loader or an allocator reads it where no census sees it"
+    standing = census.standing(name)
+    if standing is Standing.TENSORFLOW:
+        return AuditStatus.NOT_TESTABLE, f"{nothing}; read by {readers(census, name)}; only time shows it"
+    if (missed := census.missed) is not None:
+        return AuditStatus.NOT_TESTABLE, f"{nothing}; nobody was seen to ask for it, but {missed}"
+    return AuditStatus.INERT, f"{nothing}; {_UNASKED[standing].format(readers(census, name))}"
+
+
+def readers(census: Census, name: str, most: int = 2) -> str:
+    """Who asks for a variable, and when first, or else in what its name stands: the first `most` of them."""
+    reads = sorted(census.of(name), key=lambda read: not read.is_tensorflows)
+    told = [f"{read.by} ({next(iter(read.phases))})" for read in reads] or census.unread.get(name, [])
+    more = f" and {len(told) - most} more" if len(told) > most else ""
+    return f"{', '.join(told[:most])}{more}"
 
 
 def _lacking(tried: Tried, plain: Seen) -> str | None:

@@ -40,11 +40,11 @@ class Tried:
     reason: str = ""  # why there is no trial
 
 
-def trial(setting: dict[str, KnobValue], *, late: bool = False, names: tuple[str, ...] = ()) -> Trial:
+def trial(setting: dict[str, KnobValue], *, late: bool = False) -> Trial:
     """The probe of a resolved setting, on top of `PLAIN`."""
     applied = apply(PLAIN | setting)
     params = {name: value for name, value in applied.params.items() if name in _APPLIED}
-    asked = Asked(applied.intra_op, applied.inter_op, late=late, names=names, **params)  # type: ignore[arg-type]
+    asked = Asked(applied.intra_op, applied.inter_op, late=late, **params)  # type: ignore[arg-type]
     # oneDNN's lines are what a probe reads, unless they are what is tried.
     environment = {"ONEDNN_VERBOSE": "1"} | applied.environment
     return Trial(asked, tuple(sorted(environment.items())), applied.cpus, applied.cpu_quota)

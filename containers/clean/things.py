@@ -24,7 +24,7 @@ LEVELS: tuple[Level, ...] = ("leftovers", "old", "all")
 
 _FLEETING = {kind[LABEL] for kind in (LAUNCH, PROBE, BUILDER)}
 # An image goes before the one that it is built on.
-_ORDER = ("image", "environment", "base")
+_ORDER = ("image", "census", "environment", "base")
 _NAMELESS = "<none>:<none>"
 
 

@@ -16,6 +16,7 @@ from containers.engine.question import ask
 from containers.images import recipe
 from containers.images import store as images
 from containers.images.bases import BASE_CONTENT, NAME, ORIGIN, RECIPE, BaseImage, provide_base
+from containers.images.census import provide_census
 from containers.images.own import provide_own
 from containers.images.recipe import Recipe
 from containers.images.wheels import fetch
@@ -67,6 +68,7 @@ def _build(client: Client, what: Recipe, *, context: str, log: IO[str] | None) -
         labels |= {NAME: what.image, ORIGIN: f"image: {from_image}", BASE_CONTENT: content}
     else:
         environment = _environment(client, what, log=log)
+    census = provide_census(client, what, python=environment, log=log)
     say(f"building {what.image}: adding the workloads ...")
     return images.build(
         client,
@@ -75,7 +77,7 @@ def _build(client: Client, what: Recipe, *, context: str, log: IO[str] | None) -
             **{f"suite/{name}": path for name, path in recipe.suite_files(what.root).items()},
         },
         tag=f"threadmark/{what.image}:{context}",
-        arguments={"ENVIRONMENT": environment},
+        arguments={"ENVIRONMENT": environment, "CENSUS": census},
         labels=labels | {_BUILD_S: f"{time.monotonic() - started:.1f}"},
         scratch=what.cache,
         log=log,

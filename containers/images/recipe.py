@@ -28,6 +28,7 @@ ENTRY_POINTS = (
     "workloads.harness.instances",
     "workloads.harness.worker",
     "workloads.harness.probe",
+    "workloads.harness.census",
     "workloads.harness.canary",
     "workloads.harness.timed_run",
 )
@@ -120,6 +121,11 @@ def base_identity(*, base: str, base_image: str | None, root: Path = ROOT) -> st
     return identity(way)
 
 
+def census_identity(root: Path = ROOT) -> str:
+    """Identity of the library that notes which variables are asked for, and of what compiles it."""
+    return identity({"census": _hashes(root, ["containers/images/base/census.*"])})
+
+
 def environment_identity(
     *, image: str, base: str, base_image: str | None, root: Path = ROOT, folder: Path | None = None
 ) -> str:
@@ -152,6 +158,7 @@ def context_identity(
             "environment": environment_identity(
                 image=image, base=base, base_image=base_image, root=root, folder=folder
             ),
+            "census": census_identity(root),
             "suite": {
                 **_hashes(root, ["containers/images/base/suite.Dockerfile"]),
                 **{name: file_hash(path) for name, path in suite_files(root).items()},

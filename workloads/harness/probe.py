@@ -45,7 +45,6 @@ class Asked:
     jit_compile: bool | None = None
     precision: str = "float32"
     late: bool = False  # also try to set the pools after the first operation
-    names: tuple[str, ...] = ()  # look for these in the code that is loaded
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,6 @@ class Seen:
     throttled_s: float | None
     pipeline: Pipeline
     late: Late | None
-    named: list[str]  # those of `Asked.names` that occur in the code that is loaded
 
 
 def main(argv: list[str]) -> int:
@@ -126,7 +124,6 @@ def look(asked: Asked) -> Seen:
         throttled_s=observe.growth(throttled, observe.throttled_s()),
         pipeline=pipeline,
         late=_late(tf) if asked.late else None,
-        named=_named(asked.names),
     )
 
 
@@ -240,20 +237,6 @@ def _mapped() -> list[str]:
 def _libraries() -> list[str]:
     names = {Path(path).name for path in _mapped()}
     return sorted(name for name in names if name.startswith(_LIBRARIES))
-
-
-def _named(wanted: tuple[str, ...]) -> list[str]:
-    """Those names that occur in a mapped library, or in the source of a Python module that is loaded."""
-    if not wanted:
-        return []  # a gigabyte need not be read
-    sources = [str(getattr(module, "__file__", None) or "") for module in list(sys.modules.values())]
-    own = str(Path(__file__).parents[1])  # the catalogue names them all
-    named: set[str] = set()
-    for path in {*_mapped(), *sources}:
-        if (".so" in path or path.endswith(".py")) and not path.startswith(own) and Path(path).is_file():
-            content = Path(path).read_bytes()
-            named |= {name for name in wanted if name not in named and name.encode() in content}
-    return sorted(named)
 
 
 def _late(tf: Any) -> Late:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from workloads.vocabulary.census import Census
 from workloads.vocabulary.record import FORMAT, ImageIdentity, KnobValue
 
 
@@ -65,10 +66,11 @@ class AuditStatus(StrEnum):
     """What an audit says of a value of a knob."""
 
     EFFECTIVE = "effective"  # a probe shows that it changes what TensorFlow does
-    INERT = "inert"  # nothing that a probe can see changes: a negative control
+    INERT = "inert"  # set, never read by TensorFlow, and nothing changed: a negative control
     SHADOWED = "shadowed"  # another knob that is set wins over it
     FATAL = "fatal"  # the process does not survive it
-    NOT_TESTABLE = "not testable here"  # this machine or image lacks what it acts on
+    NOT_TESTABLE = "not testable here"  # this machine or image lacks what it acts on, or only time shows it
+    NOT_OBSERVED = "not observed"  # read where neither probe nor census sees it
 
 
 @dataclass(frozen=True)
@@ -101,4 +103,5 @@ class Audit:
     facts: list[AuditFact]
     probes: int  # containers that were asked
     seconds: float
+    census: Census | None = None  # None: taken before there was one
     format: int = FORMAT

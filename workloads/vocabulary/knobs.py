@@ -19,8 +19,6 @@ Values = Literal["threads", "text", "cpus", "image", "allocator", "percent", "co
 Shows = Literal[
     "probe",  # in what TensorFlow does: the audit sees it
     "time",  # in how long it takes, and nowhere else
-    "openmp",  # only where an OpenMP library is loaded
-    "mkl",  # only where MKL is loaded
     "gpu",  # only on an NVIDIA GPU
     "amx",  # only on a CPU with AMX, to which oneDNN's kernels turn for it
 ]
@@ -173,10 +171,10 @@ _KNOBS = (
     _env("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "first use", ("1", "junk"), "aborts", "time only", "own", "time"),
     _env("TF_ONEDNN_ASSUME_FROZEN_WEIGHTS", "first use", ("1",), _BOOLEAN, "time only", "own", "time"),
     _env("TF_ONEDNN_THREADPOOL_USE_CALLER_THREAD", "first use", ("1",), _BOOLEAN, "time only", "own", "time"),
-    _env("OMP_NUM_THREADS", "import", ("1",), _INERT, "nthr: of ONEDNN_VERBOSE", "own", "openmp"),
-    _env("MKL_NUM_THREADS", "import", ("1",), _INERT, "time only", "own", "mkl"),
-    _env("KMP_BLOCKTIME", "import", ("0",), _INERT, "time only", "own", "openmp"),
-    _env("KMP_AFFINITY", "import", ("granularity=fine,compact,1,0",), _INERT, "time only", "own", "openmp"),
+    _env("OMP_NUM_THREADS", "import", ("1",), _INERT, "nthr: of ONEDNN_VERBOSE", "own"),
+    _env("MKL_NUM_THREADS", "import", ("1",), _INERT, "time only", "own", "time"),
+    _env("KMP_BLOCKTIME", "import", ("0",), _INERT, "time only", "own", "time"),
+    _env("KMP_AFFINITY", "import", ("granularity=fine,compact,1,0",), _INERT, "time only", "own", "time"),
     _env("TF_DISABLE_MKL", "import", ("1",), "nothing: absent from the wheel", "observed.onednn", "own"),
     _env("TF_ENABLE_MKL_NATIVE_FORMAT", "first use", ("0",), "nothing: absent from the wheel", "kernels", "own"),
     _env(

@@ -1,10 +1,13 @@
 # The last layer of every image: the measured code, so that the image's identity covers it.
+ARG CENSUS
 ARG ENVIRONMENT
+FROM ${CENSUS} AS census
 FROM ${ENVIRONMENT}
 # As in the environments' Dockerfiles: half an image must not be taken for an environment.
 LABEL threadmark=builder
 # An image of the user's own may name another.
 USER 0:0
+COPY --from=census /census.so /opt/threadmark/census.so
 COPY suite /opt/threadmark/suite
 ENV PYTHONPATH=/opt/threadmark/suite:/opt/threadmark/site${PYTHONPATH:+:$PYTHONPATH} \
     PYTHONDONTWRITEBYTECODE=1 \
