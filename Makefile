@@ -11,6 +11,8 @@ help:
 	@echo "make report VERBOSE=1                    the same, with Snakemake's own lines and commands"
 	@echo "make tune MODEL=path [GOAL=throughput]   finds the settings for your model, in five minutes"
 	@echo "make regress AGAINST=image [IMAGE=image]  names what became slower from one build of TensorFlow to another"
+	@echo "make papers                              lists the papers and guides that can be rerun, with what they take here"
+	@echo "make paper PAPER=wang2021                reruns one: its settings, its claims, its numbers beside yours"
 	@echo "make doctor                              says what would stop or disturb a run here, and what to do about it"
 	@echo "make clean [LEVEL=old]                   removes what this suite left in the engine and its cache; asks first"
 	@echo "make reproduce BUNDLE=file               runs a bundle's config here, and says what is reproduced"
@@ -45,6 +47,15 @@ regress: .venv/run.stamp
 	@test -n "$(AGAINST)" || { echo 'threadmark: name the older image: make regress AGAINST="tensorflow-cpu==2.20.0"' >&2; exit 2; }
 	@$(BIN)/python -m containers.engine
 	@$(BIN)/python -m containers.regress $(if $(IMAGE),--image "$(IMAGE)") $(if $(MINUTES),--minutes $(MINUTES)) "$(AGAINST)"
+
+.PHONY: papers
+papers: .venv/run.stamp
+	@$(BIN)/python -m containers.papers
+
+.PHONY: paper
+paper: .venv/run.stamp
+	@test -n "$(PAPER)" || { echo "threadmark: name a paper: make paper PAPER=wang2021; make papers lists them" >&2; exit 2; }
+	@config=$$($(BIN)/python -m containers.papers "$(PAPER)") && $(MAKE) --no-print-directory report CONFIG="$$config"
 
 # Changes nothing; its exit status says whether a run can start. ARGUMENTS=--json for programs.
 .PHONY: doctor

@@ -1,7 +1,8 @@
 """Writes the tables of docs/ that follow from the code; `make docs` runs it, and a test fails if a page is behind.
 
 A page is prose by hand. Between `<!-- generated: NAME -->` and `<!-- end -->` it holds what a function of this module
-writes: config.md the keys from the config's schema, knobs.md the catalogue, workloads.md the workloads' docstrings.
+writes: config.md the keys from the config's schema, knobs.md the catalogue, variables.md the published
+censuses, workloads.md the workloads' docstrings.
 """
 
 from __future__ import annotations
@@ -14,9 +15,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from analysis.tables.census import VariableRow, rows
 from containers.plan.config import Config
 from workloads.harness.contract import Parameters, find, known
+from workloads.vocabulary import documents
+from workloads.vocabulary.census import Standing
 from workloads.vocabulary.command_line import parser_of
+from workloads.vocabulary.inventory import Audit
 from workloads.vocabulary.knobs import CATALOGUE, Knob
 
 HERE = Path(__file__).parent
@@ -149,6 +154,32 @@ def _comments(source: Path) -> dict[str, str]:
     }
 
 
+def variables() -> str:
+    """What a published audit saw: the variables that TensorFlow reads, and the catalogue's that it does not."""
+    for file in sorted((HERE.parent / "results/published").glob("*/audit/*.json")):
+        audit = documents.read(Audit, file)
+        if audit.census is not None:
+            told = list(rows(audit.image.name, audit.census))
+            read = [row for row in told if row.standing == Standing.TENSORFLOW]
+            not_read = [row for row in told if row.is_knob and row.standing != Standing.TENSORFLOW]
+            return (
+                f"Image `{audit.image.name}` of `{audit.machine}`: {len(audit.census.variables())} variables, "
+                f"{len(read)} of them read by TensorFlow or Keras.\n\n"
+                + table(["variable", "who asks", "during", "times"], [_variable(row) for row in read])
+                + "\nOf the catalogue, TensorFlow never asks for these:\n\n"
+                + table(["variable", "", "who asks"], [_unread(row) for row in not_read])
+            )
+    return "No published run has a census.\n"
+
+
+def _variable(row: VariableRow) -> list[str]:
+    return [f"`{row.variable}`", ", ".join(f"`{by}`" for by in row.by[:2]), ", ".join(row.phases[:2]), str(row.calls)]
+
+
+def _unread(row: VariableRow) -> list[str]:
+    return [f"`{row.variable}`", row.standing, ", ".join(f"`{by}`" for by in row.by[:2]) or "–"]
+
+
 # What each generated block holds, by its name.
 BLOCKS: dict[str, Callable[[], str]] = {
     "config": lambda: keys("config"),
@@ -158,6 +189,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
         if "properties" in part
     },
     "knobs": knobs,
+    "variables": variables,
     "workloads": workloads,
 }
 

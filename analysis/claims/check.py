@@ -7,7 +7,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from analysis.claims.config import Claim, read_file
 from analysis.figures.registry import SPEEDUP
-from analysis.records.written import Written, filled, label
+from analysis.records.written import Written, filled, label, preset_of
 from workloads.vocabulary.errors import ConfigError
 from workloads.vocabulary.nearest import nearest
 from workloads.vocabulary.validation import read_yaml
@@ -19,16 +19,21 @@ class Sweep(BaseModel):
     workloads: list[str]
     grid: dict[str, list[bool | int | str]] = {}
     settings: list[Written] = []
+    presets: dict[str, Written] = {}
 
     @property
     def knobs(self) -> list[str]:
         """The knobs that it varies."""
-        return list(dict.fromkeys([*self.grid, *(knob for setting in self.settings for knob in setting)]))
+        listed = [*self.settings, *self.presets.values()]
+        return list(dict.fromkeys([*self.grid, *(knob for setting in listed for knob in setting)]))
 
     def all_settings(self) -> list[dict[str, str]]:
         """Every setting as text, knobs that are left out being default."""
         grid = [dict(zip(self.grid, values, strict=True)) for values in itertools.product(*self.grid.values())]
-        return [filled(setting, self.knobs) for setting in [*(grid if self.grid else []), *self.settings]]
+        return [
+            filled(setting, self.knobs)
+            for setting in [*(grid if self.grid else []), *self.settings, *self.presets.values()]
+        ]
 
 
 class _Sweeps(BaseModel):
@@ -65,6 +70,10 @@ def _check_claim(claim: Claim, sweeps: dict[str, Sweep], place: str) -> None:
 
 
 def _check_setting(setting: Written, sweep: Sweep, place: str) -> None:
+    if (preset := preset_of(setting)) is not None:
+        if preset not in sweep.presets:
+            raise ConfigError(f"{place} has no preset {preset!r}", nearest(preset, sweep.presets))
+        return
     known = sweep.all_settings()
     for knob in setting:
         if knob not in sweep.knobs:

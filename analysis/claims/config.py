@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from analysis.claims.kinds.audit import AuditTest
+from analysis.claims.kinds.average import AverageTest
 from analysis.claims.kinds.equivalence import EquivalenceTest
 from analysis.claims.kinds.interaction import InteractionTest
 from analysis.claims.kinds.ordered import OrderedTest
@@ -23,7 +24,14 @@ from workloads.vocabulary.validation import Strict, read_yaml, validated
 
 # Each kind is a module of its own in analysis/claims/kinds; a new one takes its place here.
 Test = Annotated[
-    RatioTest | EquivalenceTest | InteractionTest | OrderedTest | RegretTest | RankReversalTest | AuditTest,
+    RatioTest
+    | AverageTest
+    | EquivalenceTest
+    | InteractionTest
+    | OrderedTest
+    | RegretTest
+    | RankReversalTest
+    | AuditTest,
     Field(discriminator="test"),
 ]
 
@@ -40,6 +48,12 @@ class Claim(Strict):
     untested: str | None = Field(None, description="why no test of one machine's folder can decide it")
     beside: str | None = Field(None, description="the sweep with which a claim without tests is told")
     refuted_by: str = Field(min_length=1, description="one sentence")
+    published: str | None = Field(
+        None,
+        min_length=1,
+        max_length=200,
+        description="the source's number, and on what, to stand beside ours",
+    )
     figure: str | None = Field(None, description="stem of the figure that shows it: SWEEP-speedup")
 
     def is_asked(self, sweeps: Collection[str]) -> bool:

@@ -9,7 +9,7 @@ from pydantic import Field
 from analysis.comparisons.metrics import METRICS, Metric, first_metric
 from analysis.comparisons.pairs import Evidence, NotTestableError, Pairs, pairs_of
 from analysis.records.folder import read_audits, read_plan
-from analysis.records.written import Written, filled, label
+from analysis.records.written import Written, filled, label, preset_of
 from analysis.tables.tables import read_launches
 from workloads.vocabulary.inventory import AuditFact
 from workloads.vocabulary.metrics import MetricName
@@ -61,7 +61,12 @@ def cell_of(evidence: Evidence, sweep: str, workload: str) -> Cell:
 
 
 def setting_of(cell: Cell, wanted: Written) -> Setting:
-    """The cell's setting that is written so. Raises NotTestableError."""
+    """The cell's setting that is written so, or that is its preset of a name. Raises NotTestableError."""
+    if (preset := preset_of(wanted)) is not None:
+        for setting in cell.settings:
+            if setting.id == cell.presets.get(preset):
+                return setting
+        raise NotTestableError(f"sweep {cell.sweep} has no preset {preset}")
     for setting in cell.settings:
         if filled(setting.written, []) == filled(wanted, list(setting.written)):
             return setting
@@ -77,4 +82,7 @@ def pairs(evidence: Evidence, contrast: Contrast) -> Pairs:
     """A contrast's paired log-ratios. Raises NotTestableError; AnalysisError if two launches count as one."""
     cell = cell_of(evidence, contrast.sweep, contrast.workload)
     setting, against = setting_of(cell, contrast.setting), setting_of(cell, contrast.against)
+    if setting.id == against.id:
+        both = f"{label(contrast.setting)} and {label(contrast.against)}"
+        raise NotTestableError(f"on this machine {both} are the same setting, {setting.label}")
     return pairs_of(evidence, cell, setting, against, metric_of(cell, contrast))

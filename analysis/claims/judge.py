@@ -145,6 +145,7 @@ def _judge(case: Case, adjusted: float | None, claims: Claims) -> JudgedClaim:
         found=_sentence("; ".join(outcome.words for outcome in ordered)),
         reason="" if decided else _sentence("; ".join(dict.fromkeys([*case.missing, *case.open]))),
         refuted_by=case.claim.refuted_by,
+        published=case.claim.published or "",
         places=tuple(dict.fromkeys(place for outcome in ordered for place in outcome.places)),
         directories=tuple(dict.fromkeys(path for outcome in ordered for path in outcome.directories)),
     )

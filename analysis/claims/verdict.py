@@ -40,6 +40,7 @@ class JudgedClaim:
     refuted_by: Annotated[str, Told("what would refute the claim")]
     places: Annotated[tuple[str, ...], Told("SWEEP/WORKLOAD that was looked at, or a fact of the audit")]
     directories: Annotated[tuple[str, ...], Told("where those records are, below the machine's folder")]
+    published: Annotated[str, Told("the number that the source has, and on what")] = ""
     figure: Annotated[str, Told("stem of the figure that shows it")] = ""
     measure: Annotated[str, Told("what the effect is: a speed-up, a ratio of two speed-ups, and so on")] = ""
     effect: Annotated[float | None, Told("the number on which the verdict hangs", "1")] = None

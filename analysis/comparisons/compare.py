@@ -27,6 +27,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.comparisons.comparison import COMPARISONS, Comparison
+from analysis.comparisons.importance import IMPORTANCE, importance
 from analysis.comparisons.latency import LATENCIES, latencies
 from analysis.comparisons.metrics import LATENCY, METRICS, THROUGHPUT, Metric
 from analysis.comparisons.pairing import Paired, held_against, pooled
@@ -162,9 +163,11 @@ def _unsteady(launches: Counted, paired: NDArray[np.intp]) -> int:
 
 
 def write(root: Path) -> None:
-    """Make the tables of comparisons and of latencies of the machine's folder `root`. Raises AnalysisError."""
+    """Make the tables that follow from the launches of the machine's folder `root`. Raises AnalysisError."""
     plan, launches = read_plan(root), read_launches(root)
-    COMPARISONS.write(root, comparisons(plan, launches))
+    compared = comparisons(plan, launches)
+    COMPARISONS.write(root, compared)
+    IMPORTANCE.write(root, importance(plan, compared))
     LATENCIES.write(root, latencies(plan, launches))
     RESOURCES.write(root, resources(plan, launches))
 

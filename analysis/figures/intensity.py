@@ -13,10 +13,23 @@ Params = Mapping[str, Any]
 
 _FLOAT = 4.0  # bytes
 
+
+def _of_product(m: int, n: int, k: int) -> int:
+    return m * k + k * n + m * n
+
+
 # Module -> the side that its records do not declare, from its parameters.
 _OTHER_SIDE: dict[str, Callable[[Params], float]] = {
     # These declare FLOP: bytes.
-    "matmul": lambda p: _FLOAT * 3 * p["n"] ** 2,
+    "matmul": lambda p: _FLOAT * _of_product(p.get("m") or p["n"], p["n"], p.get("k") or p["n"]),
+    # Examples in and out, and all weights.
+    "fc_stack": lambda p: (
+        _FLOAT
+        * (
+            (p["batch"] + p["width"]) * ((p["inputs"] or p["width"]) + (p["outputs"] or p["width"]))
+            + (p["layers"] - 1) * p["width"] ** 2
+        )
+    ),
     "batched_matmul": lambda p: _FLOAT * 4 * p["batch"] * p["heads"] * p["length"] * p["depth"],
     # Images in and out, and the kernels.
     "conv": lambda p: _FLOAT * (2 * p["batch"] * p["size"] ** 2 * p["channels"] + 9 * p["layers"] * p["channels"] ** 2),

@@ -3,7 +3,8 @@
 A cell is asked only where its baseline leaves every knob at its default. The setting with the largest mean over all
 rounds is recommended if its gain, chosen on one half of the rounds and read off the other
 (analysis.comparisons.regret), has a 95 % interval above 1.02; else the defaults are: less than 2 % is no reason to
-set anything (analysis.margin.MARGIN).
+set anything (analysis.margin.MARGIN). Where a negative control of the sweep is called a larger difference than that,
+the interval must lie above the control's. What the audit calls inert is left out of what is recommended.
 
     python -m analysis.recommendations.recommend --results results/MACHINE
 """
@@ -18,7 +19,13 @@ import pandas as pd
 
 from analysis.comparisons.comparison import COMPARISONS, Comparison, of_first_metric
 from analysis.comparisons.metrics import first_metric
-from analysis.comparisons.negative_controls import Control, negative_controls
+from analysis.comparisons.negative_controls import (
+    Control,
+    KnobSet,
+    false_differences,
+    inert_values,
+    negative_controls,
+)
 from analysis.comparisons.pairs import NotTestableError, UndecidedError, mean_of
 from analysis.comparisons.regret import held_out_gains
 from analysis.comparisons.valid_launches import counting
@@ -34,8 +41,8 @@ from analysis.tables.tables import read_launches, read_samples
 from analysis.wording import interval, ratio
 from workloads.vocabulary.command_line import stage
 from workloads.vocabulary.documents import write_text
-from workloads.vocabulary.plan import AdaptiveBy, Cell, Plan, baseline_of
-from workloads.vocabulary.record import Setting
+from workloads.vocabulary.plan import AdaptiveBy, Cell, Plan, baseline_of, image_of
+from workloads.vocabulary.record import Setting, written
 
 _HELD_OUT = "rounds that did not choose it"
 
@@ -101,29 +108,46 @@ def recommendations(
     searched: Sequence[SearchResult],
     controls: Collection[Control] = (),
     judged: Mapping[str, Mapping[str, Judged]] = MappingProxyType({}),
+    inert: Collection[KnobSet] = (),
 ) -> list[Recommendation]:
     """One for each cell that is asked, in the plan's order, by the comparisons by the cell's first metric.
 
     `controls` differ from the baseline in nothing: where one is faster, that is chance. `judged`: a cell's name -> what
-    its settings are, held against its bounds.
+    its settings are, held against its bounds. `inert`: what does nothing by the audits.
     """
+    chance = false_differences(compared, controls)
     results = {(result.sweep, result.workload): result for result in searched}
     of_cell: dict[tuple[str, str], list[Comparison]] = {}
     for comparison in compared:
         if comparison.is_first_metric and (comparison.definition, comparison.setting) not in controls:
             of_cell.setdefault((comparison.sweep, comparison.workload), []).append(comparison)
-    return [
-        _within(cell, compared_here, judged[cell.name])
-        if judged.get(cell.name)
-        else _confirmed(cell, results[cell.sweep, cell.workload], _failed(compared_here))
-        if (cell.sweep, cell.workload) in results
-        else _recommend(cell, compared_here)
-        for cell in asked(plan)
-        for compared_here in [of_cell.get((cell.sweep, cell.workload), [])]
-    ]
+    answers = []
+    for cell in asked(plan):
+        compared_here = of_cell.get((cell.sweep, cell.workload), [])
+        needed = max(1 + MARGIN, chance.get(cell.sweep, 1.0))
+        if judged.get(cell.name):
+            answer = _within(cell, compared_here, judged[cell.name], needed)
+        elif (cell.sweep, cell.workload) in results:
+            answer = _confirmed(cell, results[cell.sweep, cell.workload], _failed(compared_here), needed)
+        else:
+            answer = _recommend(cell, compared_here, needed)
+        answers.append(_as_read(answer, inert))
+    return answers
 
 
-def _within(cell: Cell, compared: Sequence[Comparison], judged: Mapping[str, Judged]) -> Recommendation:
+def _as_read(answer: Recommendation, inert: Collection[KnobSet]) -> Recommendation:
+    """A recommendation without what nothing reads: who sets that sets nothing."""
+    rival = answer.rival and _read(answer.cell, answer.rival, inert)
+    return replace(answer, setting=_read(answer.cell, answer.setting, inert), rival=rival)
+
+
+def _read(cell: Cell, setting: Setting, inert: Collection[KnobSet]) -> Setting:
+    image = image_of(cell, setting)
+    read = {knob: None if (image, knob, written(value)) in inert else value for knob, value in setting.resolved.items()}
+    return replace(setting, resolved=read)
+
+
+def _within(cell: Cell, compared: Sequence[Comparison], judged: Mapping[str, Judged], needed: float) -> Recommendation:
     """The best of the settings that hold the cell's bounds; the defaults count only if they do."""
     assert cell.bounds is not None
     holding = [row for row in compared if judged[row.setting].held is Held.YES and row.pairs and not row.failed]
@@ -132,7 +156,7 @@ def _within(cell: Cell, compared: Sequence[Comparison], judged: Mapping[str, Jud
     if default.held is Held.YES:
         if not holding:
             return replace(stay, gain=1.0, regret=1.0, words=f"no other setting is known to hold {bounds}")
-        return _recommend(cell, holding)
+        return _recommend(cell, holding, needed)
     if not holding:
         words = f"no setting is known to hold {bounds}; the defaults: {default.words}"
         return replace(stay, words=words, none_holds=True)
@@ -155,7 +179,7 @@ def _failed(compared: Sequence[Comparison]) -> dict[str, int]:
     return {comparison.setting: comparison.failed for comparison in compared if comparison.failed}
 
 
-def _confirmed(cell: Cell, search: SearchResult, failed: Mapping[str, int]) -> Recommendation:
+def _confirmed(cell: Cell, search: SearchResult, failed: Mapping[str, int], needed: float) -> Recommendation:
     """What a search came to, by the rounds that confirmed it; `failed`: setting -> launches that failed."""
     left = next(setting for setting in cell.settings if setting.id == search.left)
     stay = Recommendation(cell, baseline_of(cell), None, None, None, None, search.confirming, "")
@@ -165,7 +189,7 @@ def _confirmed(cell: Cell, search: SearchResult, failed: Mapping[str, int]) -> R
         )
     if search.gain is None or search.low is None or search.high is None:
         return replace(stay, words="not known: the search ended before it could confirm what it found")
-    if search.low > 1 + MARGIN:
+    if search.low > needed:
         gained = replace(stay, setting=left, gain=search.gain, low=search.low, high=search.high)
         return replace(gained, words=f"found by a search, and {_better(cell)} than the defaults on {_HELD_OUT}")
     span = f"{ratio(search.gain)} (95 % interval {interval(search.low, search.high)}) on {_HELD_OUT}"
@@ -174,7 +198,7 @@ def _confirmed(cell: Cell, search: SearchResult, failed: Mapping[str, int]) -> R
     return replace(rival, gain=1.0, words=words)
 
 
-def _recommend(cell: Cell, compared: Sequence[Comparison]) -> Recommendation:
+def _recommend(cell: Cell, compared: Sequence[Comparison], needed: float) -> Recommendation:
     baseline = baseline_of(cell)
     stay = Recommendation(cell, baseline, None, None, None, None, 0, "")
     try:
@@ -191,7 +215,7 @@ def _recommend(cell: Cell, compared: Sequence[Comparison]) -> Recommendation:
     regret = float(np.exp(table.loc[best].mean()))
     chosen = next(setting for setting in cell.settings if setting.id == best)
     low, high = mean.interval
-    if low > 1 + MARGIN:
+    if low > needed:
         gained = replace(kept, setting=chosen, gain=mean.ratio, low=low, high=high, regret=1.0)
         return replace(gained, words=f"{_better(cell)} than the defaults on {_HELD_OUT}")
     span = f"{ratio(mean.ratio)} (95 % interval {interval(low, high)}) on {_HELD_OUT}"
@@ -239,9 +263,10 @@ def write(root: Path) -> None:
     searched = searches(plan, launches) if searching else []
     SEARCHES.write(root, searched)
     cpus = read_machine(root).cpus
-    controls = negative_controls(plan, list(read_audits(root).values()))
+    audits = list(read_audits(root).values())
+    controls = negative_controls(plan, audits)
     judged = _judged(root, plan, counting(launches))
-    answers = recommendations(plan, compared, searched, controls, judged)
+    answers = recommendations(plan, compared, searched, controls, judged, inert_values(audits))
     for recommendation in answers:
         for suffix, content in usable(recommendation, plan, cpus).files.items():
             write_text(root / f"{FOLDER}/{stem(recommendation.cell)}{suffix}", content)

@@ -15,8 +15,19 @@ def filled(setting: Written, knobs: list[str]) -> dict[str, str]:
     return dict.fromkeys(knobs, "default") | texts
 
 
+# Written for all of a setting: the name that a sweep has for it.
+_PRESET = "preset"
+
+
+def preset_of(setting: Written) -> str | None:
+    """The name of the preset that a written setting stands for; None where it says its knobs."""
+    return str(setting[_PRESET]) if set(setting) == {_PRESET} else None
+
+
 def label(setting: Written) -> str:
     """A written setting as people read it, without what it leaves at its default."""
+    if (preset := preset_of(setting)) is not None:
+        return preset
     return Setting("", {}, {knob: None if value == "default" else value for knob, value in setting.items()}).label
 
 

@@ -15,9 +15,10 @@ import jinja2
 from analysis import wording
 from analysis.claims.verdict import claims_told
 from analysis.comparisons.comparison import COMPARISONS, of_first_metric
+from analysis.comparisons.importance import IMPORTANCE, Importance
 from analysis.comparisons.latency import LATENCIES, Latency
 from analysis.comparisons.metrics import METRICS, fewest_calls
-from analysis.comparisons.negative_controls import negative_controls
+from analysis.comparisons.negative_controls import false_differences, is_within, negative_controls
 from analysis.comparisons.resources import RESOURCES
 from analysis.figures import registry
 from analysis.margin import MARGIN
@@ -25,9 +26,22 @@ from analysis.plausibility import check as plausibility
 from analysis.recommendations.overview import OVERVIEW, sentences
 from analysis.recommendations.recommendation_row import RECOMMENDATIONS
 from analysis.records.folder import read_audits, read_machine, read_plan, read_receipts
-from analysis.report import adaptive_rounds, cost, findings, markdown, measured, pages, soundness, sweeps, trust, turns
+from analysis.report import (
+    adaptive_rounds,
+    census,
+    cost,
+    findings,
+    markdown,
+    measured,
+    pages,
+    soundness,
+    sweeps,
+    trust,
+    turns,
+)
 from analysis.report.assumptions import assumptions
 from analysis.report.audits import side_by_side
+from analysis.tables.census import CENSUS
 from analysis.tables.tables import read_launches, read_plain, read_slices
 from workloads.vocabulary import amounts
 from workloads.vocabulary.command_line import stage
@@ -83,6 +97,9 @@ def _told(root: Path) -> dict[str, object]:
         "rows": lambda name: read_plain(root, name),
         "latencies": [list(rows) for _, rows in groupby(LATENCIES.read(root), _setting)],
         "resources": {sweep: list(rows) for sweep, rows in groupby(RESOURCES.read(root), lambda row: row.sweep)},
+        "importance": [
+            list(rows) for _, rows in groupby(IMPORTANCE.read(root), lambda row: (row.sweep, row.definition))
+        ],
         "price": plan.config.get("price_per_hour"),
         "steadiness": trust.steadiness(launches, comparisons),
         "unknown": amounts.UNKNOWN,
@@ -90,7 +107,9 @@ def _told(root: Path) -> dict[str, object]:
         "claims_file": plan.config.get("claims") or "config/claims.yaml",
         "audits": audits,
         "side_by_side": side_by_side(audits),
+        "census": census.told(audits, CENSUS.read(root)),
         "controls": controls,
+        "chance": false_differences(every, controls),
         "assumptions": assumptions(comparisons, launches),
         "plausibility": plausibility.read(root),
         "quiet": trust.quiet(launches),
@@ -104,6 +123,10 @@ def _setting(row: Latency) -> tuple[str, ...]:
     return row.sweep, row.workload, row.definition, row.setting
 
 
+def _cell(row: Importance) -> tuple[str, ...]:
+    return row.sweep, row.definition
+
+
 def _environment() -> jinja2.Environment:
     environment = pages.environment()
     environment.filters |= {
@@ -115,7 +138,13 @@ def _environment() -> jinja2.Environment:
         "written": written,
         "value": lambda value, metric: METRICS[metric].reads(value),
     }
-    environment.globals |= {"share": wording.share, "shown": _shown, "fewest_calls": fewest_calls}
+    environment.globals |= {
+        "share": wording.share,
+        "shown": _shown,
+        "fewest_calls": fewest_calls,
+        "standings": census.standings,
+        "is_within": is_within,
+    }
     return environment
 
 

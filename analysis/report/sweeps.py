@@ -24,6 +24,15 @@ class FurtherMetric:
 
 
 @dataclass(frozen=True)
+class Preset:
+    """A setting that the config has a name for."""
+
+    name: str
+    label: str
+    same: list[str]  # other presets that come to the same setting on this machine
+
+
+@dataclass(frozen=True)
 class Sweep:
     """A section of the report."""
 
@@ -38,6 +47,7 @@ class Sweep:
     figures: list[PlannedFigure]  # the speed-ups first, the launches in run order last
     shows_errors: bool  # whether some setting computes with reduced precision
     compares_images: bool  # three or more, such as versions of TensorFlow, and nothing else
+    presets: list[Preset]
 
     @property
     def verdicts(self) -> list[int]:
@@ -81,7 +91,16 @@ def _sweep(plan: Plan, name: str, comparisons: list[Comparison], controls: Colle
         figures=figures_of_sweep(plan, name),
         shows_errors=max(errors, default=0.0) > REDUCED,
         compares_images=has_images(cells),
+        presets=_presets(cells[0]),
     )
+
+
+def _presets(cell: Cell) -> list[Preset]:
+    labels = {setting.id: setting.label for setting in cell.settings}
+    return [
+        Preset(name, labels[own], [other for other, id_ in cell.presets.items() if id_ == own and other != name])
+        for name, own in cell.presets.items()
+    ]
 
 
 def _further_metrics(comparisons: list[Comparison], controls: Collection[tuple[str, str]]) -> list[FurtherMetric]:

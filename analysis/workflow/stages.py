@@ -54,10 +54,16 @@ def stages_of_tables(plan: Plan) -> list[Stage]:
             outputs=[_LAUNCHES, _SAMPLES, _SLICES],
         ),
         Stage(
+            name="census",
+            module="analysis.tables.census",
+            inputs=[_PLAN, *_audits(plan)],
+            outputs=["tables/census.parquet"],
+        ),
+        Stage(
             name="comparisons",
             module="analysis.comparisons.compare",
             inputs=[_PLAN, _LAUNCHES],
-            outputs=[_COMPARISONS, "tables/latencies.parquet", "tables/resources.parquet"],
+            outputs=[_COMPARISONS, *(f"tables/{name}.parquet" for name in ("latencies", "resources", "importance"))],
         ),
         Stage(
             name="components",

@@ -108,7 +108,8 @@ def _judge(
 def _unchanged(knob: str, census: Census) -> tuple[AuditStatus, str]:
     nothing = "nothing that the probe sees changed"
     if (name := variable(knob)) is None:
-        if CATALOGUE[knob].shows == "probe":
+        known = CATALOGUE.get(knob)
+        if known is not None and known.shows == "probe":
             return AuditStatus.INERT, nothing
         return AuditStatus.NOT_TESTABLE, f"{nothing}; only time shows it"
     if name.startswith(_UNSEEN):

@@ -131,6 +131,11 @@ class SweepConfig(Strict):
         " workloads, or env:NAME for any other environment variable",
     )
     settings: list[dict[str, Value]] = Field(default_factory=list, description="further settings, one by one")
+    presets: dict[Name, dict[str, Value]] = Field(
+        default_factory=dict,
+        description="further settings by names, such as that of the guide that recommends one; on a small machine"
+        " several may come to the same setting, which is then measured once, and the report says which",
+    )
     baseline: dict[str, Value] = Field(description="the setting that all others are compared with")
     fixed: dict[str, Value] = Field(default_factory=dict, description="knobs that all settings of the sweep share")
     metrics: list[MetricName] = Field(

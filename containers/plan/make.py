@@ -73,6 +73,7 @@ class _Sweep:
     baseline: Setting
     fixed: dict[str, KnobValue]  # the config's own and the sweep's, those that it varies included
     images: dict[str, Declaration]  # those that its launches run in
+    presets: dict[str, str]  # names that the config has for settings -> their ids
 
     @property
     def shared(self) -> dict[str, KnobValue]:
@@ -98,9 +99,9 @@ def _sweep(config: Config, host: Host, name: str, images: Sequence[Declaration])
     ranges = shared_ranges(config, workloads)
     fixed = resolve_all(config.fixed, counts, "fixed", {})
     fixed |= resolve_all(config.sweeps[name].fixed, counts, f"sweeps.{name}.fixed", ranges)
-    settings, baseline = sweep_settings(name, config.sweeps[name], counts, ranges)
-    used = images_of([fixed | setting.resolved for setting in settings], name, images)
-    sweep = _Sweep(name, workloads, settings, baseline, fixed, used)
+    made = sweep_settings(name, config.sweeps[name], counts, ranges)
+    used = images_of([fixed | setting.resolved for setting in made.settings], name, images)
+    sweep = _Sweep(name, workloads, made.settings, made.baseline, fixed, used, made.presets)
     _check_instances(sweep, counts, images)
     return sweep
 
@@ -204,6 +205,7 @@ def _cell(config: Config, sweep: _Sweep, workload: str, contexts: dict[str, str]
         default_image=default_image,
         metrics=list(dict.fromkeys(asked.metrics)),
         bounds=_bounds(asked.bounds),
+        presets=sweep.presets,
         fixed_as_written={knob: written_fixed[knob] for knob in sweep.shared},
     )
 

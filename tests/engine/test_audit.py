@@ -10,6 +10,7 @@ from docker import DockerClient
 from containers.audit.probing import audit
 from containers.audit.trials import tried_values
 from containers.plan.symbolic import Counts
+from workloads.vocabulary.census import Standing
 from workloads.vocabulary.inventory import Audit, Receipt
 from workloads.vocabulary.plan import Cell, Plan
 from workloads.vocabulary.record import KnobValue, Limits, Setting, Timing, identity
@@ -61,7 +62,23 @@ def test_the_evidence_is_what_was_seen(audited: Audit) -> None:
     assert "SIGABRT" in said["intra_op", -1]
     assert "tf_xla_no_such_flag" in said["TF_XLA_FLAGS", "--tf_xla_no_such_flag"]
     assert "relative error" in said["precision", "bfloat16"]
-    assert "occurs in no library" in said["env:THREADMARK_PLACEBO", "a"]
+    assert "its name stands in no library" in said["env:THREADMARK_PLACEBO", "a"]
+    assert "TensorFlow never asks for it; read by numpy.libs/" in said["OMP_NUM_THREADS", "1"]
+
+
+def test_the_census_sees_what_tensorflow_s_sources_ask_for(audited: Audit) -> None:
+    census = audited.census
+    assert census is not None
+    assert census.missed is None
+    assert len(census.variables()) >= 150
+    # tsl/platform/cpu_info, core/common_runtime/process_util, tsl/util/onednn_env_vars, python/eager/context.
+    for name in ("TF_NUM_INTEROP_THREADS", "TF_ENABLE_ONEDNN_OPTS", "TF_XLA_FLAGS", "TF_JIT_COMPILE_REWRITE"):
+        assert census.standing(name) is Standing.TENSORFLOW, name
+    [asking] = census.of("TF_JIT_COMPILE_REWRITE")
+    assert asking.by.startswith("tensorflow/python/eager/context.py:")
+    assert census.standing("OMP_NUM_THREADS") is Standing.OTHER
+    assert census.standing("TF_DISABLE_MKL") is Standing.ABSENT
+    assert "/lib/x86_64-linux-gnu/libc.so.6" in census.unseen
 
 
 def test_all_facts_hold(audited: Audit) -> None:

@@ -103,6 +103,7 @@ class Cell:
     metrics: list[MetricName] = field(default_factory=list)  # what settings are compared by; none: the workload's own
     bounds: Bounds | None = None
     fixed_as_written: dict[str, bool | int | str] = field(default_factory=dict)  # `fixed`, as the config has it
+    presets: dict[str, str] = field(default_factory=dict)  # names that the config has for settings -> their ids
 
     @property
     def directory(self) -> str:

@@ -12,6 +12,7 @@ from containers.audit.rules import Died, Probed, findings
 from containers.audit.trials import Tried, trial
 from workloads.harness.probe import Seen
 from workloads.harness.probe_pipeline import Pipeline
+from workloads.vocabulary.census import OWN_GETENV, Census, CensusPhase, VariableRead
 from workloads.vocabulary.inventory import AuditFinding
 from workloads.vocabulary.record import KnobValue
 
@@ -34,21 +35,34 @@ PLAIN = Seen(
     throttled_s=0.0,
     pipeline=Pipeline(output=4324, at_once=1, of_eight=2, made_ahead=2),
     late=None,
-    named=[],
 )
 ONE_THREAD = replace(PLAIN, inter_threads=1)
 
 
-def probed(knob: str, value: KnobValue, *outcomes: Seen | Died, named: bool | None = True) -> Probed:
-    return Probed(Tried(knob, value, trial({knob: value})), list(outcomes), named)
+FRAMEWORK = "tensorflow/libtensorflow_framework.so.2"
+
+CENSUS = Census(
+    phases=[CensusPhase("import"), CensusPhase("first operation"), CensusPhase("conv: first call", "conv")],
+    reads=[
+        VariableRead("OMP_NUM_THREADS", "numpy.libs/libopenblas.so", {"import": 2}),
+        VariableRead("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", FRAMEWORK, {"first operation": 1}),
+        VariableRead("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "horovod/lib.so", {"import": 1}),
+        VariableRead("XLA_FLAGS", FRAMEWORK, {"first operation": 1}),
+    ],
+    unread={"TF_GRAPH_REWRITES": [FRAMEWORK]},
+)
 
 
-def judged(*values: Probed, plain: Seen = PLAIN) -> list[AuditFinding]:
-    return findings(values, [plain, plain], {})
+def probed(knob: str, value: KnobValue, *outcomes: Seen | Died) -> Probed:
+    return Probed(Tried(knob, value, trial({knob: value})), list(outcomes))
 
 
-def judged_alone(value: Probed, plain: Seen = PLAIN) -> tuple[str, str]:
-    finding = judged(value, plain=plain)[0]
+def judged(*values: Probed, plain: Seen = PLAIN, census: Census = CENSUS) -> list[AuditFinding]:
+    return findings(values, [plain, plain], {}, census)
+
+
+def judged_alone(value: Probed, plain: Seen = PLAIN, census: Census = CENSUS) -> tuple[str, str]:
+    finding = judged(value, plain=plain, census=census)[0]
     return finding.status, finding.evidence
 
 
@@ -87,22 +101,16 @@ def test_a_process_that_died_is_fatal_with_its_own_words() -> None:
 
 
 def test_one_fatal_value_leaves_the_others_to_be_judged_by_themselves() -> None:
-    fatal, inert = judged(probed("XLA_FLAGS", "--junk", Died("x")), probed("XLA_FLAGS", "--a=b", PLAIN))
-    assert (fatal.status, inert.status) == ("fatal", "inert")
+    fatal, other = judged(probed("XLA_FLAGS", "--junk", Died("x")), probed("XLA_FLAGS", "--a=b", PLAIN))
+    assert (fatal.status, other.status) == ("fatal", "not testable here")
 
 
 def test_what_the_plan_sets_beside_its_better_is_shadowed() -> None:
     value = probed("TF_NUM_INTEROP_THREADS", 1, ONE_THREAD)
-    finding = findings([value], [PLAIN, PLAIN], {("TF_NUM_INTEROP_THREADS", 1): "inter_op=2"})[0]
+    finding = findings([value], [PLAIN, PLAIN], {("TF_NUM_INTEROP_THREADS", 1): "inter_op=2"}, CENSUS)[0]
     assert finding.status == "shadowed"
     assert "inter_op=2" in finding.evidence
     assert "inter-op threads 1 instead of 2" in finding.evidence
-
-
-def test_openmp_s_knobs_are_inert_only_where_no_openmp_is_loaded() -> None:
-    with_openmp = replace(PLAIN, libraries=["libiomp5.so"])
-    assert judged_alone(probed("KMP_BLOCKTIME", "0", PLAIN))[0] == "inert"
-    assert judged_alone(probed("KMP_BLOCKTIME", "0", with_openmp), plain=with_openmp)[0] == "not testable here"
 
 
 def test_an_effect_that_only_time_shows_is_not_called_inert() -> None:
@@ -111,29 +119,54 @@ def test_an_effect_that_only_time_shows_is_not_called_inert() -> None:
     assert "only time shows it" in evidence
 
 
-def test_a_variable_that_no_loaded_code_names_is_inert_whatever_it_is_said_to_do() -> None:
-    status, evidence = judged_alone(probed("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "1", PLAIN, named=False))
-    assert status == "inert"
-    assert "occurs in no library" in evidence
-    # oneDNN puts its names together from parts, so that their absence proves nothing.
-    assert judged_alone(probed("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "0", PLAIN, named=False))[0] == "not testable here"
+@pytest.mark.parametrize(
+    ("name", "evidence"),
+    [
+        ("OMP_NUM_THREADS", "TensorFlow never asks for it; read by numpy.libs/libopenblas.so (import)"),
+        ("env:TF_GRAPH_REWRITES", f"never asked for, though its name stands in {FRAMEWORK}"),
+        ("KMP_BLOCKTIME", "never asked for, and its name stands in no library that is loaded"),
+        ("env:THREADMARK_PLACEBO", "never asked for, and its name stands in no library that is loaded"),
+    ],
+)
+def test_a_variable_that_tensorflow_never_asked_for_is_inert_with_its_evidence(name: str, evidence: str) -> None:
+    assert judged_alone(probed(name, "1", PLAIN)) == ("inert", f"nothing that the probe sees changed; {evidence}")
 
 
-def test_an_unknown_variable_that_the_loaded_code_names_may_well_be_read() -> None:
-    """Such as MALLOC_ARENA_MAX, by the C library: no probe sees what it does."""
-    status, evidence = judged_alone(probed("env:MALLOC_ARENA_MAX", "1", PLAIN, named=True))
+def test_a_variable_that_tensorflow_asked_for_is_never_inert() -> None:
+    status, evidence = judged_alone(probed("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "1", PLAIN))
     assert status == "not testable here"
-    assert "its name occurs in the loaded code" in evidence
+    assert f"read by {FRAMEWORK} (first operation), horovod/lib.so (import); only time shows it" in evidence
+
+
+@pytest.mark.parametrize("name", ["MALLOC_ARENA_MAX", "GLIBC_TUNABLES", "LD_PRELOAD", "TCMALLOC_RELEASE_RATE"])
+def test_what_libc_and_the_loader_read_is_not_observed(name: str) -> None:
+    status, evidence = judged_alone(probed(f"env:{name}", "1", PLAIN))
+    assert status == "not observed"
+    assert "where no census sees it" in evidence
+
+
+@pytest.mark.parametrize(
+    ("incomplete", "why"),
+    [
+        (replace(CENSUS, phases=[CensusPhase("XLA", failed="it raised")]), "XLA could not be seen (it raised)"),
+        (replace(CENSUS, unseen={FRAMEWORK: OWN_GETENV}), f"{FRAMEWORK} has a getenv of its own"),
+        (replace(CENSUS, not_noted=3), "there was no room for all questions"),
+    ],
+)
+def test_nothing_is_inert_by_a_census_that_missed_something(incomplete: Census, why: str) -> None:
+    status, evidence = judged_alone(probed("KMP_BLOCKTIME", "0", PLAIN), census=incomplete)
+    assert status == "not testable here"
+    assert evidence.endswith(f"nobody was seen to ask for it, but {why}")
+
+
+def test_a_workload_that_fails_and_libc_s_own_getenv_leave_a_census_whole() -> None:
+    phases = [*CENSUS.phases, CensusPhase("lstm: first call", "lstm", "it raised")]
+    whole = replace(CENSUS, phases=phases, unseen={"/lib/libc.so.6": OWN_GETENV, FRAMEWORK: "environ"})
+    assert judged_alone(probed("KMP_BLOCKTIME", "0", PLAIN), census=whole)[0] == "inert"
 
 
 def test_a_quota_that_no_probe_was_throttled_by_is_not_called_inert() -> None:
     assert judged_alone(probed("cpu_quota", 100, PLAIN))[0] == "not testable here"
-
-
-def test_an_unknown_variable_is_said_to_be_unknown() -> None:
-    status, evidence = judged_alone(probed("env:THREADMARK_PLACEBO", "a", PLAIN, named=False))
-    assert status == "inert"
-    assert "the catalogue does not know" in evidence
 
 
 @pytest.mark.parametrize(
@@ -158,7 +191,7 @@ def test_an_isa_that_the_cpu_lacks_is_not_called_effective_for_another_s_effect(
 
 
 def test_a_value_without_a_trial_says_why() -> None:
-    value = Probed(Tried("co_runners", 1, None, "it loads the machine"), [], None)
+    value = Probed(Tried("co_runners", 1, None, "it loads the machine"), [])
     assert judged_alone(value) == ("not testable here", "it loads the machine; only time shows it")
 
 

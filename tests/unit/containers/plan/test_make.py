@@ -78,7 +78,7 @@ def test_a_sweep_s_mistake_is_named_with_its_place(sweep: dict[str, Any], says: 
 @pytest.mark.parametrize(
     ("workload", "says"),
     [
-        ({"params": {"m": 3}}, "no such parameter"),
+        ({"params": {"rows": 3}}, "no such parameter"),
         ({"params": {"n": 0}}, "is not a whole number"),
         ({"params": {"n": "big"}}, "is not a whole number"),
         ({"module": "matmult"}, "no such workload; did you mean 'matmul'"),
