@@ -27,8 +27,10 @@ class VariableRow:
     standing: Annotated[
         str, Told("read by TensorFlow, read by another library, present but never read in any phase, or absent")
     ]
-    by: Annotated[list[str], Told("who asks for it, TensorFlow's files first; of one that is never read: where it is")]
-    phases: Annotated[list[str], Told("during what it is asked for, first to last")]
+    by: Annotated[
+        tuple[str, ...], Told("who asks for it, TensorFlow's files first; of one that is never read: where it is")
+    ]
+    phases: Annotated[tuple[str, ...], Told("during what it is asked for, first to last")]
     calls: Annotated[int, Told("how often it was asked for in all phases", "1")]
     is_knob: Annotated[bool, Told("whether the catalogue of knobs has it")]
     known: Annotated[str, Told("what the catalogue says of it: when it is read, what an impossible value does")]
@@ -52,8 +54,8 @@ def rows(image: str, census: Census) -> Iterator[VariableRow]:
             variable=variable,
             image=image,
             standing=census.standing(variable).value,
-            by=[read.by for read in own] or census.unread.get(variable, []),
-            phases=sorted(phases, key=lambda phase: order.get(phase, len(order))),
+            by=tuple([read.by for read in own] or census.unread.get(variable, [])),
+            phases=tuple(sorted(phases, key=lambda phase: order.get(phase, len(order)))),
             calls=sum(sum(read.phases.values()) for read in own),
             is_knob=knob is not None,
             known=f"read at {knob.read}; an impossible value: {knob.bad_value}" if knob else "",

@@ -1,0 +1,56 @@
+"""From what the containers of a census told to the census, ends before the end included."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from containers.audit.census import read_answer, summed
+from containers.engine.question import Answer
+from workloads.harness.census import Told
+from workloads.vocabulary.census import CensusPhase, VariableRead
+
+IMPORT = Told(CensusPhase("import"), [VariableRead("TF_A", "tensorflow/x.so", {"import": 2})], not_noted=1)
+XLA = Told(
+    CensusPhase("XLA", failed="ValueError: no"), [VariableRead("TF_A", "tensorflow/x.so", {"XLA": 1})], not_noted=3
+)
+END = Told(None, [], {"TF_A": ["tensorflow/x.so"], "TF_B": ["tensorflow/x.so"]}, {"/lib/libc.so.6": "own getenv"})
+
+
+def answer(*told: Told, exit_code: int | None = 0, stderr: str = "") -> Answer:
+    return Answer(exit_code, "".join(json.dumps(asdict(line)) + "\n" for line in told), stderr)
+
+
+def test_what_was_told_to_the_end_is_the_census() -> None:
+    census = summed([read_answer("tensorflow", answer(IMPORT, XLA, END))])
+    assert census.phases == [CensusPhase("import"), CensusPhase("XLA", failed="ValueError: no")]
+    assert census.reads == [VariableRead("TF_A", "tensorflow/x.so", {"import": 2, "XLA": 1})]
+    assert census.unread == {"TF_B": ["tensorflow/x.so"]}
+    assert census.unseen == {"/lib/libc.so.6": "own getenv"}
+    assert census.not_noted == 3
+
+
+def test_a_process_that_ends_early_leaves_what_it_told_and_a_phase_that_failed() -> None:
+    told = read_answer("workloads", answer(IMPORT, exit_code=134, stderr="x\nF0000 Check failed\n"))
+    census = summed([told])
+    assert census.reads == IMPORT.reads
+    assert census.phases[-1] == CensusPhase(
+        "the rest of workloads", failed="the process ended with status 134: F0000 Check failed"
+    )
+    assert census.missed is not None
+
+
+def test_one_that_hangs_is_said_to() -> None:
+    [told] = read_answer("tensorflow", answer(exit_code=None))
+    assert told.phase == CensusPhase(
+        "the rest of tensorflow", failed="the process did not end in time: it said nothing"
+    )
+
+
+def test_what_one_subject_asks_for_is_not_called_unread_by_another() -> None:
+    asked = Told(
+        CensusPhase("conv: first call", "conv"), [VariableRead("TF_B", "tensorflow/x.so", {"conv: first call": 1})]
+    )
+    census = summed([[IMPORT, END], [asked, END]])
+    assert census.unread == {}
+    assert [phase.name for phase in census.phases] == ["import", "conv: first call"]
