@@ -7,7 +7,7 @@ from analysis.comparisons import compare, components
 from analysis.plausibility import check
 from analysis.recommendations import recommend
 from analysis.report.render import FILES
-from analysis.tables import tidy
+from analysis.tables import census, tidy
 
 CLAIMS = Path(__file__).parents[2] / "config/claims.yaml"
 
@@ -20,7 +20,15 @@ def tidied(root: Path) -> int:
 
 def make_tables(root: Path) -> None:
     """All tables that the report is made from, judged by the shipped claims."""
-    for module, *more in ((check,), (tidy,), (compare,), (components,), (judge, "--claims", str(CLAIMS)), (recommend,)):
+    for module, *more in (
+        (check,),
+        (tidy,),
+        (census,),
+        (compare,),
+        (components,),
+        (judge, "--claims", str(CLAIMS)),
+        (recommend,),
+    ):
         assert module.main(["--results", str(root), *more]) == 0
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from workloads.vocabulary.census import Census, CensusPhase, VariableRead
 from workloads.vocabulary.inventory import (
     Audit,
     AuditFact,
@@ -383,6 +384,21 @@ def simulated_audit() -> Audit:
         facts=[AuditFact("no-openmp", "No OpenMP library is mapped.", True, "none of 61 libraries")],
         probes=7,
         seconds=20.0,
+        census=Census(
+            phases=[
+                CensusPhase("import"),
+                CensusPhase("conv: steady calls", "conv"),
+                CensusPhase("XLA", failed="it raised"),
+            ],
+            reads=[
+                VariableRead(
+                    "TF_XLA_FLAGS", "tensorflow/libtensorflow_cc.so.2", {"import": 1, "conv: steady calls": 3}
+                ),
+                VariableRead("OMP_NUM_THREADS", "numpy.libs/libopenblas.so", {"import": 1}),
+            ],
+            unread={"TF_USE_CUBLASLT": ["tensorflow/libtensorflow_cc.so.2"]},
+            unseen={"/lib/x86_64-linux-gnu/libc.so.6": "own getenv"},
+        ),
     )
 
 

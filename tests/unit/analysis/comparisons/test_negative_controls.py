@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.comparisons.negative_controls import negative_controls
+from analysis.comparisons.comparison import Comparison
+from analysis.comparisons.negative_controls import false_differences, is_within, negative_controls
+from analysis.comparisons.verdict import Verdict
 from tests.made.simulated import SimulatedCell, simulated_audit, simulated_plan
 from workloads.vocabulary.inventory import AuditFinding, AuditStatus
 from workloads.vocabulary.record import KnobValue
@@ -39,3 +41,28 @@ def test_what_one_image_does_not_read_another_may() -> None:
         replace(audit, image=replace(audit.image, name="openmp"), findings=[effective]),
     ]
     assert negative_controls(plan, audits) == {(stock.definition, stock.settings[1].id)}
+
+
+def _called(setting: str, ratio: float, verdict: Verdict) -> Comparison:
+    return Comparison(
+        *("sweep", "w", "definition", setting, setting, "base", "defaults"),
+        rounds=5,
+        pairs=5,
+        missing=0,
+        verdict=verdict,
+        ratio=ratio,
+        low=ratio * 0.98,
+        high=ratio * 1.02,
+    )
+
+
+def test_a_negative_control_that_is_called_a_difference_tells_how_much_chance_makes() -> None:
+    control, small = _called("control", 0.94, Verdict.SLOWER), _called("small", 1.07, Verdict.FASTER)
+    large, slower = _called("large", 1.20, Verdict.FASTER), _called("slower", 0.80, Verdict.SLOWER)
+    controls = {("definition", "control")}
+    largest = false_differences([control, small, large], controls)
+    assert largest == {"sweep": pytest.approx(1 / 0.94)}
+    within = [row.setting for row in (control, small, large, slower) if is_within(row, controls, largest)]
+    assert within == ["small"]
+    quiet = _called("control", 1.0, Verdict.EQUIVALENT)
+    assert false_differences([quiet, small], controls) == {}

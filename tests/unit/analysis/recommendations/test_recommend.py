@@ -125,3 +125,28 @@ def test_what_differs_in_nothing_is_not_recommended_however_fast_it_looks() -> N
     )
     assert result.stays
     assert "nothing" in result.words or "anything" in result.words
+
+
+def test_no_recommendation_names_what_nothing_reads() -> None:
+    speeds = [({}, 1.0), ({"intra_op": 1, "KMP_AFFINITY": "compact"}, 1.3), ({"intra_op": 2}, 0.9)]
+    truth = Truth("pools", "conv", speeds, rounds=8)
+    plan, launches = plan_of([truth]), launches_of([truth], noise=0.01)
+    inert = {("cpu", "KMP_AFFINITY", "compact")}
+    (named,) = recommendations(plan, comparisons(plan, launches), [])
+    (read,) = recommendations(plan, comparisons(plan, launches), [], inert=inert)
+    assert named.setting.label == "intra_op=1 KMP_AFFINITY=compact"
+    assert read.setting.label == "intra_op=1"
+    assert (read.setting.id, read.gain) == (named.setting.id, named.gain)
+    assert "KMP_AFFINITY" not in "".join(usable(read, plan, [0, 1]).files.values())
+
+
+def test_a_gain_no_larger_than_a_false_one_of_its_sweep_is_no_reason_to_set_anything() -> None:
+    speeds = [({}, 1.0), ({"intra_op": 1}, 1.06), ({"env:NOTHING": "a"}, 0.9)]
+    truth = Truth("pools", "conv", speeds, rounds=8)
+    plan = plan_of([truth])
+    compared = comparisons(plan, launches_of([truth], noise=0.002))
+    control = {(plan.cells[0].definition, plan.cells[0].settings[2].id)}
+    (trusting,) = recommendations(plan, [row for row in compared if row.ratio and row.ratio > 1], [])
+    (wary,) = recommendations(plan, compared, [], control)
+    assert (trusting.stays, wary.stays) == (False, True)
+    assert wary.rival is not None

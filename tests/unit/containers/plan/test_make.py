@@ -181,3 +181,21 @@ def test_a_grid_that_no_memory_holds_is_refused_at_once() -> None:
     knobs = {f"env:A{number}": [str(value) for value in range(10)] for number in range(12)}
     with pytest.raises(ConfigError, match="has 1,000,000,000,000 settings"):
         plan(changed(grid={"intra_op": [1], **knobs}))
+
+
+def test_presets_come_to_settings_of_this_machine_and_may_share_one() -> None:
+    presets = {
+        "defaults": {},
+        "zoo": {"inter_op": 2, "intra_op": "physical"},
+        "guide": {"inter_op": "cores", "intra_op": "cores"},
+        "launcher": {"inter_op": 1, "intra_op": "cores"},
+    }
+    [cell] = plan(changed(grid={}, presets=presets, baseline={})).cells
+    assert [setting.label for setting in cell.settings] == [
+        "defaults",
+        "inter_op=2 intra_op=2",
+        "inter_op=1 intra_op=2",
+    ]
+    by_name = {name: next(s.label for s in cell.settings if s.id == id_) for name, id_ in cell.presets.items()}
+    assert by_name["zoo"] == by_name["guide"] == "inter_op=2 intra_op=2"
+    assert by_name["launcher"] == "inter_op=1 intra_op=2"
