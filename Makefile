@@ -24,6 +24,7 @@ help:
 	@echo "make fuzz                                odd configs, records and answers, new ones each time: three minutes on two CPUs"
 	@echo "make test-endurance                      fifty kills of a run, and engines on an emulated machine: about half an hour"
 	@echo "make lock                                renews the hash-locked requirements"
+	@echo "make lock IMAGE=name CONFIG=file         renews the lock of an image that a config describes"
 
 .PHONY: report
 report: .venv/run.stamp
@@ -150,6 +151,11 @@ IMAGE_LOCK = $(LOCK) --python-platform x86_64-manylinux_2_28 --only-binary :all:
 UNUSED := --no-emit-package setuptools --no-emit-package wheel --no-emit-package libclang
 
 .PHONY: lock
+ifdef IMAGE
+# One of a config's own images: make lock IMAGE=tf-2.16 CONFIG=my.yaml
+lock: .venv/run.stamp
+	@$(BIN)/python -m containers.plan.lock --config $(CONFIG) "$(IMAGE)"
+else
 lock: .venv/test.stamp
 	$(LOCK) --universal -o requirements.lock requirements.in
 	$(LOCK) --universal -o requirements-dev.lock requirements-dev.in
@@ -158,3 +164,4 @@ lock: .venv/test.stamp
 	set -e; for folder in $(dir $(wildcard containers/images/*/image.toml)); do \
 	  $(IMAGE_LOCK) $(UNUSED) $$(test ! -f $${folder}overrides.txt || echo --overrides $${folder}overrides.txt) \
 	    -o $${folder}requirements.lock $${folder}requirements.in; done
+endif

@@ -9,7 +9,6 @@ import seaborn as sns
 from matplotlib.figure import Figure
 
 from analysis.comparisons.comparison import Comparison
-from analysis.comparisons.verdict import Verdict
 from analysis.figures import style
 from analysis.figures.conditions import default_pools, thread_grid
 from analysis.figures.material import Material
@@ -58,11 +57,7 @@ def draw(material: Material, cells: list[Cell]) -> Figure:
 def _words(comparison: Comparison) -> str:
     if comparison.ratio is None:
         return "not\ncompared"
-    if comparison.verdict.is_difference:
-        return ratio(comparison.ratio)
-    return ratio(comparison.ratio) + {Verdict.UNRESOLVED: "\n○", Verdict.EQUIVALENT: "\n≈"}.get(
-        comparison.verdict, "\n?"
-    )
+    return ratio(comparison.ratio) + style.verdict_mark(comparison.verdict).replace(" ", "\n")
 
 
 def _drawn(values: pd.DataFrame, words: pd.DataFrame, title: str, note: str) -> Figure:

@@ -228,6 +228,13 @@ def verdict_look(verdict: Verdict) -> dict[str, Any]:
     return {"marker": VERDICT_MARKERS.get(verdict, "o"), "color": colour, "mfc": colour if tested else PAPER}
 
 
+def verdict_mark(verdict: Verdict) -> str:
+    """What stands behind a ratio in a cell of a heat map, where it is no difference."""
+    if verdict.is_difference:
+        return ""
+    return {Verdict.UNRESOLVED: " ○", Verdict.EQUIVALENT: " ≈"}.get(verdict, " ?")
+
+
 def verdict_handles(seen: Collection[Verdict]) -> list[Line2D]:
     """The entries of a legend for the verdicts that a figure shows."""
     handles = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -22,19 +22,22 @@ class Overall:
     low: Annotated[float, Told("lower bound of its 95 % interval, the workloads' intervals taken as independent", "1")]
     high: Annotated[float, Told("upper bound", "1")]
     per_cpu: Annotated[float, Told("the same mean for each CPU", "1")]
+    per_price: Annotated[float | None, Told("the same mean for what both cost an hour, as their configs say", "1")]
     faster: Annotated[int, Told("workloads on which the machine is faster", "1")]
     slower: Annotated[int, Told("workloads on which it is slower", "1")]
 
 
-def overall(best: Sequence[Ratio], names: Sequence[str]) -> list[Overall]:
-    """A row for each machine but the first of `names`, over `best`, the ratios in each machine's best setting.
+def overall(best: Sequence[Ratio], prices: Mapping[str, float | None]) -> list[Overall]:
+    """A row for each machine but the first, over `best`, the ratios in each machine's best setting.
 
+    `prices`: machine -> what an hour of it costs, None where its config does not say; the machines' order is this one.
     A workload in several sweeps counts once, by the first of them.
     """
-    return [row for name in names[1:] if (row := _row(best, name, names[0])) is not None]
+    first, *others = prices
+    return [row for name in others if (row := _row(best, name, first, prices)) is not None]
 
 
-def _row(best: Sequence[Ratio], machine: str, against: str) -> Overall | None:
+def _row(best: Sequence[Ratio], machine: str, against: str, prices: Mapping[str, float | None]) -> Overall | None:
     of_pair: dict[str, Ratio] = {}
     for ratio in best:
         if (ratio.machine, ratio.against) == (machine, against) and ratio.ratio and ratio.low and ratio.high:
@@ -42,6 +45,7 @@ def _row(best: Sequence[Ratio], machine: str, against: str) -> Overall | None:
     rows = list(of_pair.values())
     if not rows:
         return None
+    mine, its = prices[machine], prices[against]
     mean = geometric_mean(Interval(row.ratio or 1.0, row.low or 1.0, row.high or 1.0) for row in rows)
     return Overall(
         machine=machine,
@@ -51,6 +55,7 @@ def _row(best: Sequence[Ratio], machine: str, against: str) -> Overall | None:
         low=mean.low,
         high=mean.high,
         per_cpu=mean.ratio / rows[0].cpu_ratio,
+        per_price=mean.ratio * its / mine if mine and its else None,
         faster=sum(row.verdict.is_better for row in rows),
         slower=sum(row.verdict.is_worse for row in rows),
     )

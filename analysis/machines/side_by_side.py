@@ -16,6 +16,7 @@ from analysis.machines.agreement import Advice, Judgement, advice, judgements
 from analysis.machines.environments import PACKAGES, VECTORS, Property, properties
 from analysis.machines.figures import BEST, SCALING, draw_best, draw_scaling
 from analysis.machines.groups import Standing, standings
+from analysis.machines.heatmap import HEATMAP, draw_heatmap
 from analysis.machines.likeness import Refusal
 from analysis.machines.machine_run import Measured, Unread, read_all
 from analysis.machines.overall import Overall, overall
@@ -31,6 +32,9 @@ from analysis.tables.tables import to_arrow
 from workloads.vocabulary import amounts
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import AnalysisError
+
+# Of so many machines the page shows every pair; of more those with the first one. The tables hold them all.
+MOST_IN_PAIRS = 4
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,20 @@ class SideBySide:
     def names(self) -> list[str]:
         """The machines' names, in order."""
         return [machine.name for machine in self.machines]
+
+    @property
+    def told_ratios(self) -> list[Ratio]:
+        """The ratios at the same setting that the page shows: of many machines those against the first one."""
+        if len(self.machines) <= MOST_IN_PAIRS:
+            return self.ratios
+        return [ratio for ratio in self.ratios if ratio.against == self.names[0]]
+
+    @property
+    def told_best(self) -> list[Ratio]:
+        """The same of the ratios in the best settings."""
+        if len(self.machines) <= MOST_IN_PAIRS:
+            return self.best
+        return [ratio for ratio in self.best if ratio.against == self.names[0]]
 
     @property
     def lists(self) -> list[str]:
@@ -106,7 +124,7 @@ def side_by_side(machines: list[Measured], unread: list[Unread], claims: Claims)
         refusals,
         advice(machines),
         judgements(machines, claims),
-        overall(best, [machine.name for machine in machines]),
+        overall(best, {machine.name: machine.plan.config.get("price_per_hour") for machine in machines}),
     )
 
 
@@ -120,6 +138,7 @@ def write(folders: Sequence[Path], out: Path, claims_path: Path) -> str:
     if len(machines) > 1:
         _write_tables(result, out / "tables")
         with style.figure_style():
+            style.save(draw_heatmap(result.best, result.overall, result.names), out / "figures", HEATMAP)
             style.save(draw_best(result.best, result.names), out / "figures", BEST)
             style.save(draw_scaling(result.scaling, result.names), out / "figures", SCALING)
     report = out / "report.md"
@@ -132,7 +151,15 @@ def page(result: SideBySide, out: Path) -> str:
     """The report as Markdown, with links as they lead from `out`."""
     reports = [relative(machine.root / "report.md", out) for machine in result.machines]
     limits = {"margin": wording.margin(MARGIN), "alpha": wording.margin(ALPHA)}
-    return render("compare.md.j2", compared=result, reports=reports, best_figure=BEST, scaling_figure=SCALING, **limits)
+    return render(
+        "compare.md.j2",
+        compared=result,
+        reports=reports,
+        heatmap_figure=HEATMAP,
+        best_figure=BEST,
+        scaling_figure=SCALING,
+        **limits,
+    )
 
 
 def _write_tables(result: SideBySide, folder: Path) -> None:

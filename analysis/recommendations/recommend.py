@@ -144,7 +144,12 @@ def _as_read(answer: Recommendation, inert: Collection[KnobSet]) -> Recommendati
 def _read(cell: Cell, setting: Setting, inert: Collection[KnobSet]) -> Setting:
     image = image_of(cell, setting)
     read = {knob: None if (image, knob, written(value)) in inert else value for knob, value in setting.resolved.items()}
-    return replace(setting, resolved=read)
+    unread = {knob for knob, value in setting.resolved.items() if value != read[knob]}
+    return replace(
+        setting,
+        resolved=read,
+        written={knob: written(None) if knob in unread else value for knob, value in setting.written.items()},
+    )
 
 
 def _within(cell: Cell, compared: Sequence[Comparison], judged: Mapping[str, Judged], needed: float) -> Recommendation:

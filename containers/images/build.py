@@ -17,7 +17,7 @@ from containers.images import recipe
 from containers.images import store as images
 from containers.images.bases import BASE_CONTENT, NAME, ORIGIN, RECIPE, BaseImage, provide_base
 from containers.images.census import provide_census
-from containers.images.own import provide_own
+from containers.images.own import provide_from_folder, provide_own
 from containers.images.recipe import Recipe
 from containers.images.wheels import fetch
 from containers.machine_lock import alone
@@ -62,10 +62,14 @@ def provide(client: Client, what: Recipe, *, log: IO[str] | None = None) -> Rece
 def _build(client: Client, what: Recipe, *, context: str, log: IO[str] | None) -> str:
     started = time.monotonic()
     labels = {LABEL: "image", RECIPE: context}
-    if (from_image := recipe.declaration_of(what.image, what.root, what.folder).from_image) is not None:
-        environment = provide_own(client, from_image)
+    declaration = recipe.declaration_of(what.image, what.root, what.folder)
+    if declaration.from_image is not None or declaration.from_folder is not None:
+        if declaration.from_image is not None:
+            environment, origin = provide_own(client, declaration.from_image), f"image: {declaration.from_image}"
+        else:
+            environment, origin = provide_from_folder(client, what, Path(str(declaration.from_folder)), log=log)
         content = images.read(client, environment).identity
-        labels |= {NAME: what.image, ORIGIN: f"image: {from_image}", BASE_CONTENT: content}
+        labels |= {NAME: what.image, ORIGIN: origin, BASE_CONTENT: content}
     else:
         environment = _environment(client, what, log=log)
     census = provide_census(client, what, python=environment, log=log)

@@ -38,6 +38,7 @@ class ImageFile(Strict):
     wheels_bytes: PositiveInt  # of its wheels, in round numbers: what the cache needs
     image_bytes: PositiveInt  # of the image as it is built, in round numbers: what the engine needs
     from_image: str | None = None  # an image of the user's own, as the engine knows it, in place of base and lock
+    from_folder: str | None = None  # or a folder with the user's own Dockerfile
 
 
 class Declaration(ImageFile):

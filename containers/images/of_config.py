@@ -5,6 +5,7 @@ The lock is made once, by uv, and kept beside the results: what was measured wit
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -19,7 +20,8 @@ from pydantic import Field, StringConstraints, model_validator
 from containers.images.declaration import FILE
 from containers.notices import say
 from workloads.vocabulary.documents import write_text
-from workloads.vocabulary.errors import ImageError
+from workloads.vocabulary.errors import ConfigError, ImageError
+from workloads.vocabulary.nearest import nearest
 from workloads.vocabulary.validation import Strict
 
 LOCK, WANTED = "requirements.lock", "requirements.in"
@@ -43,10 +45,18 @@ class OwnImageConfig(Strict):
         None, description="an image with Python, TensorFlow and NumPy: NAME@sha256:DIGEST, or the id of one built here"
     )
 
+    dockerfile: str | None = Field(
+        None,
+        min_length=1,
+        max_length=1000,
+        description="a folder with a Dockerfile of your own, which is built with the engine's network; what it makes"
+        " has Python, TensorFlow and NumPy",
+    )
+
     @model_validator(mode="after")
     def _is_one_of_them(self) -> OwnImageConfig:
-        if (self.requirements is None) == (self.image is None):
-            raise ValueError("an entry of `images` has `requirements` or `image`, one of them")
+        if sum(way is not None for way in (self.requirements, self.image, self.dockerfile)) != 1:
+            raise ValueError("an entry of `images` has `requirements`, `image` or `dockerfile`, one of them")
         return self
 
 
@@ -60,10 +70,16 @@ def provide_folders(wanted: Mapping[str, OwnImageConfig], place: Path) -> list[P
 
 def _provide(folder: Path, config: OwnImageConfig) -> Path:
     if config.image is not None:
-        _write(folder / FILE, _declaration(config.image))
+        _write(folder / FILE, _declaration("from_image", config.image))
+        return folder
+    if config.dockerfile is not None:
+        place = Path(config.dockerfile).resolve()
+        if not (place / "Dockerfile").is_file():
+            raise ImageError(f"{place} holds no Dockerfile", f"correct `images.{folder.name}.dockerfile`")
+        _write(folder / FILE, _declaration("from_folder", str(place)))
         return folder
     asked = "".join(f"{requirement}\n" for requirement in config.requirements or [])
-    _write(folder / FILE, _declaration(None))
+    _write(folder / FILE, _declaration())
     if not (folder / LOCK).exists() or not _holds(folder / WANTED, asked):
         lock = resolved(folder.name, asked)
         write_text(folder / LOCK, lock)
@@ -71,8 +87,20 @@ def _provide(folder: Path, config: OwnImageConfig) -> Path:
     return folder
 
 
-def _declaration(from_image: str | None) -> str:
-    own = "" if from_image is None else f'from_image = "{from_image}"\n'
+def lock_again(place: Path, name: str, wanted: Mapping[str, OwnImageConfig]) -> Path:
+    """Make the lock of one of a config's images anew, by what fits its requirements today; gives the lock.
+
+    Raises ConfigError for an image that the config does not describe by its requirements, ImageError as `resolved`.
+    """
+    if name not in wanted or wanted[name].requirements is None:
+        known = [own for own, config in wanted.items() if config.requirements is not None]
+        raise ConfigError(f"the config has no image {name!r} with requirements to lock", nearest(name, known))
+    (place / name / LOCK).unlink(missing_ok=True)
+    return _provide(place / name, wanted[name]) / LOCK
+
+
+def _declaration(way: str = "", value: str = "") -> str:
+    own = f"{way} = {json.dumps(value)}\n" if way else ""
     return (
         "# Written from a config: of an image beside the suite's.\n"
         f'gpu = false\nbuilt_if = "always"\nwheels_bytes = 600_000_000\nimage_bytes = 2_000_000_000\n{own}'

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from containers.engine.archive import context_files
 from containers.images import declaration as declared
 from containers.sources import sources
 from workloads.vocabulary.errors import ConfigError, ImageError
@@ -130,8 +131,12 @@ def environment_identity(
     *, image: str, base: str, base_image: str | None, root: Path = ROOT, folder: Path | None = None
 ) -> str:
     """Identity of all that an image holds below the measured code: base, Dockerfile and locks."""
-    if (from_image := declaration_of(image, root, folder).from_image) is not None:
-        return identity({"image": from_image})
+    declaration = declaration_of(image, root, folder)
+    if declaration.from_image is not None:
+        return identity({"image": declaration.from_image})
+    if declaration.from_folder is not None:
+        files = context_files(Path(declaration.from_folder))
+        return identity({"dockerfile": {name: file_hash(path) for name, path in files.items()}})
     own = folder or root / "containers/images" / image
     return identity(
         {

@@ -57,6 +57,7 @@ def build(
     labels: dict[str, str],
     scratch: Path,
     log: IO[str] | None,
+    network: str | None = "none",  # None: the engine's
 ) -> str:
     """Build `files`, path in the context -> file, without network and without cached layers; returns the id.
 
@@ -73,7 +74,7 @@ def build(
                 tag=tag,
                 buildargs=arguments,
                 labels=labels,
-                network_mode="none",
+                network_mode=network,
                 use_config_proxy=False,  # a proxy of this machine is no part of the recipe
                 nocache=True,  # layers of another day are not what this recipe gives today
                 rm=True,

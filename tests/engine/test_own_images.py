@@ -15,9 +15,12 @@ from docker import DockerClient
 
 from analysis.records.folder import read_plan, read_receipts, read_records
 from containers.engine.labels import LABEL
+from containers.engine.question import ask
 from containers.images import recipe
 from containers.images.bases import NAME, RECIPE
-from containers.images.own import provide_own
+from containers.images.of_config import OwnImageConfig, provide_folders
+from containers.images.own import provide_from_folder, provide_own
+from containers.images.recipe import Recipe
 from workloads.vocabulary.errors import ImageError
 from workloads.vocabulary.inventory import Receipt
 
@@ -128,3 +131,39 @@ def test_an_image_that_is_not_there_is_one_sentence(client: DockerClient) -> Non
     absent = f"localhost:1/mine@sha256:{'0' * 64}"
     with pytest.raises(ImageError, match=r"cannot be had from its registry .*; check name, digest and connection"):
         provide_own(client, absent)
+
+
+def _from_dockerfile(client: DockerClient, folder: Path, *lines: str) -> tuple[str, str]:
+    """What `provide_from_folder` gives for a folder with these lines as its Dockerfile."""
+    context = folder / "context"
+    context.mkdir()
+    (context / "Dockerfile").write_text("\n".join(lines) + "\n")
+    (context / "hello.sh").write_text("#!/bin/sh\necho hello\n")
+    (context / "hello.sh").chmod(0o755)
+    (own,) = provide_folders({"mine": OwnImageConfig(dockerfile=str(context))}, folder / "images")
+    what = Recipe("mine", folder=own, cache=folder)
+    return provide_from_folder(client, what, context, log=None)
+
+
+def test_a_dockerfile_of_the_user_s_is_built_once(client: DockerClient, environment: str, tmp_path: Path) -> None:
+    lines = [f"FROM {environment}", "ENV PYTHONPATH=/opt/threadmark/site", "COPY hello.sh /hello", "RUN /hello > /said"]
+    image, origin = _from_dockerfile(client, tmp_path, *lines)
+    try:
+        assert ask(client, image=image, command=["cat", "/said"]) == "hello\n"
+        assert origin.startswith("dockerfile: context, ")
+        built = client.images.get(image).attrs["Created"]
+        (tmp_path / "again").mkdir()
+        assert _from_dockerfile(client, tmp_path / "again", *lines) == (image, origin)
+        assert client.images.get(image).attrs["Created"] == built
+    finally:
+        client.images.remove(image, force=True)
+
+
+def test_a_dockerfile_that_fails_is_one_sentence_and_leaves_nothing(
+    client: DockerClient, environment: str, tmp_path: Path
+) -> None:
+    before = {image.id for image in client.images.list(all=True)}
+    with pytest.raises(ImageError, match=r"the build of threadmark/mine-environment:\w+ failed: .*exit 3") as caught:
+        _from_dockerfile(client, tmp_path, f"FROM {environment}", "RUN echo no; exit 3")
+    assert "\n" not in str(caught.value)
+    assert {image.id for image in client.images.list(all=True)} == before

@@ -347,7 +347,7 @@ def test_overall_a_machine_is_the_geometric_mean_of_its_workloads(tmp_path):
     speeds = [replace(cell, call_s=cell.call_s / speed) for cell, speed in zip(cells, (2.0, 4.0, 2.0), strict=True)]
     fast = machine(tmp_path, "fast-4c-000002", speeds, cpus=4, seed=2)
     machines = read(slow, fast)
-    (row,) = overall(best_settings(machines)[0], [entry.name for entry in machines])
+    (row,) = overall(best_settings(machines)[0], dict.fromkeys(entry.name for entry in machines))
     assert (row.machine, row.against, row.workloads) == ("fast-4c-000002", "slow-2c-000001", 2)
     assert row.low < 8**0.5 < row.high
     assert row.per_cpu == pytest.approx(row.ratio / 2)
@@ -359,4 +359,30 @@ def test_machines_that_share_no_work_have_no_mean(tmp_path):
         machine(tmp_path, "one-2c-000001", [switch(workload="conv")], seed=1),
         machine(tmp_path, "two-2c-000002", [switch(workload="matmul")], seed=2),
     )
-    assert overall(best_settings(machines)[0], [entry.name for entry in machines]) == []
+    assert overall(best_settings(machines)[0], dict.fromkeys(entry.name for entry in machines)) == []
+
+
+def test_a_price_makes_a_machine_that_costs_twice_as_much_half_as_good_for_it(tmp_path):
+    folders = [machine(tmp_path, f"priced-2c-00000{seed}", [pools()], seed=seed) for seed in (1, 2)]
+    machines = read(*folders)
+    best, _ = best_settings(machines)
+    (priced,) = overall(best, {machines[0].name: 0.5, machines[1].name: 1.0})
+    assert priced.per_price == pytest.approx(priced.ratio / 2)
+    (free,) = overall(best, {machines[0].name: None, machines[1].name: 1.0})
+    assert free.per_price is None
+
+
+def test_twenty_five_machines_fit_one_picture_and_a_page_that_names_the_first(tmp_path):
+    folders = [
+        machine(tmp_path, f"simulated-2c-0000{seed:02}", [pools(speed=1 + seed / 20, rounds=3)], seed=seed)
+        for seed in range(1, 26)
+    ]
+    out = tmp_path / "comparison"
+    assert main(["--out", str(out), "--claims", str(CLAIMS), *map(str, folders)]) == 0
+    page = (out / "report.md").read_text()
+    assert (out / "figures/machines-heatmap.svg").exists()
+    assert "against `simulated-2c-000001`; all pairs of machines are in" in page.lower()
+    ratios = (out / "tables/ratios.csv").read_text().splitlines()
+    assert len(ratios) == 1 + 3 * 25 * 24 // 2
+    # At the same setting and in the best one: with the first machine only.
+    assert len([line for line in page.splitlines() if line.startswith("| matmul |")]) < 4 * 25 + 25 + 3 * 25

@@ -9,7 +9,7 @@ import pytest
 from containers.host.machine import Host
 from containers.images import of_config
 from containers.images.declaration import declarations
-from containers.images.of_config import LOCK, OwnImageConfig, provide_folders
+from containers.images.of_config import LOCK, OwnImageConfig, lock_again, provide_folders
 from containers.images.recipe import ROOT, own_folder
 from containers.images.wheels import read_lock
 from containers.plan.config import Config, validate
@@ -127,8 +127,8 @@ def test_a_folder_of_the_config_is_for_what_the_suite_has_not(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("entry", "says"),
     [
-        ({}, "has `requirements` or `image`, one of them"),
-        ({"requirements": ["a"], "image": DIGEST}, "has `requirements` or `image`, one of them"),
+        ({}, "has `requirements`, `image` or `dockerfile`, one of them"),
+        ({"requirements": ["a"], "image": DIGEST}, "has `requirements`, `image` or `dockerfile`, one of them"),
         ({"image": "python:3.11"}, "'images.mine.image' is 'python:3.11'"),
         ({"requirements": []}, "'images.mine.requirements' is []"),
         ({"requirements": ["--index-url x"]}, "'images.mine.requirements.0'"),
@@ -139,3 +139,41 @@ def test_a_mistake_in_an_entry_is_one_sentence(tmp_path: Path, entry: object, sa
     with pytest.raises(ConfigError) as caught:
         _config(tmp_path, {"mine": entry}, "cpu", "mine")
     assert says in str(caught.value)
+
+
+def test_a_dockerfile_s_folder_is_part_of_what_is_measured_as_far_as_the_build_is_given_it(tmp_path: Path) -> None:
+    context = tmp_path / "context"
+    context.mkdir()
+    (context / "Dockerfile").write_text("FROM scratch\n")
+    (context / "notes.txt").write_text("as it was")
+    (context / "setup.sh").write_text("true\n")
+    (context / ".dockerignore").write_text("# what no build needs\nnotes.txt\n")
+    config = _config(tmp_path, {"mine": {"dockerfile": str(context)}}, "cpu", "mine")
+
+    def identity() -> str:
+        provide_folders(config.own_images, tmp_path / "images")
+        return make_plan(config, HOST, contexts_of(config)).images["mine"]
+
+    before = identity()
+    (context / "notes.txt").write_text("changed")
+    assert identity() == before
+    (context / "setup.sh").write_text("false\n")
+    assert identity() != before
+
+
+def test_a_folder_without_a_dockerfile_is_said_to_have_none(tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match=r"empty holds no Dockerfile; correct `images.mine.dockerfile`"):
+        (tmp_path / "empty").mkdir()
+        provide_folders({"mine": OwnImageConfig(dockerfile=str(tmp_path / "empty"))}, tmp_path)
+
+
+@pytest.mark.usefixtures("index")
+def test_a_lock_is_renewed_on_request_and_of_no_other_image(tmp_path: Path) -> None:
+    config = wanted("alpha")
+    (folder,) = provide_folders(config, tmp_path)
+    newest = (folder / LOCK).read_text()
+    (folder / LOCK).write_text("alpha==1.0 --hash=sha256:" + "0" * 64 + "\n")
+    assert lock_again(tmp_path, "mine", config) == folder / LOCK
+    assert (folder / LOCK).read_text() == newest
+    with pytest.raises(ConfigError, match=r"no image 'mien' with requirements to lock; did you mean 'mine'"):
+        lock_again(tmp_path, "mien", config)

@@ -38,7 +38,7 @@ def test_every_published_number_stands_in_the_profile_s_readme(own: Profile) -> 
 
 
 def test_a_name_that_is_none_gets_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ConfigError, match="there is no paper 'wang'.*did you mean 'wang2021'"):
+    with pytest.raises(ConfigError, match=r"there is no paper 'wang'.*did you mean 'wang2021'"):
         profile("wang")
     assert main(["wang2021"]) == 0
     assert capsys.readouterr().out == "config/papers/wang2021/config.yaml\n"

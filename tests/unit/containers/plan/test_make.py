@@ -100,7 +100,8 @@ def test_instances_are_a_number_or_a_part_of_the_cpus() -> None:
 
 
 def test_the_defaults_of_a_workload_s_parameters_are_written_out() -> None:
-    assert plan(minimal() | {"workloads": {"matmul": {}}}).cells[0].params.keys() == {"n", "precision", "jit_compile"}
+    params = plan(minimal() | {"workloads": {"matmul": {}}}).cells[0].params
+    assert params.keys() == {"m", "n", "k", "transpose_a", "transpose_b", "precision", "jit_compile"}
 
 
 def test_what_changes_a_measurement_changes_the_definition() -> None:
