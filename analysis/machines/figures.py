@@ -13,6 +13,7 @@ from analysis.machines.scaling import Scaling
 
 BEST, SCALING = "machines-best", "machines-scaling"
 
+_ONE_BELOW_THE_OTHER = 4  # names in a legend
 _MARKERS = "osD^vPX*"
 _BEST_NOTE = (
     "ratio of work a second, log scale; bars: 95 % interval of that ratio alone; grey band: margin of equivalence"
@@ -68,7 +69,9 @@ def draw_scaling(scalings: Sequence[Scaling], names: Sequence[str]) -> Figure:
     if not known:
         return style.empty_figure(title, "no setting goes from 1 to the number of CPUs")
     rows = list(dict.fromkeys((scaling.sweep, scaling.workload, scaling.knob, scaling.others) for scaling in known))
-    height = style.LINE * 2.4 * len(rows) + 1.1
+    drawn = list(dict.fromkeys(scaling.machine for scaling in known))
+    columns = 1 if len(drawn) <= _ONE_BELOW_THE_OTHER else 3
+    height = style.LINE * 2.4 * len(rows) + 1.1 + style.LINE * len(drawn) / columns
     figure, panel = plt.subplots(figsize=(style.WIDTH, height), layout="constrained")
     marks = {name: _MARKERS[index % len(_MARKERS)] for index, name in enumerate(names)}
     for scaling in known:
@@ -86,7 +89,6 @@ def draw_scaling(scalings: Sequence[Scaling], names: Sequence[str]) -> Figure:
         ylim=(len(rows) - 0.5, -0.5), xlim=(0, max(1.1, 1.05 * max(scaling.efficiency or 0 for scaling in known)))
     )
     style.title(figure, title)
-    drawn = {scaling.machine for scaling in known}
     handles = [style.legend_handle(name, INK, marks[name]) for name in names if name in drawn]
-    style.key(figure, handles, _SCALING_NOTE, columns=1)
+    style.key(figure, handles, _SCALING_NOTE, columns=columns)
     return figure

@@ -8,15 +8,14 @@ from workloads.vocabulary.record import Setting, written
 
 Written = dict[str, StrictBool | StrictInt | StrictStr]
 
+# Written for all of a setting: the name that a sweep has for it.
+_PRESET = "preset"
+
 
 def filled(setting: Written, knobs: list[str]) -> dict[str, str]:
     """A setting as text, with `default` for each of `knobs` that it does not name, so that two can be held equal."""
     texts = {knob: written(value).replace(" ", "") for knob, value in setting.items()}
     return dict.fromkeys(knobs, "default") | texts
-
-
-# Written for all of a setting: the name that a sweep has for it.
-_PRESET = "preset"
 
 
 def preset_of(setting: Written) -> str | None:

@@ -4,8 +4,6 @@ import tarfile
 from pathlib import Path
 from typing import IO
 
-from docker.utils.build import exclude_paths
-
 from workloads.vocabulary.errors import ImageError
 
 
@@ -28,6 +26,8 @@ def context_files(folder: Path) -> dict[str, Path]:
 
     Raises ImageError where the folder cannot be read.
     """
+    from docker.utils.build import exclude_paths  # a recipe is read without the engine's library
+
     try:
         ignored = (folder / ".dockerignore").read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:

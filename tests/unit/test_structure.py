@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[2]
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 ROOMS = sorted({path.parent for path in MODULES if path.parent.parent != ROOT})
 DOCUMENTS = {
-    f"workloads.vocabulary.{name}" for name in ("record", "slice", "plan", "inventory", "metrics", "model_facts")
+    f"workloads.vocabulary.{name}"
+    for name in ("record", "slice", "plan", "inventory", "census", "metrics", "model_facts")
 }
 
 

@@ -5,6 +5,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
+# How a library's questions may go past a census.
+OWN_GETENV = "own getenv"
+ENVIRON = "environ"  # it may look at all variables itself; most do so only to pass them on to another process
+
+
 class Standing(StrEnum):
     """What an image has to do with a variable."""
 
@@ -12,11 +17,6 @@ class Standing(StrEnum):
     OTHER = "read by another library"
     UNREAD = "present, never read"  # its name stands in a library, and no phase asked for it
     ABSENT = "absent"
-
-
-# How a library's questions may go past a census.
-OWN_GETENV = "own getenv"
-ENVIRON = "environ"  # it may look at all variables itself; most do so only to pass them on to another process
 
 
 def is_tensorflows(file: str) -> bool:

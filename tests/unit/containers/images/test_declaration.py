@@ -88,10 +88,8 @@ def test_no_code_asks_for_an_image_by_its_name() -> None:
     }
     assert {path for path, _ in results} == {
         "analysis/recommendations/usable.py",  # Kubernetes' word for a limit
-        "containers/audit/rules.py",  # kinds of libraries that a knob may show in
         "containers/doctor/noise.py",  # a line of /proc/stat
         "containers/host/machine.py",  # a word in the names of processors
         "workloads/harness/probe.py",  # oneDNN's word for its engine
-        "workloads/vocabulary/knobs.py",  # the same kinds
         "workloads/vocabulary/plan.py",  # of plans before images were data
     }

@@ -15,7 +15,8 @@ from containers.images.declaration import declarations
 
 ROOT = Path(__file__).parents[4]
 IMAGES = [f"containers/images/{image.name}/requirements" for image in declarations()]
-LOCKS = ["requirements", "requirements-dev", "containers/images/base/builder", *IMAGES]
+BASE = ["containers/images/base/builder", "containers/images/base/census"]
+LOCKS = ["requirements", "requirements-dev", *BASE, *IMAGES]
 
 
 @dataclass

@@ -162,8 +162,8 @@ def test_a_dockerfile_s_folder_is_part_of_what_is_measured_as_far_as_the_build_i
 
 
 def test_a_folder_without_a_dockerfile_is_said_to_have_none(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
     with pytest.raises(ImageError, match=r"empty holds no Dockerfile; correct `images.mine.dockerfile`"):
-        (tmp_path / "empty").mkdir()
         provide_folders({"mine": OwnImageConfig(dockerfile=str(tmp_path / "empty"))}, tmp_path)
 
 
