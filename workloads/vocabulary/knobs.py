@@ -27,6 +27,7 @@ Shows = Literal[
 _REFUSED = "refused before the run"
 _TF_POOL = "the default, silently"
 _INERT = "nothing: the stock wheel links no OpenMP and no MKL; a negative control"
+_ABSENT = "nothing: absent from the wheel"
 _BOOLEAN = "a value that is no boolean aborts or counts as the default"
 _JUNK = "ignored, silently"
 _JUNK_LOGGED = "ignored, with a line in the log"
@@ -171,12 +172,29 @@ _KNOBS = (
     _env("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "first use", ("1", "junk"), "aborts", "time only", "own", "time"),
     _env("TF_ONEDNN_ASSUME_FROZEN_WEIGHTS", "first use", ("1",), _BOOLEAN, "time only", "own", "time"),
     _env("TF_ONEDNN_THREADPOOL_USE_CALLER_THREAD", "first use", ("1",), _BOOLEAN, "time only", "own", "time"),
+    _env("TF_MKL_OPTIMIZE_PRIMITIVE_MEMUSE", "first use", ("0",), _BOOLEAN, "memory; time only", "TF", "time"),
+    _env("TF_MKL_ALLOC_MAX_BYTES", "first use", ("1073741824",), "ignored", "memory; time only", "TF", "time"),
+    _env("TF_CPU_ALLOCATOR_USE_BFC", "context start", ("1",), _BOOLEAN, "memory; time only", "TF", "time"),
+    _env("TF_OVERRIDE_GLOBAL_THREADPOOL", "context start", ("1",), _BOOLEAN, "time only", "TF", "time"),
+    _env("TF_USE_EIGEN_PARALLEL_FOR_IN_WORK_SHARDER", "first use", ("1",), _BOOLEAN, "time only", "TF", "time"),
+    _env("TF_NUM_BATCH_THREADS", "first use", ("1",), "the default, silently", "time only", "TF", "time"),
+    _env("TF_RUN_HANDLER_USE_SUB_THREAD_POOL", "first use", ("1",), _BOOLEAN, "time only", "TF", "time"),
+    # Set by scripts of Intel's model zoo, and absent from the stock wheel.
+    *(
+        _env(name, "first use", (value,), _ABSENT, "time only", "Intel", "time")
+        for name, value in (
+            ("TF_THREAD_PINNING_MODE", "none,1,400"),
+            ("TF_USE_ADVANCED_CPU_OPS", "1"),
+            ("TF_ONEDNN_ENABLE_FAST_CONV", "1"),
+            ("TF_PATTERN_ALLOW_CTRL_DEPENDENCIES", "1"),
+        )
+    ),
     _env("OMP_NUM_THREADS", "import", ("1",), _INERT, "nthr: of ONEDNN_VERBOSE", "own"),
     _env("MKL_NUM_THREADS", "import", ("1",), _INERT, "time only", "own", "time"),
     _env("KMP_BLOCKTIME", "import", ("0",), _INERT, "time only", "own", "time"),
     _env("KMP_AFFINITY", "import", ("granularity=fine,compact,1,0",), _INERT, "time only", "own", "time"),
-    _env("TF_DISABLE_MKL", "import", ("1",), "nothing: absent from the wheel", "observed.onednn", "own"),
-    _env("TF_ENABLE_MKL_NATIVE_FORMAT", "first use", ("0",), "nothing: absent from the wheel", "kernels", "own"),
+    _env("TF_DISABLE_MKL", "import", ("1",), _ABSENT, "observed.onednn", "own"),
+    _env("TF_ENABLE_MKL_NATIVE_FORMAT", "first use", ("0",), _ABSENT, "kernels", "own"),
     _env(
         name="TF_XLA_FLAGS",
         read="context start",

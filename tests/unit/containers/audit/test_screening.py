@@ -39,7 +39,7 @@ def test_values_are_the_catalogue_s_or_follow_from_the_name() -> None:
     assert values("TF_ENABLE_ONEDNN_OPTS") == ("0",)  # 1 is set in every launch
     assert values("TF_ENABLE_ZENDNN_OPTS") == ("0", "1")
     assert values("TF_OVERRIDE_GLOBAL_THREADPOOL") == ("1",)
-    assert values("TF_MKL_ALLOC_MAX_BYTES") == ("1", "1024")
+    assert values("TF_PER_DEVICE_MEMORY_LIMIT_BYTES") == ("1", "1024")
 
 
 def test_what_comes_of_it_is_a_config() -> None:

@@ -50,3 +50,12 @@ def test_a_folder_without_a_readme_is_said_to_lack_it(tmp_path: Path) -> None:
     [own] = profiles(tmp_path)
     with pytest.raises(ConfigError, match=r"README.md cannot be read; a profile holds"):
         _ = own.title
+
+
+def test_the_profile_that_the_docs_write_is_one(tmp_path: Path) -> None:
+    page = (ROOT / "docs/papers.md").read_text(encoding="utf-8")
+    blocks = dict(re.findall(r"```yaml\n# config/papers/mine/(\w+\.yaml)\n(.*?)```", page, re.DOTALL))
+    for name, text in blocks.items():
+        (tmp_path / name).write_text(text)
+    assert validate(read(tmp_path / "config.yaml")).sweeps["pools"].presets.keys() == {"defaults", "paper"}
+    check(tmp_path / "claims.yaml", tmp_path / "config.yaml")
