@@ -39,7 +39,7 @@ class Params(Parameters):
     batch: int = whole(1, 1, 4096)  # examples a call; a Python file gets it as its argument
     length: int = whole(128, 1, 8192)  # of every other dimension that the model leaves open: a sequence, an image
     call: str = choice(*WAYS)  # function: traced; call: as it is; the others: Keras's methods, train: its training step
-    signature: str = text("")  # of a SavedModel, by its name; empty: the one that serves
+    signature: str = text("")  # of a SavedModel its name; of a frozen graph `input -> output`; empty: the whole
     jit_compile: bool = choice(False, True)  # by XLA; of functions and training steps
     allow_lambda: bool = choice(False, True)  # Python code inside a Keras file (a Lambda layer) may run
     check: str = choice("equal", "finite")  # finite: for a model whose calls differ

@@ -71,7 +71,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--goal", type=Goal, choices=list(Goal), default=Goal.LATENCY, help="what to be best at")
     parser.add_argument("--batch", type=int, default=1, help="examples a call")
     parser.add_argument("--inputs", help="a file with the model's inputs; made up if not given")
-    parser.add_argument("--signature", help="of a SavedModel; the one that serves if not given")
+    parser.add_argument("--signature", help="of a SavedModel, or `inputs -> outputs` of a frozen graph")
     parser.add_argument("--call", help="of a Keras model: function, call, predict, predict_on_batch or train")
     parser.add_argument("--minutes", type=float, default=5.0, help="all together, once the image stands")
     parser.add_argument("--p99-ms", type=float, help="of a hundred calls, 99 may take no longer, in milliseconds")

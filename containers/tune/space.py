@@ -46,7 +46,7 @@ class Wanted:
     minutes: float = 5.0
     memory: str | None = None  # the limit of a launch, as in the config
     reduced_precision: bool = False  # whether a setting may change the outputs beyond rounding
-    signature: str | None = None  # of a SavedModel
+    signature: str | None = None  # of a SavedModel, or `inputs -> outputs` of a frozen graph
     p99_ms: float | None = None  # no setting is recommended whose calls take longer at that percentile
     call: str | None = None  # what of a Keras model is called, as the config's `call`
 

@@ -194,6 +194,25 @@ KINDS: list[Kind] = [
         {"batch": 3},
         "True the loaded function by itself on made-up inputs: x float32 (3, 3)",
     ),
+    *(
+        (
+            f"a frozen graph by {signature}",
+            "with tf.Graph().as_default() as graph:\n"
+            "    x = tf.compat.v1.placeholder(tf.float32, (None, 3), 'x')\n"
+            "    h = tf.matmul(x, tf.ones((3, 2)), name='hidden')\n"
+            "    tf.identity(tf.matmul(h, tf.ones((2, 5))), 'y')\n"
+            "(folder / 'model.pb').write_bytes(graph.as_graph_def().SerializeToString())\n",
+            {"batch": 3, "signature": signature},
+            says,
+        )
+        for signature, says in (
+            ("x -> hidden", "True the loaded function by itself on made-up inputs: x float32 (3, 3)"),
+            ("hidden:0 -> y", "True the loaded function by itself on made-up inputs: hidden float32 (3, 2)"),
+            ("x -> hiden", "ModelError: the graph has no operation 'hiden'; did you mean 'hidden'"),
+            ("x -> y:3", "ModelError: the graph's operation 'y' has 1 outputs, none of number 3"),
+            ("serve", "ModelError: `signature: serve` says nothing of this graph; write its inputs and outputs"),
+        )
+    ),
     ("no graph", "(folder / 'model.pb').write_bytes(b'nothing')", {}, "ModelError: loading model.pb: DecodeError: "),
     (
         "ragged rows",

@@ -22,10 +22,12 @@ def load(path: Path, wanted: Wanted, seed: int) -> Model:
     tf.random.set_seed(seed)
     if path.is_dir():
         return load_saved_model(path, wanted)
+    if path.suffix == ".pb":
+        return load_frozen_graph(path, wanted.signature)
     if wanted.signature:
-        raise ModelError(f"`signature: {wanted.signature}` is for a SavedModel, and this is none; leave it out")
+        raise ModelError(
+            f"`signature: {wanted.signature}` is for a SavedModel or a frozen graph, and this is neither; leave it out"
+        )
     if path.suffix in (".keras", ".h5"):
         return load_keras(path, wanted)
-    if path.suffix == ".pb":
-        return load_frozen_graph(path)
     return load_python(path, wanted)

@@ -34,7 +34,7 @@ class Wanted:
     """What a config says of how a model is to be loaded."""
 
     batch: int  # a Python file gets it as its argument
-    signature: str = ""  # of a SavedModel; empty: the one that serves
+    signature: str = ""  # of a SavedModel, empty: the one that serves; of a frozen graph: `inputs -> outputs`
     allow_lambda: bool = False  # Python code inside a Keras file may run
     trained: bool = False  # its loss and optimizer are needed
     fed: bool = False  # a file with inputs was given
