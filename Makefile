@@ -42,12 +42,15 @@ tune: .venv/run.stamp
 	  $(if $(SIGNATURE),--signature "$(SIGNATURE)") $(if $(CALL),--call $(CALL)) \
 	  $(if $(ALLOW_REDUCED_PRECISION),--allow-reduced-precision) "$(MODEL)"
 
-# AGAINST and IMAGE: packages ("tensorflow-cpu==2.20.0"), NAME@sha256:DIGEST, an image's id, or one of the suite's.
+# AGAINST: a bundle, and as IMAGE: packages ("tensorflow-cpu==2.20.0"), a .lock, NAME@sha256:DIGEST, an id, one of the suite's.
 .PHONY: regress
 regress: .venv/run.stamp
 	@test -n "$(AGAINST)" || { echo 'threadmark: name the older image: make regress AGAINST="tensorflow-cpu==2.20.0"' >&2; exit 2; }
 	@$(BIN)/python -m containers.engine
-	@$(BIN)/python -m containers.regress $(if $(IMAGE),--image "$(IMAGE)") $(if $(MINUTES),--minutes $(MINUTES)) "$(AGAINST)"
+	@against="$(AGAINST)"; case "$$against" in *.tar.xz) \
+	  lock=results/regress/$$(basename "$$against" .tar.xz).lock; \
+	  against=$$($(BIN)/python -m analysis.bundle lock "$$against" --out "$$lock") || exit;; esac; \
+	$(BIN)/python -m containers.regress $(if $(IMAGE),--image "$(IMAGE)") $(if $(MINUTES),--minutes $(MINUTES)) "$$against"
 
 .PHONY: papers
 papers: .venv/run.stamp

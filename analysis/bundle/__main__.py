@@ -4,6 +4,7 @@
     python -m analysis.bundle verify MACHINE.tar.xz
     python -m analysis.bundle sign MACHINE.tar.xz --key ~/.ssh/id_ed25519
     python -m analysis.bundle import MACHINE.tar.xz --results results
+    python -m analysis.bundle lock MACHINE.tar.xz --image cpu --out cpu.lock
 
 A bundle's files are listed in analysis.bundle.contents. `verify` exits with status 0 only if every checksum is right,
 every document fits, every record holds together, and tables, figures and report follow from the records to the byte.
@@ -13,13 +14,14 @@ import argparse
 from pathlib import Path
 
 from analysis.bundle.add import add
+from analysis.bundle.locks import lock_of
 from analysis.bundle.make import make
 from analysis.bundle.privacy import names_here
 from analysis.bundle.signature import sign, signature_of
 from analysis.bundle.verify import verify
 from analysis.records.machine_folders import IMPORTED
 from workloads.vocabulary.command_line import add_results, parser_of
-from workloads.vocabulary.documents import write_bytes
+from workloads.vocabulary.documents import write_bytes, write_text
 from workloads.vocabulary.errors import BundleError, command
 
 
@@ -55,6 +57,10 @@ def _parser() -> argparse.ArgumentParser:
     adding = actions.add_parser("import", help="add a bundle to results/imported/")
     adding.add_argument("bundle", type=Path)
     adding.add_argument("--results", type=Path, default=Path("results"), help="where the machines' folders are")
+    locking = actions.add_parser("lock", help="give the lock of an image that a bundle was measured with")
+    locking.add_argument("bundle", type=Path)
+    locking.add_argument("--image", help="its name; the one that launches run in by default if not given")
+    locking.add_argument("--out", type=Path, required=True, help="where the lock goes")
     return parser
 
 
@@ -73,6 +79,9 @@ def _act(arguments: argparse.Namespace) -> None:
         case "sign":
             signature = sign(arguments.bundle, arguments.key)
             print(f"threadmark: {signature}; send it and the .json beside it with the bundle")
+        case "lock":
+            write_text(arguments.out, lock_of(arguments.bundle, arguments.image))
+            print(arguments.out)
         case "import":
             # A place of its own, where no run of this machine looks for its launches.
             print(add(arguments.bundle, arguments.results / IMPORTED))

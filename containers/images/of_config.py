@@ -18,6 +18,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, model_validator
 
 from containers.images.declaration import FILE
+from containers.images.wheels import read_lock
 from containers.notices import say
 from workloads.vocabulary.documents import write_text
 from workloads.vocabulary.errors import ConfigError, ImageError
@@ -53,10 +54,17 @@ class OwnImageConfig(Strict):
         " has Python, TensorFlow and NumPy",
     )
 
+    lock: str | None = Field(
+        None,
+        min_length=1,
+        max_length=1000,
+        description="a file of packages with their hashes, such as one of a bundle's: the same packages again",
+    )
+
     @model_validator(mode="after")
     def _is_one_of_them(self) -> OwnImageConfig:
-        if sum(way is not None for way in (self.requirements, self.image, self.dockerfile)) != 1:
-            raise ValueError("an entry of `images` has `requirements`, `image` or `dockerfile`, one of them")
+        if sum(way is not None for way in (self.requirements, self.image, self.dockerfile, self.lock)) != 1:
+            raise ValueError("an entry of `images` has `requirements`, `image`, `dockerfile` or `lock`, one of them")
         return self
 
 
@@ -77,6 +85,11 @@ def _provide(folder: Path, config: OwnImageConfig) -> Path:
         if not (place / "Dockerfile").is_file():
             raise ImageError(f"{place} holds no Dockerfile", f"correct `images.{folder.name}.dockerfile`")
         _write(folder / FILE, _declaration("from_folder", str(place)))
+        return folder
+    if config.lock is not None:
+        read_lock(Path(config.lock))
+        _write(folder / FILE, _declaration())
+        _write(folder / LOCK, Path(config.lock).read_text(encoding="utf-8"))
         return folder
     asked = "".join(f"{requirement}\n" for requirement in config.requirements or [])
     _write(folder / FILE, _declaration())

@@ -79,7 +79,9 @@ class WorkloadConfig(Strict):
         " given",
     )
     signature: str | None = Field(
-        None, description="which signature of a SavedModel is run; serving_default if there is one"
+        None,
+        description="which signature of a SavedModel is run, serving_default if there is one; of a frozen graph its"
+        " inputs and outputs, as `x, y -> z`",
     )
 
 

@@ -3,8 +3,8 @@
 python -m containers.regress "tensorflow-cpu==2.20.0"
 python -m containers.regress "registry/mine@sha256:..." --image "registry/mine@sha256:..." --minutes 10
 
-An image is packages by pip's words, separated by spaces; or NAME@sha256:DIGEST; or the id of one that is built here; or
-one of the suite's, by name.
+An image is packages by pip's words, separated by spaces; or a file of packages with their hashes, NAME.lock; or
+NAME@sha256:DIGEST; or the id of one that is built here; or one of the suite's, by name.
 """
 
 from __future__ import annotations
@@ -60,6 +60,8 @@ def config_of(older: str, newer: str, minutes: float, out: Path) -> dict[str, An
 
 
 def _image(words: str) -> dict[str, Any]:
+    if words.endswith(".lock"):
+        return {"lock": words}
     return {"image": words} if _REFERENCE.fullmatch(words) else {"requirements": words.split()}
 
 

@@ -19,6 +19,7 @@ from analysis.bundle import rebuild
 from analysis.bundle.__main__ import main
 from analysis.bundle.add import add
 from analysis.bundle.contents import CRATE, SUMS, of_origin
+from analysis.bundle.locks import lock_of
 from analysis.bundle.make import make, of_the_suite
 from analysis.bundle.privacy import Names, check_names, names_here
 from analysis.bundle.verify import verify
@@ -286,3 +287,11 @@ def test_a_bundle_without_records_is_none(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "rounds")
     with pytest.raises(AnalysisError, match="no records in it"):
         make(tmp_path, None)
+
+
+def test_the_lock_of_a_bundle_s_image_is_given_by_its_name() -> None:
+    bundle = ROOT / "results/published/versions/epyc-2c-0abba0.tar.xz"
+    assert "tensorflow-cpu==2.16.2" in lock_of(bundle, "tf-2.16")
+    assert lock_of(bundle) == lock_of(bundle, "cpu")
+    with pytest.raises(BundleError, match=r"has no lock of an image 'cpus'; did you mean 'cpu'"):
+        lock_of(bundle, "cpus")

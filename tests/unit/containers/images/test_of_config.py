@@ -127,8 +127,8 @@ def test_a_folder_of_the_config_is_for_what_the_suite_has_not(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("entry", "says"),
     [
-        ({}, "has `requirements`, `image` or `dockerfile`, one of them"),
-        ({"requirements": ["a"], "image": DIGEST}, "has `requirements`, `image` or `dockerfile`, one of them"),
+        ({}, "has `requirements`, `image`, `dockerfile` or `lock`, one of them"),
+        ({"requirements": ["a"], "image": DIGEST}, "has `requirements`, `image`, `dockerfile` or `lock`, one of them"),
         ({"image": "python:3.11"}, "'images.mine.image' is 'python:3.11'"),
         ({"requirements": []}, "'images.mine.requirements' is []"),
         ({"requirements": ["--index-url x"]}, "'images.mine.requirements.0'"),
@@ -177,3 +177,14 @@ def test_a_lock_is_renewed_on_request_and_of_no_other_image(tmp_path: Path) -> N
     assert (folder / LOCK).read_text() == newest
     with pytest.raises(ConfigError, match=r"no image 'mien' with requirements to lock; did you mean 'mine'"):
         lock_again(tmp_path, "mien", config)
+
+
+@pytest.mark.usefixtures("index")
+def test_a_lock_from_elsewhere_gives_the_same_image_and_a_file_that_is_none_is_named(tmp_path: Path) -> None:
+    (folder,) = provide_folders(wanted("alpha"), tmp_path / "here")
+    (tmp_path / "theirs.lock").write_text((folder / LOCK).read_text())
+    (again,) = provide_folders({"mine": OwnImageConfig(lock=str(tmp_path / "theirs.lock"))}, tmp_path / "there")
+    assert pins(again) == pins(folder)
+    (tmp_path / "notes.lock").write_text("no lock\n")
+    with pytest.raises(ImageError, match=r"notes.lock"):
+        provide_folders({"mine": OwnImageConfig(lock=str(tmp_path / "notes.lock"))}, tmp_path)

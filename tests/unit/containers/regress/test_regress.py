@@ -24,6 +24,7 @@ DIGEST = "mine@sha256:" + "b" * 64
             [OLDER, "openmp"],
         ),
         ("openmp", "cpu", {}, ["openmp", "cpu"]),
+        ("old/cpu.lock", "cpu", {OLDER: {"lock": "old/cpu.lock"}}, [OLDER, "cpu"]),
     ],
 )
 def test_an_image_is_packages_a_digest_or_one_of_the_suite_s(
