@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from containers.engine.connection import Client
 from containers.engine.environment import padded
@@ -10,6 +11,7 @@ from containers.images.declaration import takes_gpus
 from workloads.harness.census import LIBRARY, Told
 from workloads.vocabulary import documents
 from workloads.vocabulary.census import Census, CensusPhase, added
+from workloads.vocabulary.errors import DocumentError
 from workloads.vocabulary.record import ImageIdentity
 
 _SHELL = 'python3 -m workloads.harness.census "$1"; exit $?'
@@ -36,6 +38,21 @@ def take(client: Client, image: ImageIdentity, cpus: Sequence[int], subjects: Se
 
     with ThreadPoolExecutor(len(subjects)) as pool:
         return summed(list(pool.map(asked, subjects)))
+
+
+def taken(client: Client, image: ImageIdentity, cpus: Sequence[int], subjects: Sequence[str], kept: Path) -> Census:
+    """The census of an image as `take` gives it; taken once and then kept in the file `kept`, if it is whole.
+
+    What an image asks for follows from its bytes, and hardly from anything else of a machine.
+    """
+    try:
+        return documents.read(Census, kept)
+    except DocumentError:
+        pass  # none yet, or one of another format
+    census = take(client, image, cpus, subjects)
+    if census.missed is None:
+        documents.write(kept, census)
+    return census
 
 
 def read_answer(subject: str, answer: Answer) -> list[Told]:

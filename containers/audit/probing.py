@@ -11,7 +11,7 @@ from pathlib import Path
 
 from containers.audit import facts as audit_facts
 from containers.audit.aspects import is_unsure
-from containers.audit.census import take
+from containers.audit.census import taken
 from containers.audit.rules import Died, Probed, findings
 from containers.audit.trials import Trial, Tried, shadowed, tried_values
 from containers.engine import connection as engine
@@ -20,6 +20,7 @@ from containers.engine.environment import padded
 from containers.engine.question import Answer, run
 from containers.host.machine import this_host
 from containers.images.declaration import takes_gpus
+from containers.images.recipe import CACHE
 from containers.machine_lock import alone
 from containers.notices import say
 from containers.plan.symbolic import Counts
@@ -98,7 +99,8 @@ def audit(client: Client, plan: Plan, image: ImageIdentity, cpus: list[int], val
     # The workloads ask for little that TensorFlow's parts do not, and take a minute.
     subjects = list(SUBJECTS) if plan.probed is ProbedKnobs.CATALOGUE else ["tensorflow"]
     say(f"auditing {image.name}: which variables it asks for ...")
-    census = take(client, image, cpus, subjects)
+    kept = CACHE / "census" / plan.machine / f"{image.id.removeprefix('sha256:')}-{len(subjects)}.json"
+    census = taken(client, image, cpus, subjects, kept)
     say(f"auditing {image.name}: {len(values)} values of knobs, one container each ...")
     # The facts' first: the one on half a CPU takes longest.
     prober.probe(dict.fromkeys([*for_facts.values(), *_trials(values)]))

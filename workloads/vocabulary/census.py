@@ -6,7 +6,6 @@ from enum import StrEnum
 
 # How a library's questions may go past a census.
 OWN_GETENV = "own getenv"
-ENVIRON = "environ"  # it may look at all variables itself; most do so only to pass them on to another process
 
 
 class Standing(StrEnum):

@@ -1,0 +1,6 @@
+#!/bin/sh
+# resnet50 on xeon-2c-b3dc22: the defaults; the best of the others, intra_op=2 inter_op=1, comes to 1.07× (95 % interval 0.749 to 1.54) on rounds that did not choose it
+# From the machine's folder: times resnet50 in this setting.
+docker run --rm --network none --read-only --tmpfs /tmp --memory 4294967296 --pids-limit 512 --cpuset-cpus 0,1 --env-file recommended/common-resnet50.env \
+  threadmark/cpu:66b08a18 python3 -m workloads.harness.timed_run \
+  '{"workload": "resnet50", "params": {"batch": 1, "size": 128, "precision": "float32", "jit_compile": false}, "intra_op": null, "inter_op": null, "timing": {"warmup_s": 0.3, "slice_s": 0.1, "cycles": 10, "min_sample_s": 0.005}, "seed": 20261122, "ramp_s": 0.0, "co_runners": 0, "concurrency": 1, "instances": 1, "format": 3}'
