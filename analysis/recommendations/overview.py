@@ -157,13 +157,13 @@ def average(rows: Iterable[WorkloadAnswer]) -> Interval | None:
 
 
 def sentences(rows: Sequence[WorkloadAnswer], code: Callable[[str], str] = str) -> list[str]:
-    """The run's answer in words: what to set, what that gains, what the wrong choice costs.
+    """The run's answer in words: what to set, what that gains, what the wrong choice costs; nothing if nobody asked.
 
     `code` marks what is typed, such as a setting.
     """
     known = [row for row in rows if row.known]
     if not known:
-        return ["This run cannot say which settings to use" + (f": {rows[0].words}." if rows else ".")]
+        return [f"This run cannot say which settings to use: {rows[0].words}."] if rows else []
     apart: dict[str, list[str]] = {}
     for row in known:
         if not row.stays:
