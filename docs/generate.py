@@ -25,6 +25,7 @@ from workloads.vocabulary.inventory import Audit
 from workloads.vocabulary.knobs import CATALOGUE, Knob
 
 HERE = Path(__file__).parent
+PUBLISHED = HERE.parent / "results/published"
 _BLOCK = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 _SCHEMA = Config.model_json_schema()
@@ -156,20 +157,21 @@ def _comments(source: Path) -> dict[str, str]:
 
 def variables() -> str:
     """What a published audit saw: the variables that TensorFlow reads, and the catalogue's that it does not."""
-    for file in sorted((HERE.parent / "results/published").glob("*/audit/*.json")):
-        audit = documents.read(Audit, file)
-        if audit.census is not None:
-            told = list(rows(audit.image.name, audit.census))
-            read = [row for row in told if row.standing == Standing.TENSORFLOW]
-            not_read = [row for row in told if row.is_knob and row.standing != Standing.TENSORFLOW]
-            return (
-                f"Image `{audit.image.name}` of `{audit.machine}`: {len(audit.census.variables())} variables, "
-                f"{len(read)} of them read by TensorFlow or Keras.\n\n"
-                + table(["variable", "who asks", "during", "times"], [_variable(row) for row in read])
-                + "\nOf the catalogue, TensorFlow never asks for these:\n\n"
-                + table(["variable", "", "who asks"], [_unread(row) for row in not_read])
-            )
-    return "No published run has a census.\n"
+    audits = [documents.read(Audit, file) for file in sorted(PUBLISHED.glob("**/audit/cpu.json"))]
+    seen = [(audit, audit.census) for audit in audits if audit.census is not None]
+    if not seen:
+        return "No published run has a census.\n"
+    audit, census = max(seen, key=lambda pair: len(pair[1].variables()))
+    told = list(rows(audit.image.name, census))
+    read = [row for row in told if row.standing == Standing.TENSORFLOW]
+    not_read = [row for row in told if row.is_knob and row.standing != Standing.TENSORFLOW]
+    return (
+        f"Image `{audit.image.name}` on `{audit.machine}`: {len(census.variables())} variables, {len(read)} of them"
+        " read by TensorFlow or Keras.\n\n"
+        + table(["variable", "who asks", "during", "times"], [_variable(row) for row in read])
+        + "\nOf the catalogue, TensorFlow never asks for these:\n\n"
+        + table(["variable", "", "who asks"], [_unread(row) for row in not_read])
+    )
 
 
 def _variable(row: VariableRow) -> list[str]:

@@ -38,6 +38,7 @@ _OF_THE_SUITE = (
     "containers/images/base/debian.toml",
     "config/claims.yaml",
     "config/claims/*.yaml",
+    "config/papers/*/claims.yaml",
 )
 _AT_THE_TOP = (CITATION, "LICENSE")
 
