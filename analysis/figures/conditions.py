@@ -13,7 +13,7 @@ from workloads.vocabulary.record import KnobValue, Setting
 _COUNTS = (*(name for name, knob in CATALOGUE.items() if knob.divides_work), "threads")
 
 # The modules whose metric is latency where `batch` is 1.
-LATENCY = {"resnet50", "mobilenet", "transformer", "lstm", "recommender", "user_model"}
+LATENCY = {"fc_stack", "resnet50", "mobilenet", "transformer", "lstm", "recommender", "user_model"}
 
 
 def has_roofline(plan: Plan) -> bool:

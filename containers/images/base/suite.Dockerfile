@@ -2,6 +2,7 @@
 ARG CENSUS
 ARG ENVIRONMENT
 FROM ${CENSUS} AS census
+LABEL threadmark=builder
 FROM ${ENVIRONMENT}
 # As in the environments' Dockerfiles: half an image must not be taken for an environment.
 LABEL threadmark=builder

@@ -87,7 +87,7 @@ def test_an_image_that_somebody_named_too_only_loses_our_names() -> None:
 
 def test_todays_recipes_are_those_that_a_plan_expects() -> None:
     recipes = current_recipes()
-    assert len(recipes) == 1 + 2 * len(declarations())
+    assert len(recipes) == 2 + 2 * len(declarations())
     assert recipe.context_identity(image="cpu", base="bootstrap", base_image=None) in recipes
 
 

@@ -19,9 +19,9 @@ QUICK_S = 3.0
 @pytest.mark.parametrize("goal", list(Goal))
 def test_it_is_a_config_whose_baseline_is_the_defaults(cpus: int, goal: Goal) -> None:
     config = validate(searching(Wanted("model.keras", goal), QUICK_S, cpus))
-    settings, baseline = sweep_settings("tune", config.sweeps["tune"], Counts(cpus, max(1, cpus // 2)), {})
-    assert all(value is None for value in baseline.resolved.values())
-    assert len(settings) >= 5
+    made = sweep_settings("tune", config.sweeps["tune"], Counts(cpus, max(1, cpus // 2)), {})
+    assert all(value is None for value in made.baseline.resolved.values())
+    assert len(made.settings) >= 5
     assert config.sweeps["tune"].metrics == [goal]
 
 

@@ -58,7 +58,7 @@ def test_a_case_comes_through_as_it_went_out_whatever_space_pads_it() -> None:
         (case_json(timing={**asdict(CASE.timing), "warmup_s": float("nan")}), "timing.warmup_s: nan"),
         (case_json(timing={"warmup_s": 1}), "slice_s"),
         (case_json(workload="matmull"), "did you mean 'matmul'"),
-        (case_json(params={"m": 1}), "m: no such parameter"),
+        (case_json(params={"rows": 1}), "rows: no such parameter"),
         (case_json(params={"n": 0}), "n: 0 is not a whole number"),
     ],
 )
