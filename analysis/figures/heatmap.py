@@ -5,18 +5,17 @@ import math
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 
 from analysis.comparisons.comparison import Comparison
 from analysis.figures import style
+from analysis.figures.cells import draw_cells
 from analysis.figures.conditions import default_pools, thread_grid
 from analysis.figures.material import Material
 from analysis.wording import TIMES, ratio
 from workloads.vocabulary.plan import Cell
 
 _EMPTY = "–"
-_LEAST_REACH = math.log2(1.1)  # below this, noise would fill the whole colour scale
 
 
 def draw(material: Material, cells: list[Cell]) -> Figure:
@@ -64,37 +63,13 @@ def _drawn(values: pd.DataFrame, words: pd.DataFrame, title: str, note: str) -> 
     rows, columns = values.shape
     size = (max(style.WIDTH, 1.3 + 0.5 * columns), 1.15 + 0.38 * rows)
     figure, panel = plt.subplots(figsize=size, layout="constrained")
-    reach = max(_LEAST_REACH, float(np.nanmax(np.abs(values.to_numpy()))))
-    sns.heatmap(
-        values,
-        annot=words.to_numpy(),
-        fmt="",
-        cmap=style.diverging(),
-        vmin=-reach,
-        vmax=reach,
-        linewidths=1,
-        linecolor=style.PALE,
-        annot_kws={"size": style.SMALL},
-        ax=panel,
-    )
-    panel.grid(visible=False)
-    panel.set_facecolor(style.PALE)  # seen where there is no value
-    for row, column in zip(*np.nonzero(values.isna().to_numpy()), strict=True):
-        panel.text(
-            *(column + 0.5, row + 0.5, str(words.to_numpy()[row, column])),
-            ha="center",
-            va="center",
-            color=style.INK,
-            style="italic",
-            size=style.SMALL,
-        )
+    reach = draw_cells(panel, values, words)
     bar = panel.collections[0].colorbar
     assert bar is not None  # seaborn draws one unless told not to
     ticker = style.ratio_ticker(2**-reach, 2**reach, apart=0.16 / (0.38 * rows))
     bar.set_ticks([math.log2(tick) for tick in ticker["ticks"]], labels=ticker["labels"])
     bar.set_label("speed-up")
     panel.set(xlabel="inter_op (threads)", ylabel="intra_op (threads)")
-    panel.tick_params(axis="y", rotation=0)
     style.title(figure, title)
     figure.supxlabel(style.note(note, size[0]), size=style.SMALL, x=0.02, ha="left")
     return figure

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 
 from analysis.figures import style
+from analysis.figures.cells import draw_cells
 from analysis.machines.overall import Overall
 from analysis.machines.ratios import Ratio
 from analysis.wording import ratio
@@ -18,7 +18,6 @@ HEATMAP = "machines-heatmap"
 
 _MEAN = "mean"
 _EMPTY = "–"
-_LEAST_REACH = math.log2(1.1)  # below this, noise would fill the whole colour scale
 _NOTE = (
     "each machine in the setting that is recommended there; mean: geometric, over the workloads that both measured;  "
     "○ no difference resolved;  ≈ equivalent;  – not compared"
@@ -48,25 +47,7 @@ def _drawn(values: pd.DataFrame, words: pd.DataFrame, title: str) -> Figure:
     rows, columns = values.shape
     size = (max(style.WIDTH, 1.6 + 0.62 * columns), 1.5 + 0.3 * rows)
     figure, panel = plt.subplots(figsize=size, layout="constrained")
-    reach = max(_LEAST_REACH, float(np.nanmax(np.abs(values.to_numpy()))))
-    sns.heatmap(
-        values,
-        annot=words.to_numpy(),
-        fmt="",
-        cmap=style.diverging(),
-        vmin=-reach,
-        vmax=reach,
-        linewidths=1,
-        linecolor=style.PALE,
-        annot_kws={"size": style.SMALL},
-        cbar=False,
-        ax=panel,
-    )
-    panel.grid(visible=False)
-    panel.set_facecolor(style.PALE)  # seen where there is no value
-    for row, column in zip(*np.nonzero(values.isna().to_numpy()), strict=True):
-        panel.text(column + 0.5, row + 0.5, _EMPTY, ha="center", va="center", color=style.INK, size=style.SMALL)
-    panel.tick_params(axis="y", rotation=0)
+    draw_cells(panel, values, words, bar=False)
     panel.set_xticks(np.arange(columns) + 0.5, values.columns, rotation=30, ha="right")
     style.title(figure, title)
     figure.supxlabel(style.note(_NOTE, size[0]), size=style.SMALL, x=0.02, ha="left")
