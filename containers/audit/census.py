@@ -14,18 +14,20 @@ from workloads.vocabulary.census import Census, CensusPhase, added
 from workloads.vocabulary.errors import DocumentError
 from workloads.vocabulary.record import ImageIdentity
 
-_SHELL = 'python3 -m workloads.harness.census "$1"; exit $?'
+_SHELL = 'python3 -m workloads.harness.census "$@"; exit $?'
 
 
-def take(client: Client, image: ImageIdentity, cpus: Sequence[int], subjects: Sequence[str]) -> Census:
-    """The census of an image, its subjects (of `exercise.SUBJECTS`) side by side.
+def take(
+    client: Client, image: ImageIdentity, cpus: Sequence[int], subjects: Sequence[str], names: Sequence[str]
+) -> Census:
+    """The census of an image, its subjects (of `exercise.SUBJECTS`) side by side; `names` are looked for in libraries.
 
     What cannot be seen is a phase that failed.
     Raises ImageError if the image cannot run a container at all.
     """
 
     def asked(subject: str) -> list[Told]:
-        words = ["/bin/sh", "-c", _SHELL, "census", subject]
+        words = ["/bin/sh", "-c", _SHELL, "census", subject, *names]
         answer = run(
             client,
             image=image.id,
@@ -40,7 +42,14 @@ def take(client: Client, image: ImageIdentity, cpus: Sequence[int], subjects: Se
         return summed(list(pool.map(asked, subjects)))
 
 
-def taken(client: Client, image: ImageIdentity, cpus: Sequence[int], subjects: Sequence[str], kept: Path) -> Census:
+def taken(
+    client: Client,
+    image: ImageIdentity,
+    cpus: Sequence[int],
+    subjects: Sequence[str],
+    names: Sequence[str],
+    kept: Path,
+) -> Census:
     """The census of an image as `take` gives it; taken once and then kept in the file `kept`, if it is whole.
 
     What an image asks for follows from its bytes, and hardly from anything else of a machine.
@@ -49,7 +58,7 @@ def taken(client: Client, image: ImageIdentity, cpus: Sequence[int], subjects: S
         return documents.read(Census, kept)
     except DocumentError:
         pass  # none yet, or one of another format
-    census = take(client, image, cpus, subjects)
+    census = take(client, image, cpus, subjects, names)
     if census.missed is None:
         documents.write(kept, census)
     return census
@@ -71,16 +80,18 @@ def summed(of_subjects: Sequence[Sequence[Told]]) -> Census:
     phases = {line.phase.name: line.phase for line in reversed(told) if line.phase is not None}
     reads = added(read for line in told for read in line.reads)
     asked = {read.variable for read in reads}
-    unread: dict[str, list[str]] = {}
+    standing: dict[str, set[str]] = {}
     for line in told:
-        for name, libraries in line.unread.items():
-            if name not in asked:
-                unread[name] = sorted({*unread.get(name, []), *libraries})
+        for name, libraries in line.names.items():
+            standing.setdefault(name, set()).update(libraries)
+    unseen = {library: how for line in told for library, how in line.unseen.items()}
+    hidden = {name: sorted(libraries & unseen.keys()) for name, libraries in sorted(standing.items())}
     return Census(
         phases=list(reversed(phases.values())),
         reads=reads,
-        unread=dict(sorted(unread.items())),
-        unseen={library: how for line in told for library, how in line.unseen.items()},
+        unread={name: sorted(libraries) for name, libraries in sorted(standing.items()) if name not in asked},
+        unseen=unseen,
+        hidden={name: libraries for name, libraries in hidden.items() if libraries},
         # Each line tells all of its process so far.
         not_noted=sum(max((line.not_noted for line in lines), default=0) for lines in of_subjects),
     )

@@ -29,8 +29,9 @@ from workloads.harness.probe import Seen
 from workloads.vocabulary import documents
 from workloads.vocabulary.errors import ImageError
 from workloads.vocabulary.inventory import Audit, Receipt
+from workloads.vocabulary.knobs import variable
 from workloads.vocabulary.plan import Plan, ProbedKnobs
-from workloads.vocabulary.record import ImageIdentity
+from workloads.vocabulary.record import ImageIdentity, identity
 
 _SIDE_BY_SIDE = 8  # at most: each takes half a gigabyte of memory; one more than CPUs, for a probe also waits
 # As in a launch: a container's first process cannot end itself by a signal.
@@ -99,8 +100,9 @@ def audit(client: Client, plan: Plan, image: ImageIdentity, cpus: list[int], val
     # The workloads ask for little that TensorFlow's parts do not, and take a minute.
     subjects = list(SUBJECTS) if plan.probed is ProbedKnobs.CATALOGUE else ["tensorflow"]
     say(f"auditing {image.name}: which variables it asks for ...")
-    kept = CACHE / "census" / plan.machine / f"{image.id.removeprefix('sha256:')}-{len(subjects)}.json"
-    census = taken(client, image, cpus, subjects, kept)
+    names = sorted({name for value in values if (name := variable(value.knob)) is not None})
+    kept = CACHE / "census" / plan.machine / f"{identity([image.id, subjects, names])}.json"
+    census = taken(client, image, cpus, subjects, names, kept)
     say(f"auditing {image.name}: {len(values)} values of knobs, one container each ...")
     # The facts' first: the one on half a CPU takes longest.
     prober.probe(dict.fromkeys([*for_facts.values(), *_trials(values)]))

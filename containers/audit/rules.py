@@ -117,7 +117,7 @@ def _unchanged(knob: str, census: Census) -> tuple[AuditStatus, str]:
     standing = census.standing(name)
     if standing is Standing.TENSORFLOW:
         return AuditStatus.NOT_TESTABLE, f"{nothing}; read by {readers(census, name)}; only time shows it"
-    if (missed := census.missed) is not None:
+    if (missed := census.missed_of(name)) is not None:
         return AuditStatus.NOT_TESTABLE, f"{nothing}; nobody was seen to ask for it, but {missed}"
     return AuditStatus.INERT, f"{nothing}; {_UNASKED[standing].format(readers(census, name))}"
 

@@ -1,10 +1,10 @@
 """Which environment variables TensorFlow, and what it brings with it, ask for: seen, in this process.
 
-    LD_PRELOAD=/opt/threadmark/census.so python3 -m workloads.harness.census SUBJECT
+    LD_PRELOAD=/opt/threadmark/census.so python3 -m workloads.harness.census SUBJECT [NAME ...]
 
-SUBJECT is a name of `exercise.SUBJECTS`. Each phase's `Told` goes to standard output as a line, alone there, when it
-ends: a phase that ends the process takes none of the earlier ones with it. Questions by getenv are noted by the
-preloaded library, Python's own by a look at os.environ.
+SUBJECT is a name of `exercise.SUBJECTS`; each NAME is a variable to look for in libraries, however it begins. Each
+phase's `Told` goes to standard output as a line, alone there, when it ends: a phase that ends the process takes none of
+the earlier ones with it. Questions by getenv are noted by the preloaded library, Python's own by a look at os.environ.
 """
 
 import ctypes
@@ -42,7 +42,7 @@ class Told:
 
     phase: CensusPhase | None
     reads: list[VariableRead]
-    unread: dict[str, list[str]] = field(default_factory=dict)
+    names: dict[str, list[str]] = field(default_factory=dict)  # that stand in libraries
     unseen: dict[str, str] = field(default_factory=dict)
     not_noted: int = 0
 
@@ -114,13 +114,15 @@ def mapped() -> list[str]:
     return sorted({line[line.index("/") :] for line in lines if "/" in line and ".so" in line})
 
 
-def names_in(files: Iterable[str]) -> dict[str, list[str]]:
-    """Variables by their names, and the libraries in which these stand as whole texts."""
+def names_in(files: Iterable[str], wanted: Iterable[str] = ()) -> dict[str, list[str]]:
+    """Variables by their names, and the libraries in which these stand as whole texts: usual ones, and the wanted."""
     found: dict[str, list[str]] = {}
     for file in files:
         if Path(file).is_file():
-            for name in sorted(set(_NAMES.findall(Path(file).read_bytes()))):
-                found.setdefault(name.decode(), []).append(short(file))
+            content = Path(file).read_bytes()
+            names = {name.decode() for name in _NAMES.findall(content)}
+            for name in sorted(names | {name for name in wanted if b"\0%b\0" % name.encode() in content}):
+                found.setdefault(name, []).append(short(file))
     return dict(sorted(found.items()))
 
 
@@ -143,7 +145,7 @@ def main(argv: list[str]) -> int:
             reads, lost = libraries.taken(step.name)
             reads += python.taken(step.name)
             tell(Told(CensusPhase(step.name, step.workload, failed), added(reads), not_noted=lost))
-        tell(Told(None, [], names_in(mapped()), libraries.unseen()))
+        tell(Told(None, [], names_in(mapped(), argv[1:]), libraries.unseen()))
     return 0
 
 

@@ -18,8 +18,8 @@ class Standing(StrEnum):
 
 
 def is_tensorflows(file: str) -> bool:
-    """Whether a file of an image is TensorFlow's or Keras's."""
-    return file.startswith(("tensorflow/", "keras/", "tf_keras/"))
+    """Whether a file of an image is TensorFlow's or Keras's; what its build links lies in a folder beside it."""
+    return file.startswith(("tensorflow/", "keras/", "tf_keras/", "_solib_"))
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class Census:
     reads: list[VariableRead]
     unread: dict[str, list[str]] = field(default_factory=dict)  # variable -> libraries in which its name stands
     unseen: dict[str, str] = field(default_factory=dict)  # library -> how its questions may go past the census
+    hidden: dict[str, list[str]] = field(default_factory=dict)  # variable -> those of them in which its name stands
     not_noted: int = 0  # questions for which there was no room
 
     @property
@@ -65,6 +66,12 @@ class Census:
             if how == OWN_GETENV and is_tensorflows(library):
                 return f"{library} has a getenv of its own"
         return "there was no room for all questions" if self.not_noted else None
+
+    def missed_of(self, variable: str) -> str | None:
+        """Why this variable may be read although nobody was seen to ask; None if nothing is known that says so."""
+        if self.missed is None and (libraries := self.hidden.get(variable)):
+            return f"{libraries[0]} holds its name and may look at all variables itself"
+        return self.missed
 
     def of(self, variable: str) -> list[VariableRead]:
         """Who asks for a variable."""

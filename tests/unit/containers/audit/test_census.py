@@ -70,10 +70,17 @@ def test_a_census_is_taken_once_and_kept_if_it_is_whole(tmp_path: Path, monkeypa
 
     def asked() -> Census:
         return census.taken(
-            cast(Client, None), ImageIdentity("cpu", "", "sha256:1"), [0], ["tensorflow"], tmp_path / "c.json"
+            cast(Client, None), ImageIdentity("cpu", "", "sha256:1"), [0], ["tensorflow"], [], tmp_path / "c.json"
         )
 
     assert asked().missed is not None
     assert not (tmp_path / "c.json").exists()
     assert asked() == whole
     assert (told, asked()) == ([], whole)
+
+
+def test_what_a_library_may_find_without_asking_is_told_although_another_asks_for_it() -> None:
+    names = {"KMP_AFFINITY": ["libiomp5.so"], "TF_A": ["libiomp5.so", "x.so"], "TF_B": ["x.so"]}
+    result = summed([[IMPORT, Told(None, [], names, {"libiomp5.so": "environ"})]])
+    assert result.hidden == {"KMP_AFFINITY": ["libiomp5.so"], "TF_A": ["libiomp5.so"]}
+    assert result.unread == {"KMP_AFFINITY": ["libiomp5.so"], "TF_B": ["x.so"]}

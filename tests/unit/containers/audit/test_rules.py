@@ -151,6 +151,10 @@ def test_what_libc_and_the_loader_read_is_not_observed(name: str) -> None:
         (replace(CENSUS, phases=[CensusPhase("XLA", failed="it raised")]), "XLA could not be seen (it raised)"),
         (replace(CENSUS, unseen={FRAMEWORK: OWN_GETENV}), f"{FRAMEWORK} has a getenv of its own"),
         (replace(CENSUS, not_noted=3), "there was no room for all questions"),
+        (
+            replace(CENSUS, hidden={"KMP_BLOCKTIME": ["_solib_local/libiomp5.so"]}),
+            "_solib_local/libiomp5.so holds its name and may look at all variables itself",
+        ),
     ],
 )
 def test_nothing_is_inert_by_a_census_that_missed_something(incomplete: Census, why: str) -> None:
