@@ -5,11 +5,15 @@ from collections.abc import Mapping, Sequence
 from containers.audit.rules import Died
 from containers.audit.trials import Trial, trial
 from workloads.harness.probe import Seen
+from workloads.vocabulary.census import Census
 from workloads.vocabulary.inventory import AuditFact
 
 Outcome = Seen | Died
 
 BAD_VALUES = ("abc", "3.5", "0")
+
+_OPENMP_VARIABLES = ("OMP_", "KMP_", "GOMP_")
+_TOLD = 3  # of a list, in evidence
 
 _OPENMP = ("libiomp", "libgomp", "libomp", "libmkl")
 
@@ -37,11 +41,12 @@ def trials(cores: int) -> dict[str, Trial]:
     }
 
 
-def facts(outcomes: Mapping[str, Outcome], cores: int) -> list[AuditFact]:
-    """All facts, from the outcomes of `trials` by the same names."""
+def facts(outcomes: Mapping[str, Outcome], cores: int, census: Census) -> list[AuditFact]:
+    """All facts, from the outcomes of `trials` by the same names, and from a census."""
     return [
         _onednn_kernels(outcomes["plain"]),
         _no_openmp(outcomes["plain"]),
+        _openmp_unread(census),
         _sized(
             "api-beats-environment", "The API's pool sizes win over the environment's.", outcomes["both"], cores + 2
         ),
@@ -75,6 +80,23 @@ def _no_openmp(plain: Outcome) -> AuditFact:
         return _open("no-openmp", statement, plain, "")
     loaded = [name for name in plain.libraries if name.startswith(_OPENMP)]
     return AuditFact("no-openmp", statement, not loaded, f"loaded: {', '.join(loaded) or 'none of them'}")
+
+
+def _openmp_unread(census: Census) -> AuditFact:
+    name, statement = "openmp-unread", "TensorFlow asks for none of OpenMP's variables."
+    of_openmp = [read for read in census.reads if read.variable.startswith(_OPENMP_VARIABLES)]
+    asked = sorted({f"{read.variable} by {read.by}" for read in of_openmp if read.is_tensorflows})
+    found = {
+        f"{variable} by {libraries[0]}, which may look at all variables itself"
+        for variable, libraries in census.hidden.items()
+        if variable.startswith(_OPENMP_VARIABLES)
+    }
+    if asked or found:
+        return AuditFact(name, statement, False, "; ".join([*asked, *sorted(found)][:_TOLD]))
+    if census.missed is not None:
+        return AuditFact(name, statement, None, census.missed)
+    others = "; ".join(sorted({f"{read.variable} by {read.by}" for read in of_openmp})[:_TOLD])
+    return AuditFact(name, statement, True, f"others ask: {others}" if others else "nobody asks for one")
 
 
 def _sized(name: str, statement: str, outcome: Outcome, size: int) -> AuditFact:

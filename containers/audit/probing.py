@@ -114,7 +114,9 @@ def audit(client: Client, plan: Plan, image: ImageIdentity, cpus: list[int], val
         image=image,
         machine=plan.machine,
         findings=findings(probed, plain, shadowed(plan, image.name), census),
-        facts=audit_facts.facts({name: prober.outcomes[trial][0] for name, trial in for_facts.items()}, len(cpus)),
+        facts=audit_facts.facts(
+            {name: prober.outcomes[trial][0] for name, trial in for_facts.items()}, len(cpus), census
+        ),
         probes=prober.probes,
         seconds=round(time.monotonic() - started, 1),
         census=census,

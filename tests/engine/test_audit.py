@@ -82,7 +82,7 @@ def test_the_census_sees_what_tensorflow_s_sources_ask_for(audited: Audit) -> No
 
 
 def test_all_facts_hold(audited: Audit) -> None:
-    assert len(audited.facts) == 11
+    assert len(audited.facts) == 12
     assert not [fact for fact in audited.facts if not fact.holds]
 
 

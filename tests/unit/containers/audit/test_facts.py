@@ -8,8 +8,9 @@ import pytest
 
 from containers.audit.facts import Outcome, facts, trials
 from containers.audit.rules import Died
-from tests.unit.containers.audit.test_rules import PLAIN
+from tests.unit.containers.audit.test_rules import CENSUS, FRAMEWORK, PLAIN
 from workloads.harness.probe import Late
+from workloads.vocabulary.census import Census, VariableRead
 
 OUTCOMES: dict[str, Outcome] = {
     "plain": PLAIN,
@@ -24,14 +25,14 @@ OUTCOMES: dict[str, Outcome] = {
 
 
 def holds(**other: Outcome) -> dict[str, bool | None]:
-    return {fact.id: fact.holds for fact in facts(OUTCOMES | other, cores=2)}
+    return {fact.id: fact.holds for fact in facts(OUTCOMES | other, 2, CENSUS)}
 
 
 def test_each_fact_has_its_probe_and_all_hold() -> None:
     assert set(OUTCOMES) == set(trials(2))
     assert len(set(trials(2).values())) == len(OUTCOMES)
     result = holds()
-    assert len(result) == 11
+    assert len(result) == 12
     assert set(result.values()) == {True}
 
 
@@ -63,5 +64,31 @@ def test_what_could_not_be_seen_stays_open() -> None:
     result = holds(**{name: blind for name in OUTCOMES if name != "intra -1"})
     assert {name for name, held in result.items() if held is None} == set(result) - {
         "no-openmp",
+        "openmp-unread",
         "intra-minus-one-aborts",
     }
+
+
+@pytest.mark.parametrize(
+    ("census", "holds", "evidence"),
+    [
+        (CENSUS, True, "others ask: OMP_NUM_THREADS by numpy.libs/libopenblas.so"),
+        (replace(CENSUS, reads=[]), True, "nobody asks for one"),
+        (
+            replace(CENSUS, reads=[*CENSUS.reads, VariableRead("KMP_BLOCKTIME", FRAMEWORK, {"import": 1})]),
+            False,
+            f"KMP_BLOCKTIME by {FRAMEWORK}",
+        ),
+        (
+            replace(CENSUS, hidden={"KMP_AFFINITY": ["libiomp5.so"]}),
+            False,
+            "KMP_AFFINITY by libiomp5.so, which may look at all variables itself",
+        ),
+        (replace(CENSUS, not_noted=1), None, "there was no room for all questions"),
+    ],
+)
+def test_who_asks_for_openmp_s_variables_is_told_from_the_census(
+    census: Census, holds: bool | None, evidence: str
+) -> None:
+    fact = next(fact for fact in facts(OUTCOMES, 2, census) if fact.id == "openmp-unread")
+    assert (fact.holds, fact.evidence) == (holds, evidence)
