@@ -10,7 +10,7 @@ from analysis.tables.census import VariableRow
 from workloads.vocabulary.census import Census, Standing
 from workloads.vocabulary.inventory import Audit
 
-# What so many variables have in common is told once: logging and cloud file systems are nobody's settings.
+# So many places, or phases, a row names; the others it counts.
 _PLACES = 3
 
 

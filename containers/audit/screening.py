@@ -48,7 +48,7 @@ _SIZES = re.compile(r"BYTES|_MB|CAPACITY|THRESHOLD|CACHE_SIZE")
 _MAYBE_ON = re.compile(r"ENABLE|USE_|CACHING|OPTIMIZ|REWRITE")
 
 # They use different parts: convolutions, many small operations, training with Keras, an input pipeline.
-WORKLOADS = ("conv", "eager_ops", "mlp_training", "input_pipeline")
+WORKLOADS = ("conv", "eager_ops", "cnn_training", "input_pipeline")
 
 
 def candidates(census: Census) -> list[str]:

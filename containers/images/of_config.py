@@ -37,7 +37,7 @@ Reference = Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-zA-Z0-9._:/-
 
 
 class OwnImageConfig(Strict):
-    """An image beside the suite's: packages by pip's words, or an image that is there already."""
+    """An image beside the suite's: packages by pip's words or by a lock, a Dockerfile, or an image that is there."""
 
     requirements: list[Requirement] | None = Field(
         None, min_length=1, description="what is installed, as tensorflow-cpu==2.16.2; the rest is resolved and locked"

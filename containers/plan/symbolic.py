@@ -97,8 +97,6 @@ def _checked_count(name: str, values: str, written: int | str, counts: Counts, p
         raise ConfigError(f"config: {place}: {name}={written} is no number from 0 upwards")
     if values == "callers" and value < 1:
         raise ConfigError(f"config: {place}: {name}={written} is no number from 1 upwards")
-    if values == "callers" and value < 1:
-        raise ConfigError(f"config: {place}: {name}={written} is no number from 1 upwards")
     return value
 
 
