@@ -23,3 +23,6 @@ An image holds the modules that a container is started with, the workloads, and 
 (containers.images.recipe.ENTRY_POINTS). Editing one of them gives the images another identity; editing the rest of
 the vocabulary does not.
 """
+
+# The rooms in which the workloads stand, a file each.
+ROOMS = ("kernels", "models")

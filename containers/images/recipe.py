@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 from containers.engine.archive import context_files
 from containers.images import declaration as declared
 from containers.sources import sources
+from workloads import ROOMS
 from workloads.vocabulary.errors import ConfigError, ImageError
 from workloads.vocabulary.nearest import nearest
 from workloads.vocabulary.record import identity
@@ -181,9 +182,9 @@ def suite_files(root: Path = ROOT) -> dict[str, Path]:
     for module in ENTRY_POINTS:
         if not (path := root / f"{module.replace('.', '/')}.py").is_file():
             raise ImageError(f"{path} is missing", "restore it from the repository")
-    workloads = [f"workloads.{path.stem}" for path in root.glob("workloads/*.py") if path.name != "__init__.py"]
+    measured = [f"workloads.{room}.{path.stem}" for room in ROOMS for path in (root / "workloads" / room).glob("*.py")]
     try:
-        files = sources(root, *ENTRY_POINTS, *_LOADED_BY_PATH, *workloads)
+        files = sources(root, *ENTRY_POINTS, *_LOADED_BY_PATH, *measured)
     except (OSError, SyntaxError, UnicodeDecodeError) as error:
         raise ImageError(f"the measured code cannot be read ({error})", "correct the file") from error
     return {str(path.relative_to(root)): path for path in files}

@@ -22,7 +22,7 @@ def example(language: str, heading: str) -> str:
 
 
 def test_a_workload_is_added_by_one_file_and_one_line(tree: Path, snakemake: Snakemake, cpu: object) -> None:
-    (tree / "workloads/outer_product.py").write_text(example("python", "A workload"))
+    (tree / "workloads/kernels/outer_product.py").write_text(example("python", "A workload"))
     (tree / "config/added.yaml").write_text(
         f"""
 rounds: 1

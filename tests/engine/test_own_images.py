@@ -79,34 +79,33 @@ def _run(folder: Path, images: dict[str, object], *values: str) -> subprocess.Co
 
 
 @pytest.mark.long
-def test_an_image_of_the_user_s_takes_turns_with_the_suite_s(client: DockerClient, own: str, tmp_path: Path) -> None:
-    done = _run(tmp_path, {"mine": {"image": own}}, "cpu", "mine")
-    assert done.returncode == 0, done.stderr
-    (machine,) = (tmp_path / "results").glob("*/report.html")
-    plan = read_plan(machine.parent)
-    records = [line.record for line in read_records(machine.parent, plan)]
-    assert {(record.image.name, record.status) for record in records} == {("cpu", "ok"), ("mine", "ok")}
-    receipts = read_receipts(machine.parent)
-    assert receipts["mine"].base == f"image: {own}"
-    client.images.remove(f"threadmark/mine:{plan.images['mine']}", force=True)
-
-
-@pytest.mark.long
-def test_another_version_of_tensorflow_is_locked_built_and_measured(client: DockerClient, tmp_path: Path) -> None:
-    """The oldest that workloads run on."""
-    done = _run(tmp_path, {"older": {"requirements": ["tensorflow-cpu==2.13.1"]}}, "cpu", "older")
+def test_an_image_that_is_there_and_another_version_take_turns_with_the_suite_s(
+    client: DockerClient, own: str, tmp_path: Path
+) -> None:
+    """The version is the oldest that workloads run on; it is locked, built and measured."""
+    images = {"mine": {"image": own}, "older": {"requirements": ["tensorflow-cpu==2.13.1"]}}
+    done = _run(tmp_path, images, "cpu", "mine", "older")
     assert done.returncode == 0, done.stderr
     (machine,) = (path.parent for path in (tmp_path / "results").glob("*/report.html"))
+    plan = read_plan(machine)
+    records = [line.record for line in read_records(machine, plan)]
+    assert {(record.image.name, record.status) for record in records} == {
+        ("cpu", "ok"),
+        ("mine", "ok"),
+        ("older", "ok"),
+    }
+    assert read_receipts(machine)["mine"].base == f"image: {own}"
     versions = {
-        line.record.image.name: line.record.measurement.versions["tensorflow"]
-        for line in read_records(machine, read_plan(machine))
-        if line.record.measurement is not None
+        record.image.name: record.measurement.versions["tensorflow"]
+        for record in records
+        if record.measurement is not None
     }
     assert versions["older"] == "2.13.1"
     lock = (tmp_path / "results/images/older/requirements.lock").read_text()
     assert (machine / "images/older.lock").read_text() == lock
     assert "tensorflow-cpu==2.13.1" in lock
-    client.images.remove(f"threadmark/older:{read_plan(machine).images['older']}", force=True)
+    for name in ("mine", "older"):
+        client.images.remove(f"threadmark/{name}:{plan.images[name]}", force=True)
 
 
 @pytest.mark.parametrize(

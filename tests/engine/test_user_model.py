@@ -97,7 +97,7 @@ def test_a_function_that_ends_the_process_is_a_typed_failure(
 SENTENCES = """
 import os, pathlib
 import numpy as np, tensorflow as tf
-from workloads import user_model
+from workloads.models import user_model
 
 folder = user_model.MOUNTED = pathlib.Path("/tmp/model")
 (folder / "model").mkdir(parents=True)

@@ -16,7 +16,7 @@ InImage = Callable[..., str]
 TRY = """
 import os, pathlib, tempfile
 import numpy as np, tensorflow as tf
-from workloads import user_model
+from workloads.models import user_model
 
 for code, params in {cases!r}:
     child = os.fork()

@@ -99,7 +99,7 @@ def test_an_output_check_passes_what_is_right_in_every_form_and_fails_what_is_wr
 def test_training_that_diverged_while_timed_fails_the_last_check(in_image: InImage) -> None:
     code = """
 import numpy as np, tensorflow as tf
-from workloads import mlp_training as m
+from workloads.models import mlp_training as m
 subject = m.build(m.Params(features=20, hidden=32, examples=500), np.random.default_rng(1))
 losses = subject.call()
 print(*(subject.check_last(wrong).passed for wrong in (losses, losses * float("nan"), losses * 2)))

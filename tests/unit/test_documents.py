@@ -205,7 +205,8 @@ def test_the_architecture_shows_every_room_in_the_order_of_the_layers(package: s
     """From the bottom up, as pyproject.toml has them from the top down."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     [layers] = [contract["layers"] for contract in contracts if contract.get("containers") == [package]]
-    rooms = [layer for layer in reversed(layers) if (ROOT / package / layer / "__init__.py").exists()]
+    names = [name for layer in reversed(layers) for name in layer.split(" | ")]  # side by side: neither above the other
+    rooms = [layer for layer in names if (ROOT / package / layer / "__init__.py").exists()]
     assert set(rooms) == {path.parent.name for path in ROOT.glob(f"{package}/*/__init__.py")}
     section = (ROOT / "ARCHITECTURE.md").read_text().split(f"**{package}**")[1].split("\n**")[0].split("\n## ")[0]
     assert re.findall(r"^\| `([a-z]+)` \|", section, re.MULTILINE) == rooms

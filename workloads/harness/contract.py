@@ -1,4 +1,4 @@
-"""What a workload is. One file of this package is one workload, found by its name; it holds
+"""What a workload is. One file of `workloads.ROOMS` is one workload, found by its name; it holds
 
 ``Params``   a frozen dataclass derived from `Parameters`: each field has a range and a default
              that suits two CPUs. The host checks a config with it, where TensorFlow is not
@@ -140,18 +140,24 @@ class Module(Protocol):
 
 def find(name: str) -> Module:
     """The workload's module, by the name of its file; raises ValueError if there is none."""
-    if name not in _files() or not _is_workload(module := importlib.import_module(f"workloads.{name}")):
+    path = _paths().get(name)
+    if path is None or not _is_workload(module := importlib.import_module(path)):
         raise ValueError(f"{name}: no such workload; {nearest(name, known())}")
     return cast(Module, module)
 
 
 def known() -> list[str]:
     """The names of all workloads, sorted; imports each one's module, not TensorFlow."""
-    return [name for name in _files() if _is_workload(importlib.import_module(f"workloads.{name}"))]
+    return [name for name, path in _paths().items() if _is_workload(importlib.import_module(path))]
 
 
-def _files() -> list[str]:
-    return sorted(module.name for module in pkgutil.iter_modules(workloads.__path__))
+def _paths() -> dict[str, str]:
+    """The module's path for each workload's name, sorted."""
+    paths = {}
+    for room in workloads.ROOMS:
+        package = importlib.import_module(f"workloads.{room}")
+        paths |= {file.name: f"{package.__name__}.{file.name}" for file in pkgutil.iter_modules(package.__path__)}
+    return dict(sorted(paths.items()))
 
 
 def _is_workload(module: object) -> bool:

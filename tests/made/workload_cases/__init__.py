@@ -1,4 +1,4 @@
-"""How each workload is tested in the image: one file a workload, of the same name. It holds
+"""How each workload is tested in the image: one file a workload, of the same name and room. It holds
 
 ``SMALL``   parameters with which a call takes milliseconds
 ``GROWTH``  two sets of parameters, the second with eight times the work of the first
@@ -14,7 +14,7 @@ import importlib
 from dataclasses import dataclass
 from typing import Any
 
-from workloads.harness.contract import known
+from workloads.harness.contract import find, known
 
 Values = dict[str, Any]
 
@@ -32,7 +32,7 @@ class Case:
 
 def case(name: str) -> Case:
     """The test case of a workload; raises ModuleNotFoundError if nobody has written one."""
-    module = importlib.import_module(f"tests.made.workload_cases.{name}")
+    module = importlib.import_module(find(name).__name__.replace("workloads.", "tests.made.workload_cases.", 1))
     return Case(
         module.SMALL, module.GROWTH, module.WRONG, getattr(module, "FAULTY", False), getattr(module, "FORMS", [])
     )

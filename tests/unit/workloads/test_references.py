@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workloads import conv, mlp_training
+from workloads.kernels import conv
+from workloads.models import mlp_training
 
 
 def test_the_convolution_is_the_sum_over_kernel_and_channels_with_zeros_around() -> None:

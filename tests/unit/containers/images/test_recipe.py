@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from containers.images import recipe
+from workloads.harness.contract import find, known
 from workloads.vocabulary.errors import ConfigError, ImageError
 
 DIGEST = "example/python@sha256:" + "a" * 64
@@ -41,7 +42,7 @@ def test_the_same_files_give_the_same_identity_wherever_they_lie(root: Path) -> 
 @pytest.mark.parametrize(
     "path",
     [
-        "workloads/matmul.py",
+        "workloads/kernels/matmul.py",
         "workloads/parts/keras_models.py",
         "workloads/harness/worker.py",
         "workloads/harness/timing.py",
@@ -64,17 +65,17 @@ def test_an_edit_of_what_goes_into_an_image_changes_its_identity(root: Path, pat
 
 def test_a_new_workload_changes_the_identity(root: Path) -> None:
     before = context(root)
-    (root / "workloads" / "new.py").write_text("")
+    (root / "workloads" / "kernels" / "new.py").write_text("")
     assert context(root) != before
 
 
 def test_what_a_new_workload_imports_goes_with_it(root: Path) -> None:
     (root / "workloads" / "parts" / "own.py").write_text("")
     (root / "workloads" / "parts" / "further.py").write_text("")
-    (root / "workloads" / "new.py").write_text(
-        "from .parts import own\n\n\ndef build():\n    from .parts.further import x\n"
+    (root / "workloads" / "kernels" / "new.py").write_text(
+        "from ..parts import own\n\n\ndef build():\n    from ..parts.further import x\n"
     )
-    assert {"workloads/new.py", "workloads/parts/own.py", "workloads/parts/further.py"} <= recipe.suite_files(
+    assert {"workloads/kernels/new.py", "workloads/parts/own.py", "workloads/parts/further.py"} <= recipe.suite_files(
         root
     ).keys()
 
@@ -92,7 +93,7 @@ def test_the_suite_s_files_run_by_themselves(tmp_path: Path) -> None:
     for name, path in recipe.suite_files().items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, tmp_path / name)
-    names = [*recipe.ENTRY_POINTS, *(f"workloads.{path.stem}" for path in recipe.ROOT.glob("workloads/[!_]*.py"))]
+    names = [*recipe.ENTRY_POINTS, *(find(name).__name__ for name in known())]
     code = f"import importlib\nfor name in {names}: importlib.import_module(name)"
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
 
@@ -127,10 +128,10 @@ def test_an_edit_of_anything_else_does_not(root: Path, path: str) -> None:
 
 def test_bytecode_and_times_do_not(root: Path) -> None:
     before = context(root)
-    cache = root / "workloads" / "__pycache__"
+    cache = root / "workloads" / "kernels" / "__pycache__"
     cache.mkdir()
     (cache / "matmul.cpython-311.pyc").write_bytes(b"bytecode")
-    (root / "workloads" / "matmul.py").touch()
+    (root / "workloads" / "kernels" / "matmul.py").touch()
     assert context(root) == before
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from workloads import ROOMS
 from workloads.harness.contract import find, known
 from workloads.parts.graphs import compiled
 
@@ -30,13 +32,13 @@ def keywords(path: Path) -> set[str]:
 
 
 def test_no_workload_and_no_part_asks_xla_past_this_function() -> None:
-    modules = [*WORKLOADS.glob("*.py"), *WORKLOADS.glob("parts/*.py")]
+    modules = [path for room in (*ROOMS, "parts") for path in WORKLOADS.glob(f"{room}/*.py")]
     assert [path.name for path in modules if "jit_compile" in keywords(path)] == ["graphs.py"]
 
 
 @pytest.mark.parametrize("name", [name for name in known() if find(name).Params.range("jit_compile")])
 def test_a_workload_with_the_parameter_uses_it(name: str) -> None:
-    source = (WORKLOADS / f"{name}.py").read_text()
+    source = inspect.getsource(find(name))  # type: ignore[arg-type]
     assert "params.jit_compile" in source
     # The other two are of workloads.parts.keras_models and workloads.parts.user_models.calls.
     assert any(name in source for name in ("compiled(", "classifier(", "way_of("))

@@ -29,7 +29,7 @@ from workloads.vocabulary.model_facts import ModelFacts
 from workloads.vocabulary.mounted import COMPLETE, INPUTS, MODELS, MOUNTED
 from workloads.vocabulary.record import Work
 
-EXAMPLE = Path(__file__).parent / "parts/example_model.py"
+EXAMPLE = Path(__file__).parents[1] / "parts/example_model.py"
 
 
 @dataclass(frozen=True)

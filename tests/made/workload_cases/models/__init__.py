@@ -1,0 +1,1 @@
+"""How each workload of workloads.models is tested."""
