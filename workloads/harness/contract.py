@@ -153,7 +153,7 @@ def known() -> list[str]:
 
 def _paths() -> dict[str, str]:
     """The module's path for each workload's name, sorted."""
-    paths = {}
+    paths: dict[str, str] = {}
     for room in workloads.ROOMS:
         package = importlib.import_module(f"workloads.{room}")
         paths |= {file.name: f"{package.__name__}.{file.name}" for file in pkgutil.iter_modules(package.__path__)}
