@@ -16,7 +16,7 @@ help:
 	@echo "make doctor                              says what would stop or disturb a run here, and what to do about it"
 	@echo "make clean [LEVEL=old]                   removes what this suite left in the engine and its cache; asks first"
 	@echo "make reproduce BUNDLE=file               runs a bundle's config here, and says what is reproduced"
-	@echo "make check                               lint, types, layers and unit tests: two minutes, no engine needed"
+	@echo "make check                               lint, types, layers and unit tests: three to six minutes on two CPUs, no engine needed"
 	@echo "make format                              formats Python files and the Snakefile"
 	@echo "make docs                                writes the generated tables of docs/ anew"
 	@echo "make test                                all of check, then workflow, browser and engine tests; prints the coverage"
