@@ -6,10 +6,11 @@ that the missing ones would have to share: more rounds would not give it. The re
 A claim's tests (analysis/claims/kinds) each give a p for it and a p against it. Where all tests must hold, the p
 for the claim is the largest of theirs (Berger 1982, "Multiparameter hypothesis testing and acceptance sampling") and
 the p against it the smallest, times their number (Bonferroni); where any will do, the other way round. An audit's
-fact is decided without chance. Holm's adjustment goes over all claims that chance has a part in, each with the
-smaller of its two p: the verdict is supported or refuted if that adjusted p is below 5 %, else undecided. The effect
-is that of the test on which the verdict hangs, its 95 % interval for that test alone: it may exclude 1 where the
-adjusted p allows no verdict.
+fact is decided without chance, and may settle a claim by itself: one that fails where all must hold, one that holds
+where any will do. Holm's adjustment goes over all other claims that rest on times, each with the smaller of its two p:
+the verdict is supported or refuted if that adjusted p is below 5 %, else undecided. The effect is that of the test on
+which the verdict hangs, its 95 % interval for that test alone: it may exclude 1 where the adjusted p allows no
+verdict. A claim that a fact settles has none.
 
     python -m analysis.claims.judge --results results/MACHINE --claims config/claims.yaml
 """
@@ -43,8 +44,14 @@ class Case:
 
     @property
     def by_chance(self) -> bool:
-        """Whether any test rests on times, which differ from run to run."""
-        return any(outcome.p_for is not None for outcome in self.outcomes)
+        """Whether the verdict rests on times, which differ from run to run."""
+        return self.settling is None and any(outcome.p_for is not None for outcome in self.outcomes)
+
+    @property
+    def settling(self) -> Outcome | None:
+        """The fact of an audit that decides the claim whatever the other tests say."""
+        enough = self.claim.holds == "any"
+        return next((outcome for outcome in self.outcomes if outcome.p_for is None and outcome.holds is enough), None)
 
     @property
     def p(self) -> tuple[float, float]:
@@ -75,6 +82,8 @@ class Case:
 
     def deciding(self, verdict: ClaimVerdict) -> Outcome | None:
         """The test on which a verdict hangs: the weakest where all must agree, the strongest where one is enough."""
+        if self.settling is not None:
+            return self.settling
         against = verdict is ClaimVerdict.REFUTED
         weakest = (self.claim.holds == "all") != against
         timed = [outcome for outcome in self.outcomes if outcome.p_for is not None]
@@ -149,7 +158,7 @@ def _judge(case: Case, adjusted: float | None, claims: Claims) -> JudgedClaim:
         places=tuple(dict.fromkeys(place for outcome in ordered for place in outcome.places)),
         directories=tuple(dict.fromkeys(path for outcome in ordered for path in outcome.directories)),
     )
-    if first is None:
+    if first is None or not case.by_chance:
         return row
     effect = {"measure": first.measure, "effect": first.effect, "low": first.low, "high": first.high}
     return replace(row, **effect, p=min(p_for, p_against), p_adjusted=adjusted)  # type: ignore[arg-type]

@@ -43,7 +43,9 @@ class JudgedClaim:
     published: Annotated[str, Told("the number that the source has, and on what")] = ""
     figure: Annotated[str, Told("stem of the figure that shows it")] = ""
     measure: Annotated[str, Told("what the effect is: a speed-up, a ratio of two speed-ups, and so on")] = ""
-    effect: Annotated[float | None, Told("the number on which the verdict hangs", "1")] = None
+    effect: Annotated[
+        float | None, Told("the number on which the verdict hangs; none where a fact of the audit decides", "1")
+    ] = None
     low: Annotated[float | None, Told("lower bound of its 95 % interval, for that test alone", "1")] = None
     high: Annotated[float | None, Told("upper bound", "1")] = None
     p: Annotated[float | None, Told("the smaller of the p for and the p against the claim", "1")] = None

@@ -168,6 +168,26 @@ def test_the_effect_is_that_of_the_test_on_which_the_verdict_hangs() -> None:
     assert judgement.directories == tuple(f"rounds/s/{truth.workload}@{truth.cell().definition}" for truth in truths)
 
 
+@pytest.mark.parametrize(("holds", "claimed", "outcome"), [("all", False, "refuted"), ("any", True, "supported")])
+def test_a_fact_that_settles_a_claim_comes_first_and_leaves_nothing_to_chance(
+    holds: str, claimed: bool, outcome: str
+) -> None:
+    """The other test, which could tell nothing or the contrary, gives no effect and no p."""
+    audit = {"test": "audit", "fact": "no-openmp", "holds": claimed}
+    judgement = verdict(claim(ratio(), audit, holds=holds), cell(1, 1.05), noise=0.4, facts=[fact(True)])
+    assert judgement.verdict == outcome
+    assert judgement.places[0] == "audit of image cpu: no-openmp"
+    assert (judgement.effect, judgement.low, judgement.p, judgement.p_adjusted, judgement.family) == (None,) * 4 + (0,)
+
+
+@pytest.mark.parametrize(("holds", "claimed"), [("all", True), ("any", False)])
+def test_a_fact_that_settles_nothing_leaves_the_verdict_to_the_other_test(holds: str, claimed: bool) -> None:
+    audit = {"test": "audit", "fact": "no-openmp", "holds": claimed}
+    judgement = verdict(claim(audit, ratio(), holds=holds), cell(1, 2), facts=[fact(True)])
+    assert (judgement.verdict, judgement.family) == ("supported", 1)
+    assert judgement.effect == pytest.approx(2, rel=0.05)
+
+
 def test_what_is_missing_holds_back_all_but_not_any() -> None:
     there, gone = ratio("w"), ratio("x")
     assert verdict(claim(there, gone), cell(1, 2)).verdict == "not testable here"
