@@ -19,6 +19,9 @@ from analysis.tables.columns import SweepName, Told, WorkloadName
 from workloads.vocabulary.plan import Cell, Plan
 from workloads.vocabulary.record import Setting, written
 
+# So many packages are named where two images differ in more.
+_NAMED = 3
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -108,13 +111,29 @@ def unlike_launches(first: Side, second: Side) -> str:
     for side, launches in ((first, mine), (second, its)):
         if launches.empty:
             return f"no launch of {side.measured.name} counts"
-    both = pd.concat([mine, its])
-    if (both.groupby("image")["image_content"].nunique() > 1).any():
-        return "two contents of one image"
+    contents = pd.concat([mine, its]).groupby("image")["image_content"].nunique()
+    if differing := [image for image, number in contents.items() if number > 1]:
+        return _unlike_images(first.measured, second.measured, str(differing[0]))
     for column, what in (("metric", "metrics"), ("work_unit", "units of work"), ("work_amount", "amounts of work")):
         if set(mine[column]) != set(its[column]):
             return f"two {what}: {_set(mine[column])} and {_set(its[column])}"
     return ""
+
+
+def _unlike_images(first: Measured, second: Measured, image: str) -> str:
+    """Wherein two contents of an image differ, as far as their inventories tell, and what to do about it."""
+    told = f"two contents of image {image}"
+    if image not in first.receipts or image not in second.receipts:
+        return told
+    versions, others = (
+        {entry.name: entry.version for entry in side.receipts[image].packages} for side in (first, second)
+    )
+    names = [name for name in sorted(versions.keys() | others.keys()) if versions.get(name) != others.get(name)]
+    if not names:
+        return f"{told}, of the same packages: the suite's own files in it differ; measure both from one commit"
+    pairs = [f"{name} {versions.get(name, 'absent')} and {others.get(name, 'absent')}" for name in names[:_NAMED]]
+    more = f", and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{told}: {', '.join(pairs)}{more}"
 
 
 def _set(values: pd.Series) -> str:

@@ -1,5 +1,6 @@
 """Machines side by side: like is compared, unlike refused with its reason, and a ranking claims no more than it may."""
 
+import json
 import re
 from dataclasses import replace
 from itertools import pairwise
@@ -68,6 +69,10 @@ def test_a_machine_that_is_twice_as_fast_is_called_so_with_its_interval(tmp_path
     assert standings(best)[0].speed_per_cpu == pytest.approx(standings(best)[1].speed_per_cpu, rel=0.1)
 
 
+OTHER_SUITE_FILES = (
+    "two contents of image cpu, of the same packages: the suite's own files in it differ; measure both from one commit"
+)
+
 UNLIKE = {
     "two suite versions: 9.9 and 0.0-simulated": {'"suite":"0.0-simulated"': '"suite":"9.9"'},
     "other parameters: size=256 and size=512": {'"params":{"size":512}': '"params":{"size":256}'},
@@ -75,7 +80,7 @@ UNLIKE = {
     "other knobs that all launches share: TF_ENABLE_ONEDNN_OPTS=0 and TF_ENABLE_ONEDNN_OPTS=1": {
         '"fixed":{"TF_ENABLE_ONEDNN_OPTS":"1"}': '"fixed":{"TF_ENABLE_ONEDNN_OPTS":"0"}'
     },
-    "two contents of one image": {"51" * 32: "52" * 32},
+    OTHER_SUITE_FILES: {"51" * 32: "52" * 32},
     "two units of work: byte and FLOP": {'"unit":"FLOP"': '"unit":"byte"'},
     "two amounts of work: 1 and 2.68435e+08": {'"amount":268435456.0': '"amount":1.0'},
     "two metrics: latency and throughput": {'"metric":"throughput"': '"metric":"latency"'},
@@ -95,6 +100,18 @@ def test_unlike_things_are_refused_with_the_reason(tmp_path, reason):
     assert {refusal.reason for refusal in refused} == {reason}
     page = compare.page(compare.side_by_side(machines, [], read_file(CLAIMS)), tmp_path)
     assert f"`other-2c-000002` against `one-2c-000001`: **{reason}**: " in page
+
+
+def test_packages_that_two_contents_of_an_image_have_in_other_versions_are_named(tmp_path):
+    folder = machine(tmp_path, "one-2c-000001", [pools(rounds=2)], seed=1)
+    other = machine(tmp_path, "other-2c-000002", [pools(rounds=2)], seed=2, edits={"51" * 32: "52" * 32})
+    receipt = json.loads((other / "images/cpu.json").read_text())
+    receipt["packages"] = [package | {"version": "9"} for package in receipt["packages"]]
+    receipt["packages"] += [{"name": name, "version": "1", "kind": "python"} for name in ("keras", "numpy")]
+    (other / "images/cpu.json").write_text(json.dumps(receipt))
+    _, refused = same_settings(read(folder, other))
+    words = "keras 1 and absent, libc6 9 and simulated, numpy 1 and absent, and 1 more"
+    assert {refusal.reason for refusal in refused} == {f"two contents of image cpu: {words}"}
 
 
 def test_a_folder_of_another_format_is_left_out_and_the_others_are_compared(tmp_path):
