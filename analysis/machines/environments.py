@@ -42,7 +42,7 @@ def properties(machines: Sequence[Measured]) -> list[Property]:
     for image in dict.fromkeys(name for machine in machines for name in machine.receipts):
         receipts = [machine.receipts.get(image) for machine in machines]
         rows += _rows(f"image {image}", [_image(receipt) for receipt in receipts])
-        rows += _rows(f"{PACKAGES} {image}", [_packages(receipt) for receipt in receipts])
+        rows += _rows(f"{PACKAGES} {image}", [packages(receipt) for receipt in receipts])
     rows += _rows("config", [_config(machine) for machine in machines])
     return rows + _rows("run", [_run(machine) for machine in machines])
 
@@ -90,7 +90,8 @@ def _image(receipt: Receipt | None) -> dict[str, str]:
     }
 
 
-def _packages(receipt: Receipt | None) -> dict[str, str]:
+def packages(receipt: Receipt | None) -> dict[str, str]:
+    """The versions in an image by package and kind, such as `numpy (python)`; nothing where there is no receipt."""
     return (
         {} if receipt is None else {f"{package.name} ({package.kind})": package.version for package in receipt.packages}
     )

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import pandas as pd
 
+from analysis.machines.environments import packages
 from analysis.machines.machine_run import Measured, Side
 from analysis.records.written import written_key, written_label
 from analysis.tables.columns import SweepName, Told, WorkloadName
@@ -125,9 +126,7 @@ def _unlike_images(first: Measured, second: Measured, image: str) -> str:
     told = f"two contents of image {image}"
     if image not in first.receipts or image not in second.receipts:
         return told
-    versions, others = (
-        {entry.name: entry.version for entry in side.receipts[image].packages} for side in (first, second)
-    )
+    versions, others = (packages(side.receipts[image]) for side in (first, second))
     names = [name for name in sorted(versions.keys() | others.keys()) if versions.get(name) != others.get(name)]
     if not names:
         return f"{told}, of the same packages: the suite's own files in it differ; measure both from one commit"

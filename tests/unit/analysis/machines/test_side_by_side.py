@@ -110,7 +110,7 @@ def test_packages_that_two_contents_of_an_image_have_in_other_versions_are_named
     receipt["packages"] += [{"name": name, "version": "1", "kind": "python"} for name in ("keras", "numpy")]
     (other / "images/cpu.json").write_text(json.dumps(receipt))
     _, refused = same_settings(read(folder, other))
-    words = "keras 1 and absent, libc6 9 and simulated, numpy 1 and absent, and 1 more"
+    words = "keras (python) 1 and absent, libc6 (debian) 9 and simulated, numpy (python) 1 and absent, and 1 more"
     assert {refusal.reason for refusal in refused} == {f"two contents of image cpu: {words}"}
 
 
